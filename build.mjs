@@ -1,0 +1,11 @@
+// The whole build: TypeScript to dist/, AssemblyScript kernels to dist/src/models/kernels/*.wasm, JSON Schema to dist/src.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+
+const run = (program, ...words) => {
+  const { status } = spawnSync(process.execPath, [program, ...words], { stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+};
+
+run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.json');
+for (const step of ['src/models/kernels/simd/build.mjs']) if (existsSync(step)) run(step);

@@ -1,0 +1,43 @@
+/** Every error that a user can meet has a stable code and one line that says what, where, found, allowed and what to do. */
+
+export type ErrorCode =
+  | 'CONFIG_RANGE'
+  | 'CONFIG_TYPE'
+  | 'CONFIG_UNKNOWN_KEY'
+  | 'CONFIG_MISSING'
+  | 'MODULE_INVALID'
+  | 'GRAPH_DISCONNECTED'
+  | 'GRAPH_INVALID'
+  | 'DATA_NOT_FOUND'
+  | 'DATA_CORRUPT'
+  | 'DATA_TOO_LARGE'
+  | 'DATA_LABEL'
+  | 'DATA_NONFINITE'
+  | 'DATA_TOO_SMALL'
+  | 'MEMORY_LIMIT'
+  | 'KERNELS_UNAVAILABLE'
+  | 'OUTPUT_UNWRITABLE'
+  | 'NOT_REPLAYABLE'
+  | 'DIVERGED'
+  | 'MODEL_FAILED'
+  | 'WORKER_LOST'
+  | 'ABORTED'
+  | 'STATE';
+
+export class HearsayError extends Error {
+  readonly code: ErrorCode;
+  override readonly name = 'HearsayError';
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** Process exit status for a code: 2 bad input, 3 diverged, 4 a worker or a model lost for good, 130 stopped by the user. */
+export function exitStatus(code: ErrorCode): number {
+  if (code === 'DIVERGED') return 3;
+  if (code === 'MODEL_FAILED' || code === 'WORKER_LOST') return 4;
+  if (code === 'ABORTED') return 130;
+  return 2;
+}

@@ -1,0 +1,66 @@
+/**
+ * The contract of a model: a function of one flat vector. A model knows no node, no thread and no time; the engine decides whose
+ * vector it is. Layers are named ranges of the vector.
+ */
+
+import type { Kernels } from './kernels/kernels.js';
+
+/** A named range of the flat vector. */
+export interface Layer {
+  readonly name: string;
+  /** First parameter of the range. */
+  readonly offset: number;
+  readonly shape: readonly number[];
+}
+
+/** What a model must know of the data it is built for. */
+export interface Task {
+  readonly features: number;
+  /** Shape of one input; its product is `features`. */
+  readonly shape: readonly number[];
+  /** Number of classes; 0 for regression. */
+  readonly classes: number;
+}
+
+/** Some rows of data, gathered: `inputs` is rows x features (row-major), `targets` has one entry a row. */
+export interface Batch {
+  readonly rows: number;
+  readonly inputs: Float32Array;
+  readonly targets: Int32Array | Float32Array;
+}
+
+/** Sums over the rows of a batch. `correct` counts right classifications (0 for regression). */
+export interface Score {
+  loss: number;
+  correct: number;
+}
+
+export interface Model {
+  readonly name: string;
+  /** Length of the flat vector. */
+  readonly parameters: number;
+  readonly layers: readonly Layer[];
+  /** Values predicted for one input row: class scores, or one real value. */
+  readonly outputs: number;
+  /** Floats of work memory that a session needs for batches of at most `rows` rows. */
+  workspace(rows: number): number;
+  /** Writes starting weights. `random()` is uniform in [0, 1), `normal()` has mean 0 and variance 1; both are counted draws. */
+  initialize(weights: Float32Array, random: () => number, normal: () => number): void;
+  /** Opens the model for one thread. `work` has at least `workspace(rows)` floats and belongs to the session alone. */
+  open(kernels: Kernels, work: Float32Array, rows: number): Session;
+}
+
+/** A model opened on one thread. Every array lies in the kernels' memory; none is kept after the call. */
+export interface Session {
+  /** Mean loss of the batch; its gradient is written (not added) to `gradient`. */
+  gradient(weights: Float32Array, gradient: Float32Array, batch: Batch): number;
+  /**
+   * Optional fast way for plain SGD: the mean loss at `weights`, which then move by -rate * gradient. A model without it gets
+   * `gradient` and an optimizer pass.
+   */
+  descend?(weights: Float32Array, batch: Batch, rate: number): number;
+  /** Sums of loss and of right answers over the batch. */
+  evaluate(weights: Float32Array, batch: Batch): Score;
+  /** Class probabilities or real values: rows x outputs. */
+  predict(weights: Float32Array, batch: Batch, outputs: Float32Array): void;
+}
