@@ -1,0 +1,105 @@
+/** What leaves a run: numbers. The engine knows no printer, no file and no dashboard; they read these events. */
+
+/** The first event: the whole resolved experiment, enough to run it again. */
+export interface Start {
+  readonly event: 'start';
+  /** Every option with its resolved value. */
+  readonly experiment: Readonly<Record<string, unknown>>;
+  readonly threads: number;
+  readonly kernels: { readonly set: string; readonly note: string };
+  readonly model: { readonly name: string; readonly parameters: number };
+  readonly data: {
+    readonly name: string;
+    readonly train: number;
+    readonly test: number;
+    readonly features: number;
+    readonly classes: number;
+  };
+  readonly graph: { readonly name: string; readonly nodes: number; readonly edges: number; readonly gap: number | null };
+  readonly memoryBytes: number;
+  readonly versions: { readonly hearsay: string; readonly node: string; readonly v8: string };
+}
+
+/** Mean and percentiles of a count. */
+export interface Spread {
+  readonly mean: number;
+  readonly p50: number;
+  readonly p99: number;
+}
+
+/** Numbers of the run so far. Times are seconds of training: the clock stands still during an evaluation. */
+export interface Sample {
+  readonly event: 'sample';
+  readonly seconds: number;
+  /** Passes over the training data, all nodes together. */
+  readonly epoch: number;
+  /** Local steps over all nodes. */
+  readonly steps: number;
+  /** Averages of two or more rows. */
+  readonly exchanges: number;
+  /** Bytes that the exchanges would have moved between machines. */
+  readonly bytes: number;
+  /** Mean training loss of the steps since the sample before; null before the first step. */
+  readonly trainLoss: number | null;
+  /** Of the mean model on the test split. */
+  readonly loss: number;
+  /** Of the mean model on the test split, 0..1; null for regression. */
+  readonly accuracy: number | null;
+  /** Lowest accuracy of a single node, over `worstOf`; null for regression. */
+  readonly worstAccuracy: number | null;
+  /** Highest loss of a single node, over `worstOf`. */
+  readonly worstLoss: number;
+  readonly worstOf: { readonly nodes: number; readonly rows: number };
+  /** Mean over nodes of the squared distance to the mean model. */
+  readonly consensus: number;
+  /** Ops of others on a row between its snapshot and its commit. */
+  readonly staleness: Spread;
+}
+
+export type StopReason = 'epochs' | 'steps' | 'until' | 'seconds' | 'aborted';
+
+/** The last event of a run that did not fail. */
+export interface Done extends Omit<Sample, 'event'> {
+  readonly event: 'done';
+  readonly stopReason: StopReason;
+  readonly stepsPerSecond: number;
+  readonly samplesPerSecond: number;
+  readonly secondsEvaluating: number;
+  /** From start to end, loading included. */
+  readonly wallSeconds: number;
+  /** Training seconds to the target of `until`; null when there was none or it was not reached. */
+  readonly secondsToTarget: number | null;
+  readonly perThread: readonly ThreadTimes[];
+  /** Shares of the threads' time, 0..1. */
+  readonly gossipShare: number;
+  readonly blockedShare: number;
+  /** Exchanges that found a neighbour busy and drew another; commits made alone after all draws were busy. */
+  readonly busy: number;
+  readonly alone: number;
+  /** Threads that died and were replaced. */
+  readonly deaths: number;
+  /** sha256 of the current side of params: nodes and extra rows in order, unpadded, little-endian. */
+  readonly parametersHash: string;
+}
+
+/** Where the time of one thread went, in seconds. */
+export interface ThreadTimes {
+  readonly thread: number;
+  readonly steps: number;
+  /** Local steps. */
+  readonly working: number;
+  /** Snapshot, commit and mix. */
+  readonly gossip: number;
+  /** Waiting for locks, barriers and neighbours. */
+  readonly blocked: number;
+}
+
+/** With `repeats`: after the last run. */
+export interface Summary {
+  readonly event: 'summary';
+  readonly repeats: number;
+  /** For each number of `done`: mean, standard deviation (n - 1) and worst. */
+  readonly metrics: Readonly<Record<string, { readonly mean: number; readonly deviation: number; readonly worst: number }>>;
+}
+
+export type RunEvent = Start | Sample | Done;

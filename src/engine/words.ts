@@ -1,0 +1,37 @@
+/**
+ * The shared Int32 words, and the only way to them. The guard, the intents and the rows are written over this interface, so that a
+ * test can put a stepping memory in its place and walk the real code through every interleaving. Each method is one step.
+ */
+
+export interface Words {
+  load(index: number): number;
+  store(index: number, value: number): void;
+  /** Returns the value found; it was replaced when that equals `expected`. */
+  compareExchange(index: number, expected: number, value: number): number;
+  exchange(index: number, value: number): number;
+  /** Sleeps while the word holds `value`, at most `milliseconds`. Never on the main thread. */
+  wait(index: number, value: number, milliseconds: number): 'ok' | 'not-equal' | 'timed-out';
+  /** Wakes at most `count` sleepers; returns how many. */
+  notify(index: number, count: number): number;
+  /** Plain accesses: for words that one thread owns, or that belong to a row and are touched by its holder only. */
+  get(index: number): number;
+  set(index: number, value: number): void;
+}
+
+export function sharedWords(buffer: SharedArrayBuffer): Words {
+  const words = new Int32Array(buffer);
+  return {
+    load: index => Atomics.load(words, index),
+    store: (index, value) => {
+      Atomics.store(words, index, value);
+    },
+    compareExchange: (index, expected, value) => Atomics.compareExchange(words, index, expected, value),
+    exchange: (index, value) => Atomics.exchange(words, index, value),
+    wait: (index, value, milliseconds) => Atomics.wait(words, index, value, milliseconds),
+    notify: (index, count) => Atomics.notify(words, index, count),
+    get: index => words[index],
+    set: (index, value) => {
+      words[index] = value;
+    },
+  };
+}
