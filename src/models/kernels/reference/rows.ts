@@ -1,0 +1,116 @@
+import type { Memory, RowKernels } from '../kernels.js';
+
+const f32 = Math.fround;
+
+/** The row kernels in plain TypeScript. Each operation is rounded to f32 in the written order; every other set gives the same bits. */
+export function rowKernels(memory: Memory): RowKernels {
+  const floats = new Float32Array(memory.buffer);
+  const words = new Uint32Array(memory.buffer);
+  return {
+    copy(to, from, n) {
+      to >>>= 2;
+      from >>>= 2;
+      for (let i = 0; i < n; i++) floats[to + i] = floats[from + i];
+    },
+
+    snapshot(work, base, from, n) {
+      work >>>= 2;
+      base >>>= 2;
+      from >>>= 2;
+      for (let i = 0; i < n; i++) floats[work + i] = floats[base + i] = floats[from + i];
+    },
+
+    difference(base, work, n) {
+      base >>>= 2;
+      work >>>= 2;
+      let finite = 0;
+      for (let i = 0; i < n; i++) {
+        const d = f32(floats[work + i] - floats[base + i]);
+        floats[base + i] = d;
+        finite += d - d; // NaN unless d is finite
+      }
+      return finite;
+    },
+
+    commit(to, from, delta, n) {
+      to >>>= 2;
+      from >>>= 2;
+      delta >>>= 2;
+      for (let i = 0; i < n; i++) floats[to + i] = floats[from + i] + floats[delta + i];
+    },
+
+    mix(toA, toB, a, b, w, n) {
+      w = f32(w);
+      toA >>>= 2;
+      toB >>>= 2;
+      a >>>= 2;
+      b >>>= 2;
+      for (let i = 0; i < n; i++) {
+        const x = floats[a + i];
+        const y = floats[b + i];
+        floats[toA + i] = average(x, y, w);
+        floats[toB + i] = average(y, x, w);
+      }
+    },
+
+    mixAndCommit(toA, toB, a, b, delta, w, n) {
+      w = f32(w);
+      toA >>>= 2;
+      toB >>>= 2;
+      a >>>= 2;
+      b >>>= 2;
+      delta >>>= 2;
+      for (let i = 0; i < n; i++) {
+        const x = floats[a + i];
+        const y = floats[b + i];
+        floats[toA + i] = average(x, y, w) + floats[delta + i];
+        floats[toB + i] = average(y, x, w);
+      }
+    },
+
+    mixAndCommitBoth(toA, toB, a, b, deltaA, deltaB, w, n) {
+      w = f32(w);
+      toA >>>= 2;
+      toB >>>= 2;
+      a >>>= 2;
+      b >>>= 2;
+      deltaA >>>= 2;
+      deltaB >>>= 2;
+      for (let i = 0; i < n; i++) {
+        const x = f32(floats[a + i] + floats[deltaA + i]);
+        const y = f32(floats[b + i] + floats[deltaB + i]);
+        floats[toA + i] = average(x, y, w);
+        floats[toB + i] = average(y, x, w);
+      }
+    },
+
+    combine(to, rows, weights, count, n) {
+      to >>>= 2;
+      rows >>>= 2;
+      weights >>>= 2;
+      for (let i = 0; i < n; i++) {
+        let sum = 0;
+        for (let k = 0; k < count; k++) {
+          sum = f32(sum + f32(floats[weights + k] * floats[(words[rows + k] >>> 2) + i]));
+        }
+        floats[to + i] = sum;
+      }
+    },
+
+    squaredDistance(a, b, n) {
+      a >>>= 2;
+      b >>>= 2;
+      let sum = 0;
+      for (let i = 0; i < n; i++) {
+        const d = floats[a + i] - floats[b + i];
+        sum += d * d;
+      }
+      return sum;
+    },
+  };
+}
+
+/** (1-w) x + w y; for w = 1/2 the mean, rounded once. */
+function average(x: number, y: number, w: number): number {
+  return w === 0.5 ? f32(0.5 * f32(x + y)) : f32(f32(f32(1 - w) * x) + f32(w * y));
+}

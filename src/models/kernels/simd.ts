@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import { HearsayError } from '../../errors.js';
+import type { Kernels, Memory } from './kernels.js';
+
+export type WasmSet = 'simd' | 'relaxed';
+
+/**
+ * The WebAssembly kernels on `memory`: `simd` is portable and gives the same bits everywhere; `relaxed` uses fused multiply-add
+ * in the dense products. Throws KERNELS_UNAVAILABLE when this engine has no (relaxed) SIMD.
+ */
+export function wasmKernels(name: WasmSet, memory: Memory): Kernels {
+  if (!supports(name)) {
+    throw new HearsayError(
+      'KERNELS_UNAVAILABLE',
+      `kernels: found '${name}', but this Node (${process.version}) has no ${name === 'simd' ? 'WebAssembly SIMD' : 'relaxed SIMD'}; ` +
+        `use ${name === 'simd' ? "'reference'" : "'simd'"} or a newer Node`,
+    );
+  }
+  const { exports } = new WebAssembly.Instance(compiled(name), { env: { memory } });
+  return { name, memory, ...(exports as unknown as Omit<Kernels, 'name' | 'memory'>) };
+}
+
+/** Does this engine run the set? Asked by validating a module of one function. */
+export function supports(name: WasmSet): boolean {
+  if (name === 'relaxed') allowRelaxed();
+  return WebAssembly.validate(name === 'simd' ? PROBE.simd : PROBE.relaxed);
+}
+
+const modules = new Map<WasmSet, WebAssembly.Module>();
+
+/** The compiled module; one a thread, however many memories it is opened on. */
+function compiled(name: WasmSet): WebAssembly.Module {
+  let module = modules.get(name);
+  if (!module) {
+    module = new WebAssembly.Module(readFileSync(new URL(`./${name}.wasm`, import.meta.url)));
+    modules.set(name, module);
+  }
+  return module;
+}
+
+/** Node 20 and 21 have relaxed SIMD behind a flag of V8, which may be set until the first module that needs it is compiled. */
+function allowRelaxed(): void {
+  if (Number.parseInt(process.versions.node, 10) < 22) setFlagsFromString('--experimental-wasm-relaxed-simd');
+}
+
+/** (func (result v128) i32.const 0 i8x16.splat), and for relaxed: (func (param v128 v128 v128) (result v128) f32x4.relaxed_madd). */
+const PROBE = {
+  simd: Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11),
+  relaxed: Uint8Array.of(
+    ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 8, 1, 96, 3, 123, 123, 123, 1, 123, 3, 2, 1, 0],
+    ...[10, 13, 1, 11, 0, 32, 0, 32, 1, 32, 2, 253, 133, 2, 11],
+  ),
+};

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { Kernels } from '../../../src/models/kernels/kernels.js';
+import { arena, cases, lengths, numbers, seeds } from './arena.js';
+
+const sets = ['reference', 'simd', 'relaxed'] as const;
+const arenas = sets.map(name => arena(name));
+const weights = fc.constantFrom(0.5, 0, 1, 0.25, 0.3, 2 / 3);
+const skews = fc.integer({ min: 0, max: 3 });
+
+/** Runs one case on every set and asks for the same bits of all outputs, and untouched surroundings. */
+function agree(n: number, seed: number, rows: number, skew: number, run: (k: Kernels, at: number[]) => unknown): void {
+  const results = arenas.map(a => {
+    a.clear();
+    const at = Array.from({ length: rows }, (_, k) => a.place(numbers(seed + k, n), k === 0 ? skew : 0));
+    const returned = run(a.kernels, at);
+    assert.ok(a.intact(), `${a.kernels.name} wrote outside a row`);
+    return { returned, rows: at.map(address => Array.from(a.floats(address, n))) };
+  });
+  for (let s = 1; s < sets.length; s++) assert.deepEqual(results[s], results[0], sets[s]);
+}
+
+const passes: Record<string, [number, (k: Kernels, at: number[], w: number, n: number) => unknown]> = {
+  copy: [2, (k, [a, b], _, n) => k.copy(a, b, n)],
+  snapshot: [3, (k, [a, b, c], _, n) => k.snapshot(a, b, c, n)],
+  difference: [2, (k, [a, b], _, n) => k.difference(a, b, n)],
+  commit: [3, (k, [a, b, c], _, n) => k.commit(a, b, c, n)],
+  mix: [4, (k, [a, b, c, d], w, n) => k.mix(a, b, c, d, w, n)],
+  mixAndCommit: [5, (k, [a, b, c, d, e], w, n) => k.mixAndCommit(a, b, c, d, e, w, n)],
+  mixAndCommitBoth: [6, (k, [a, b, c, d, e, f], w, n) => k.mixAndCommitBoth(a, b, c, d, e, f, w, n)],
+};
+
+for (const [name, [rows, pass]] of Object.entries(passes)) {
+  test(`${name} gives the same bits in every set`, () => {
+    fc.assert(
+      fc.property(lengths, seeds, weights, skews, (n, seed, w, skew) => agree(n, seed, rows, skew, (k, at) => pass(k, at, w, n))),
+      cases(300),
+    );
+  });
+}
+
+test('combine gives the same bits in every set', () => {
+  fc.assert(
+    fc.property(lengths, seeds, fc.integer({ min: 0, max: 40 }), (n, seed, count) => {
+      const results = arenas.map(a => {
+        a.clear();
+        const at = Array.from({ length: count }, (_, k) => a.place(numbers(seed + k, n)));
+        const to = a.place(numbers(7, n));
+        const list = a.place(new Float32Array(count));
+        a.integers(list, count).set(at);
+        a.kernels.combine(to, list, a.place(numbers(seed, count)), count, n);
+        assert.ok(a.intact());
+        return Array.from(a.floats(to, n));
+      });
+      for (let s = 1; s < sets.length; s++) assert.deepEqual(results[s], results[0], sets[s]);
+    }),
+    cases(100),
+  );
+});
+
+test('squaredDistance agrees to rounding in f64', () => {
+  fc.assert(
+    fc.property(lengths, seeds, (n, seed) => {
+      const sums = arenas.map(a => {
+        a.clear();
+        return a.kernels.squaredDistance(a.place(numbers(seed, n)), a.place(numbers(seed + 1, n)), n);
+      });
+      assert.equal(sums[1], sums[2]);
+      assert.ok(Math.abs(sums[1] - sums[0]) <= 1e-13 * sums[0]);
+    }),
+    cases(100),
+  );
+});
+
+test('a difference that is not finite shows, wherever it stands', () => {
+  fc.assert(
+    fc.property(
+      lengths,
+      fc.double({ min: 0, max: 0.999, noNaN: true }),
+      fc.constantFrom(Infinity, -Infinity, NaN),
+      (n, where, value) => {
+        for (const a of arenas) {
+          a.clear();
+          const base = a.place(numbers(1, n));
+          const work = a.place(numbers(2, n));
+          a.floats(work, n)[Math.floor(where * n)] = value;
+          assert.ok(Number.isNaN(a.kernels.difference(base, work, n)), a.kernels.name);
+        }
+      },
+    ),
+    cases(100),
+  );
+});
+
+test('a mix of weight 1 swaps, and of weight 1/2 leaves two equal rows', () => {
+  for (const a of arenas) {
+    a.clear();
+    const [x, y] = [numbers(1, 37), numbers(2, 37)];
+    const [toA, toB] = [a.place(x), a.place(x)];
+    const [from, with_] = [a.place(x), a.place(y)];
+    a.kernels.mix(toA, toB, from, with_, 1, 37);
+    assert.deepEqual(a.floats(toA, 37), a.floats(with_, 37));
+    assert.deepEqual(a.floats(toB, 37), a.floats(from, 37));
+    a.kernels.mix(toA, toB, from, with_, 0.5, 37);
+    assert.deepEqual(a.floats(toA, 37), a.floats(toB, 37));
+  }
+});
