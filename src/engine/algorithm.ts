@@ -1,0 +1,90 @@
+/**
+ * The contract of an algorithm: what a node does when a piece of work begins and when it ends. It combines verbs over rows; it knows
+ * no thread, no clock and no machine, and it sees no weights. The same text runs live and in virtual time.
+ */
+
+import type { PlaneShape } from './layout.js';
+
+/** A node, or an extra row (numbered after the nodes). */
+export type Row = number;
+
+/** What a sum takes: a row's params (its number), or the delta of its pending piece (`rows.delta(node)`). */
+export type Operand = number;
+
+/** A partner draw, not yet a number: a busy partner is drawn again. */
+export type Peer = number & { readonly brand?: 'peer' };
+
+/** Reads one side of a plane, writes the other: `to` is complete when it returns. */
+export type ElementKernel = (to: Float32Array, from: Float32Array, plane: string) => void;
+
+export interface Rows {
+  readonly nodes: number;
+  /** All live nodes, ascending. */
+  readonly live: readonly Row[];
+  /** A snapshot of the node's row (or of row `from`), `steps` local optimizer steps on it, the difference kept as the node's delta. */
+  descend(node: Row, options: { steps: number; from?: Row }): void;
+  /** row += delta, on the node's own row or on row `into`. With `meet`, the node has then arrived at the barrier. */
+  commit(node: Row, options?: { meet?: boolean; into?: Row }): void;
+  /**
+   * a = (1-w) a + w b + delta, b = w a + (1-w) b, from the values before; w = 1/2 by default. Returns the partner, or -1 when all
+   * draws were busy or the node has no neighbour, and it committed alone.
+   */
+  mixAndCommit(node: Row, peer: Peer, weight?: number): Row;
+  /** Both deltas are committed, then both rows mix. False when no drawn partner had a finished piece: the node's own stays pending. */
+  mixAndCommitBoth(node: Row, peer: Peer, weight?: number): boolean;
+  /** The same mix without any delta. */
+  mix(node: Row, peer: Peer, weight?: number): Row;
+  delta(node: Row): Operand;
+  /**
+   * Weighted sums of operands into the params of `targets`, all from the values before. `weights` holds a row of operands.length
+   * numbers for each target, or one row for all of them. A delta that is used is committed.
+   */
+  combine(targets: readonly Row[], operands: readonly Operand[], weights: readonly number[]): void;
+  /** An element-wise kernel on planes of one row (params when none is named). */
+  apply(row: Row, kernel: ElementKernel, planes?: readonly string[]): void;
+  /** Experiment: local steps in place on a row that others write too, no guard. Not repeatable. */
+  hogwild(node: Row, row: Row, steps: number): void;
+}
+
+/** What may happen when all live nodes wait at the barrier: one combine, shared among the threads. */
+export type Meeting = Pick<Rows, 'live' | 'nodes' | 'combine'>;
+
+/** What the driver gives beside the rows. */
+export interface World {
+  /** Seconds, wall or virtual. */
+  time(): number;
+  /** Uniform in [0, 1): one draw for each piece of work of the node and each purpose. */
+  random(node: Row, purpose: string): number;
+  /** A partner draw among the neighbours of the node. */
+  peer(node: Row): Peer;
+  /** Neighbours of the node, ascending. */
+  neighbours(node: Row): Row[];
+}
+
+export interface Algorithm {
+  readonly name: string;
+  /** Planes beside `params` and those of the optimizer. */
+  readonly planes?: readonly PlaneShape[];
+  readonly extraRows?: number;
+  /** The row that is the model of all (a server, a shared model): the mean model is that row. */
+  readonly sharedRow?: Row;
+  /** True when a delta must outlive its begin, because another thread may commit it. */
+  readonly keepsDelta?: boolean;
+  /** Why a run of it can't be recorded and replayed, when it can't. */
+  readonly notReplayable?: string;
+  /** Rows averaged in one exchange move this many models over the wire; 2 by default (each way of a pair). */
+  begin(node: Row, rows: Rows, world: World): void;
+  /** False: the piece stays pending, ask again later. */
+  finish(node: Row, rows: Rows, world: World): boolean | undefined;
+  /** Run once when all live nodes have arrived (`commit(node, { meet: true })`). */
+  meet?(rows: Meeting): void;
+}
+
+/** What an algorithm may know when it is built. */
+export interface Setting {
+  readonly nodes: number;
+  readonly parameters: number;
+}
+
+/** What a module of a user's own algorithm exports as default, and what the table of built-in ones holds. */
+export type AlgorithmFactory = (options: Readonly<Record<string, string>>, setting: Setting) => Algorithm;

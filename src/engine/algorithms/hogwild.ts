@@ -1,0 +1,37 @@
+/**
+ * Hogwild! (Recht, Re, Wright, Niu; NIPS 2011): one model, all threads read and write it without locks. An experiment here, the one
+ * exception to the rule that only the holder touches a row: with dense gradients updates are lost, and no run can be repeated.
+ *
+ *   mode=racy (default)  steps in place on the shared row, unguarded: the literal method
+ *   mode=guarded         steps on a copy, the difference added under the guard: nothing is lost
+ *
+ * Option steps=H a piece (1).
+ */
+
+import { HearsayError } from '../../errors.js';
+import type { AlgorithmFactory } from '../algorithm.js';
+import { onlyKnown, stepsOption } from './options.js';
+
+export const hogwild: AlgorithmFactory = (options, { nodes }) => {
+  onlyKnown('hogwild', options, ['steps', 'mode']);
+  const steps = stepsOption('hogwild', options, 1);
+  const mode = options.mode ?? 'racy';
+  if (mode !== 'racy' && mode !== 'guarded') {
+    throw new HearsayError('CONFIG_TYPE', `algorithm hogwild: mode is "${mode}", allowed are racy and guarded`);
+  }
+  const shared = nodes; // the extra row behind the nodes
+  return {
+    name: 'hogwild',
+    extraRows: 1,
+    sharedRow: shared,
+    notReplayable: 'hogwild: unguarded writes of several threads have no order that could be recorded',
+    begin(node, rows, world) {
+      if (mode === 'guarded') rows.descend(node, { steps: steps(node, world), from: shared });
+    },
+    finish(node, rows, world) {
+      if (mode === 'racy') rows.hogwild(node, shared, steps(node, world));
+      else rows.commit(node, { into: shared });
+      return true;
+    },
+  };
+};

@@ -1,0 +1,114 @@
+/**
+ * The barrier of the synchronous methods. A node arrives with its commit (the word Met is a target of that intent). When all live nodes
+ * have arrived, each thread computes its range of columns of the meeting's sums into the spare sides; the leader, once every range
+ * is there, performs one intent over all rows and the meeting's number. All words are absolute numbers, so a thread that died is
+ * simply followed by one that looks at them again. No lock is kept while waiting: nobody serves a node that has arrived.
+ */
+
+import type { Address } from '../models/kernels/kernels.js';
+import type { Meeting, Row } from './algorithm.js';
+import { combineColumns, type Sum } from './combine.js';
+import { type Holder, holdAll, releaseAll } from './hold.js';
+import { openIntent, perform, target, targetTurn } from './intent.js';
+import { Control, controlWord, Header, type Layout, rowAddress, Thread, threadWord } from './layout.js';
+import { maskOf } from './rows.js';
+import type { Words } from './words.js';
+
+export interface BarrierContext {
+  readonly holder: Holder;
+  readonly thread: number;
+  readonly threads: number;
+  readonly live: readonly Row[];
+  readonly sum: Sum;
+  readonly meet: (meeting: Meeting) => void;
+}
+
+/** True when the node has arrived for the next meeting. */
+export function hasArrived(words: Words, layout: Layout, node: Row): boolean {
+  return words.load(controlWord(layout, node, Control.Met)) === words.load(Header.Generation) + 1;
+}
+
+/**
+ * One look at the barrier, for a thread whose own nodes have all arrived: does the part that is due. Returns true when the meeting
+ * has been held (nodes may go on), false when there is something to wait for: sleep on Arrivals, as it was before the call.
+ */
+export function attend(context: BarrierContext): boolean {
+  const { holder, thread } = context;
+  const { words, layout } = holder;
+  const meeting = words.load(Header.Generation) + 1;
+  const phase = words.load(threadWord(layout, thread, Thread.Phase));
+  if (phase < arrived(meeting)) advance(context, arrived(meeting));
+  if (!everybody(context, arrived(meeting))) return false;
+  if (phase < summed(meeting)) {
+    computeColumns(context);
+    advance(context, summed(meeting));
+  }
+  if (thread !== 0) return words.load(Header.Generation) === meeting;
+  if (!everybody(context, summed(meeting))) return false;
+  conclude(context, meeting);
+  return true;
+}
+
+const arrived = (meeting: number) => 2 * meeting - 1;
+const summed = (meeting: number) => 2 * meeting;
+
+function everybody({ holder, threads }: BarrierContext, phase: number): boolean {
+  for (let t = 0; t < threads; t++) {
+    if (holder.words.load(threadWord(holder.layout, t, Thread.Phase)) < phase) return false;
+  }
+  return true;
+}
+
+function advance({ holder, thread, threads }: BarrierContext, phase: number): void {
+  holder.words.store(threadWord(holder.layout, thread, Thread.Phase), phase);
+  signal(holder.words, phase * threads + thread);
+}
+
+/** Wakes whoever waits at the barrier. The value differs from every one before it, so a sleeper can't miss it. */
+function signal(words: Words, value: number): void {
+  words.store(Header.Arrivals, value | 0);
+  words.notify(Header.Arrivals, Number.POSITIVE_INFINITY);
+}
+
+/** This thread's range of columns, a multiple of 32 floats. */
+export function columnsOf(stride: number, thread: number, threads: number): [from: number, to: number] {
+  const lines = stride / 32;
+  return [Math.floor((lines * thread) / threads) * 32, Math.floor((lines * (thread + 1)) / threads) * 32];
+}
+
+function computeColumns({ holder, thread, threads, live, sum, meet }: BarrierContext): void {
+  const { words, layout } = holder;
+  const params = layout.planes[0];
+  const side = (row: Row, other: 0 | 1): Address =>
+    rowAddress(layout, params, row, ((words.load(controlWord(layout, row, Control.Turn)) >>> params.bit) & 1) ^ other);
+  const [from, to] = columnsOf(layout.stride, thread, threads);
+  meet({
+    nodes: layout.shape.nodes,
+    live,
+    combine(targets, operands, weights) {
+      combineColumns(
+        sum,
+        targets.map(row => side(row, 1)),
+        operands.map(row => side(row, 0)),
+        weights,
+        from,
+        to,
+      );
+    },
+  });
+}
+
+/** The leader: one op over every row that the meeting has written. */
+function conclude({ holder, thread, threads, meet, live }: BarrierContext, meeting: number): void {
+  const { words, layout } = holder;
+  const intent = openIntent(words, layout, thread);
+  const written: Row[] = [];
+  meet({ nodes: layout.shape.nodes, live, combine: targets => void written.push(...targets) });
+  written.sort((a, b) => a - b);
+  holdAll(holder, written);
+  for (const row of written) targetTurn(intent, row, maskOf(layout.planes[0]));
+  target(intent, Header.Generation, meeting);
+  perform(intent);
+  releaseAll(holder, written);
+  signal(words, -(meeting * threads) - 1);
+}

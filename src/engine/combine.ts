@@ -1,0 +1,40 @@
+/** Weighted sums of rows, over a range of columns: the pass behind `combine`, whole in one thread or shared by all at a barrier. */
+
+import type { Address, RowKernels } from '../models/kernels/kernels.js';
+
+export interface Sum {
+  readonly kernels: RowKernels;
+  /** Room for the operands' addresses (u32) and, behind them, their weights (f32). */
+  readonly list: Address;
+  readonly view: (address: Address) => Float32Array;
+}
+
+/**
+ * targets[t] = sum over k of weights[t][k] * operands[k], columns from..to-1 (multiples of 32). With one row of weights for all
+ * targets the sum is computed once and copied. Addresses are those of column 0.
+ */
+export function combineColumns(
+  sum: Sum,
+  targets: readonly Address[],
+  operands: readonly Address[],
+  weights: readonly number[],
+  from: number,
+  to: number,
+): void {
+  const count = operands.length;
+  const n = to - from;
+  if (n <= 0) return;
+  const list = sum.view(sum.list);
+  const addresses = new Uint32Array(list.buffer, sum.list, count);
+  const factors = new Float32Array(list.buffer, sum.list + count * 4, count);
+  for (let k = 0; k < count; k++) addresses[k] = operands[k] + from * 4;
+  const shared = weights.length === count;
+  for (let t = 0; t < targets.length; t++) {
+    if (t > 0 && shared) {
+      sum.kernels.copy(targets[t] + from * 4, targets[0] + from * 4, n);
+      continue;
+    }
+    for (let k = 0; k < count; k++) factors[k] = weights[shared ? k : t * count + k];
+    sum.kernels.combine(targets[t] + from * 4, sum.list, sum.list + count * 4, count, n);
+  }
+}

@@ -1,0 +1,309 @@
+/**
+ * Where everything lies in the one shared memory. Pure arithmetic from the shape: computed and checked before anything is
+ * allocated, and again, with the same result, by whoever attaches to the memory (the header holds the shape).
+ *
+ *   byte 0    header     magic | version | shape | words shared by all        4 KiB
+ *             control    rows x 128 B: lock, turn and sides, counters of the row
+ *             threads    threads + 1 (the supervisor) x 1 KiB: counters, times, histogram
+ *             intents    threads + 1: state | count | (word, value) pairs: the redo record of an op
+ *             planes     plane by plane, row by row, side by side; a row is padded to 32 floats, the padding stays zero
+ *             mean       one row: the mean model, written during evaluations
+ *             partials   f64: partial sums of evaluations, a fixed chunk each
+ *             scratch    per thread: weights, delta, gradient, optimizer state, work memory of the model, a batch
+ *             data       inputs and targets of both splits, the partition; written once, then read-only
+ *   end       <= 4 GiB
+ */
+
+import { HearsayError } from '../errors.js';
+
+/** Words of the header that are written while a run goes on; each has a line of its own. */
+export const Header = {
+  /** Generation of the quiesce; odd: everybody parks. Written by the supervisor, read by all. */
+  Want: 512,
+  /** 1: finish the op and leave. Written by the supervisor. */
+  Stop: 544,
+  /** Total of local steps at which threads pause by themselves, modulo 2^32. Written by the supervisor while all are parked. */
+  PauseAt: 576,
+  /** Changes whenever parked threads have something to look at; they sleep on it. Written by the supervisor. */
+  Call: 608,
+  /** The job that parked threads do together, numbered; see quiesce. Written by the supervisor. */
+  Job: 640,
+  /** Meetings held so far. A target of the meeting's intent, written by the leader. */
+  Generation: 672,
+  /** Changes when a thread wants the supervisor's eye. Written by any thread; the supervisor sleeps on it. */
+  Bell: 704,
+  /** Changes whenever something happens at the barrier; waiting threads sleep on it. Written by any thread. */
+  Arrivals: 736,
+} as const;
+
+/** Words of a row's control line. Counters change only as targets of an intent, so they move with the row or not at all. */
+export const Control = {
+  /** 0, or the owner with the contended bit. Written by whoever takes and frees it. */
+  Lock: 0,
+  /** High 24 bits: turn; low 8 bits: the current side of each two-sided plane. Written by the holder. */
+  Turn: 1,
+  /** 1 while the node takes part. Written by the supervisor, read by all. */
+  Alive: 2,
+  /** Number of the piece of work whose delta is complete. Written by the serving thread, read by holders. */
+  Begun: 3,
+  /** Pieces committed. Intent target of the holder. A piece is pending while Begun = Committed + 1. */
+  Committed: 4,
+  /** Local steps committed: the position in the node's stream of batches. Intent target of the holder. */
+  Steps: 5,
+  /** Partner draws used. Intent target of the holder. */
+  Draws: 6,
+  /** The meeting that the node has arrived for. Intent target of the holder. */
+  Met: 7,
+  /** Local steps of the pending piece, and the turn of its snapshot. Written by the serving thread before Begun. */
+  PieceSteps: 8,
+  SnapshotTurn: 9,
+  /** Supervision: deaths of the thread in a row while it worked on this piece. Written by the supervisor. */
+  Deaths: 10,
+  /** f64, milliseconds: when the pending piece may finish (a slowed node). Written and read by the serving thread. */
+  Due: 12,
+} as const;
+
+/** Words of a thread's block. One writer: the thread itself (incarnation: the supervisor). Summed by the observer. */
+export const Thread = {
+  /** How often the slot was manned. */
+  Incarnation: 0,
+  /** The quiesce generation that it has parked for. */
+  Parked: 1,
+  /** The last job done. */
+  JobDone: 2,
+  /** At the barrier, for meeting number g: 2g - 1 all its nodes have arrived, 2g its columns are summed. */
+  Phase: 3,
+  /** The node that it works on, or -1. */
+  Node: 4,
+  /** Its own request: 1 when the total has reached PauseAt. */
+  Paused: 5,
+  Steps: 32,
+  Pieces: 33,
+  Exchanges: 34,
+  Busy: 35,
+  Alone: 36,
+  /** f64s, milliseconds and sums: working, gossip, blocked, training loss, squared staleness. */
+  Working: 64,
+  Gossip: 66,
+  Blocked: 68,
+  Loss: 70,
+  LossSteps: 72,
+  /** Histogram of staleness, 128 buckets (see metrics). */
+  Staleness: 128,
+} as const;
+
+export const threadWords = 256;
+export const controlWords = 32;
+const magic = 0x59534548; // 'HESY'
+const version = 1;
+const headerBytes = 4096;
+const lineBytes = 128;
+const limitBytes = 65536 * 65536;
+
+/** What is stored per row under one name. Two-sided planes change with the row; a one-sided one is private to the serving thread. */
+export interface PlaneShape {
+  readonly name: string;
+  readonly sides: 1 | 2;
+}
+
+export interface TableShape {
+  readonly rows: number;
+  readonly features: number;
+  /** Bytes of one input value: 1 (u8) or 4 (f32). */
+  readonly width: 1 | 4;
+}
+
+export interface Shape {
+  readonly nodes: number;
+  /** Rows beside the nodes: a shared model, a server, message slots. */
+  readonly extraRows: number;
+  readonly parameters: number;
+  readonly threads: number;
+  /** The first is always `params`, two-sided. */
+  readonly planes: readonly PlaneShape[];
+  /** Floats of scratch per thread. */
+  readonly scratch: number;
+  /** f64 partial sums. */
+  readonly partials: number;
+  readonly train: TableShape;
+  readonly test: TableShape;
+  /** Entries of the partition: training rows that belong to some node. */
+  readonly parts: number;
+}
+
+export interface Plane extends PlaneShape {
+  /** Byte offset of row 0, side 0. */
+  readonly offset: number;
+  /** The bit of the turn word that names its current side; -1 for a one-sided plane. */
+  readonly bit: number;
+}
+
+export interface Layout {
+  readonly shape: Shape;
+  readonly rows: number;
+  /** Floats of a row, padding included. */
+  readonly stride: number;
+  readonly control: number;
+  readonly threads: number;
+  readonly intents: number;
+  /** Words of one intent. */
+  readonly intentWords: number;
+  readonly planes: readonly Plane[];
+  readonly mean: number;
+  readonly partials: number;
+  readonly scratch: number;
+  readonly trainInputs: number;
+  readonly trainTargets: number;
+  readonly testInputs: number;
+  readonly testTargets: number;
+  readonly partOffsets: number;
+  readonly partIndices: number;
+  readonly bytes: number;
+}
+
+/** Lays out a shape. Throws MEMORY_LIMIT (need, limit, largest node count that fits) beyond 4 GiB. */
+export function layout(shape: Shape): Layout {
+  const placed = place(shape);
+  if (placed.bytes > limitBytes) {
+    const fits = largestNodes(shape);
+    throw new HearsayError(
+      'MEMORY_LIMIT',
+      `memory: ${shape.nodes} nodes x ${shape.parameters} parameters need ${gib(placed.bytes)}, the limit of one shared memory is ` +
+        `${gib(limitBytes)}: ${fits > 0 ? `use at most ${fits} nodes` : 'use a smaller model or less data'}`,
+    );
+  }
+  return placed;
+}
+
+/** The largest node count of this shape that fits `bytes` (4 GiB at most); 0 when none does. */
+export function largestNodes(shape: Shape, bytes = limitBytes): number {
+  let low = 0;
+  let high = shape.nodes;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (place({ ...shape, nodes: middle }).bytes <= bytes) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+/** Word index of a row's control word. */
+export function controlWord(layout: Layout, row: number, word: number): number {
+  return (layout.control >>> 2) + row * controlWords + word;
+}
+
+/** Word index in a thread's block. */
+export function threadWord(layout: Layout, thread: number, word: number): number {
+  return (layout.threads >>> 2) + thread * threadWords + word;
+}
+
+/** Word index of a thread's intent. */
+export function intentWord(layout: Layout, thread: number): number {
+  return (layout.intents >>> 2) + thread * layout.intentWords;
+}
+
+/** Byte address of one side of a row. */
+export function rowAddress(layout: Layout, plane: Plane, row: number, side: number): number {
+  return plane.offset + (row * plane.sides + side) * layout.stride * 4;
+}
+
+export function planeNamed(layout: Layout, name: string): Plane | undefined {
+  return layout.planes.find(plane => plane.name === name);
+}
+
+/** Writes the shape into the header, so that the memory describes itself. */
+export function writeShape(words: Int32Array, shape: Shape): void {
+  const numbers = shapeNumbers(shape);
+  words[0] = magic;
+  words[1] = version;
+  words.set(numbers, 2);
+  shape.planes.forEach((plane, k) => {
+    for (let i = 0; i < 32; i++) words[64 + k * 33 + i] = plane.name.charCodeAt(i) || 0;
+    words[64 + k * 33 + 32] = plane.sides;
+  });
+}
+
+/** Reads the shape back. Throws STATE when the memory was not laid out by this version. */
+export function readShape(words: Int32Array): Shape {
+  if (words[0] !== magic || words[1] !== version) {
+    throw new HearsayError('STATE', `memory: found magic ${words[0]} version ${words[1]}, expected ${magic} version ${version}`);
+  }
+  const n = Array.from(words.subarray(2, 2 + 14), x => x >>> 0);
+  const planes = Array.from({ length: n[4] }, (_, k) => {
+    const codes = Array.from(words.subarray(64 + k * 33, 64 + k * 33 + 32)).filter(code => code > 0);
+    return { name: String.fromCharCode(...codes), sides: words[64 + k * 33 + 32] as 1 | 2 };
+  });
+  return {
+    nodes: n[0],
+    extraRows: n[1],
+    parameters: n[2],
+    threads: n[3],
+    planes,
+    scratch: n[5],
+    partials: n[6],
+    train: { rows: n[7], features: n[8], width: n[9] as 1 | 4 },
+    test: { rows: n[10], features: n[11], width: n[12] as 1 | 4 },
+    parts: n[13],
+  };
+}
+
+function shapeNumbers(shape: Shape): number[] {
+  const { train, test } = shape;
+  return [
+    ...[shape.nodes, shape.extraRows, shape.parameters, shape.threads, shape.planes.length, shape.scratch, shape.partials],
+    ...[train.rows, train.features, train.width, test.rows, test.features, test.width, shape.parts],
+  ];
+}
+
+function place(shape: Shape): Layout {
+  const rows = shape.nodes + shape.extraRows;
+  const stride = Math.ceil(shape.parameters / 32) * 32;
+  const slots = shape.threads + 1;
+  // Targets of the largest op: three words a row (turn, committed, steps ...) at most, and a few of the whole.
+  const intentWords = Math.ceil((2 + 2 * (6 * rows + 8)) / 32) * 32;
+  let end = headerBytes;
+  const take = (bytes: number) => {
+    const start = end;
+    end = Math.ceil((end + bytes) / lineBytes) * lineBytes;
+    return start;
+  };
+  const control = take(rows * controlWords * 4);
+  const threads = take(slots * threadWords * 4);
+  const intents = take(slots * intentWords * 4);
+  let bit = 0;
+  const planes = shape.planes.map(plane => ({
+    ...plane,
+    offset: take(rows * plane.sides * stride * 4),
+    bit: plane.sides === 2 ? bit++ : -1,
+  }));
+  if (bit > 8) throw new HearsayError('CONFIG_RANGE', `planes: ${bit} two-sided planes, at most 8 fit the turn word`);
+  return {
+    shape,
+    rows,
+    stride,
+    control,
+    threads,
+    intents,
+    intentWords,
+    planes,
+    mean: take(stride * 4),
+    partials: take(shape.partials * 8),
+    scratch: take(shape.threads * scratchBytes(shape)),
+    trainInputs: take(shape.train.rows * shape.train.features * shape.train.width),
+    trainTargets: take(shape.train.rows * 4),
+    testInputs: take(shape.test.rows * shape.test.features * shape.test.width),
+    testTargets: take(shape.test.rows * 4),
+    partOffsets: take((shape.nodes + 1) * 4),
+    partIndices: take(shape.parts * 4),
+    bytes: end,
+  };
+}
+
+/** Bytes of one thread's scratch. */
+export function scratchBytes(shape: Shape): number {
+  return Math.ceil((shape.scratch * 4) / lineBytes) * lineBytes;
+}
+
+function gib(bytes: number): string {
+  return `${(bytes / 2 ** 30).toFixed(2)} GiB`;
+}

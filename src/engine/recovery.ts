@@ -1,0 +1,40 @@
+/**
+ * Recovery after a thread has really exited (the exit event, or an awaited terminate): finish or drop its intent, free what the dead
+ * incarnation owned, wake everybody who may have missed a wake-up. Heart-beats may report; they never steal.
+ */
+
+import { free, ownerOf, ownerWord, wakeAll } from './guard.js';
+import { redo } from './intent.js';
+import { Control, controlWord, intentWord, type Layout, Thread, threadWord } from './layout.js';
+import type { Words } from './words.js';
+
+export interface Recovery {
+  /** The dead thread had passed COMMIT: its op was finished for it. */
+  readonly finished: boolean;
+  /** Rows that it still held. */
+  readonly freed: number;
+  /** The node that it worked on, -1 for none. */
+  readonly node: number;
+  /** For the replacement. */
+  readonly incarnation: number;
+}
+
+/** Recovers thread slot `thread`, whose thread is gone for certain. */
+export function recover(words: Words, layout: Layout, thread: number): Recovery {
+  const incarnation = words.load(threadWord(layout, thread, Thread.Incarnation));
+  const finished = redo(words, intentWord(layout, thread));
+  const dead = ownerWord(thread, incarnation);
+  let freed = 0;
+  for (let row = 0; row < layout.rows; row++) {
+    const lock = controlWord(layout, row, Control.Lock);
+    if (ownerOf(words.load(lock)) === dead) {
+      words.exchange(lock, free);
+      freed++;
+    }
+    // On every lock: a notified waiter that died swallows the wake-up, and one may die between an unlock and its notify.
+    wakeAll(words, lock);
+  }
+  const node = words.load(threadWord(layout, thread, Thread.Node));
+  words.store(threadWord(layout, thread, Thread.Incarnation), incarnation + 1);
+  return { finished, freed, node, incarnation: incarnation + 1 };
+}
