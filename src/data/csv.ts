@@ -1,0 +1,168 @@
+/**
+ * Tables of text: comma, semicolon or tab between quoted or bare fields (csv-parse reads them), or columns apart by blanks. Cells
+ * go straight into one array of floats; words into numbers, with a dictionary a column. So memory stays below twice the file.
+ */
+
+import { CsvError } from 'csv-parse';
+import { parse } from 'csv-parse/sync';
+import { HearsayError } from '../errors.js';
+
+export interface Table {
+  readonly name: string;
+  readonly rows: number;
+  /** From the header, or `column 1` ... */
+  readonly columns: readonly string[];
+  /** rows x columns, row-major: numbers, or the positions of words in the column's list. */
+  readonly cells: Float32Array;
+  /** For a column of words, its different words in the order of their first appearance; null for a column of numbers. */
+  readonly words: readonly (readonly string[] | null)[];
+}
+
+/** Different words that a column may have. */
+const mostWords = 1000;
+const numeric = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
+const missing = /^(|\?|-|na|n\/a|nan|null|none|[+-]?inf(inity)?)$/i;
+
+/**
+ * The first line is a header when it has a word in a column where the second line has a number. A column whose first cell is no
+ * number is a column of words. Throws DATA_CORRUPT (line) when fields are broken or missing, DATA_NONFINITE (row, column) for a
+ * missing or infinite cell, DATA_TOO_LARGE for more than 1000 different words in a column.
+ */
+export function parseCsv(bytes: Uint8Array, name: string): Table {
+  let first: Fields | undefined;
+  let table: Filling | undefined;
+  const take = (fields: readonly string[], line: number) => {
+    if (table) table.add(fields, line);
+    else if (!first) first = { fields, line };
+    else {
+      table = filling(name, first, { fields, line }, bytes.length);
+    }
+  };
+  const { delimiter } = dialect(bytes);
+  if (delimiter === ' ') readBlanks(bytes, take);
+  else readDelimited(bytes, name, delimiter, take);
+  if (!first) throw new HearsayError('DATA_CORRUPT', `${name}: no row in ${bytes.length} bytes`);
+  return (table ?? filling(name, first, undefined, bytes.length)).done();
+}
+
+interface Fields {
+  readonly fields: readonly string[];
+  readonly line: number;
+}
+
+interface Filling {
+  add(fields: readonly string[], line: number): void;
+  done(): Table;
+}
+
+/** Begins a table with its first two records. */
+function filling(name: string, first: Fields, second: Fields | undefined, size: number): Filling {
+  const count = first.fields.length;
+  const header = second?.fields.some((cell, k) => k < count && numeric.test(cell) && !isValue(first.fields[k])) ?? false;
+  const columns = first.fields.map((cell, k) => (header && cell !== '' ? cell : `column ${k + 1}`));
+  const sample = header ? second!.fields : first.fields;
+  const words = Array.from({ length: count }, (_, k) => (isValue(sample[k] ?? '') ? null : new Map<string, number>()));
+  // A cell takes a character and a separator in the file, so this is at most twice the file.
+  const cells = new Float32Array(Math.ceil((size + 1) / 2) + count);
+  let rows = 0;
+  const filling: Filling = {
+    add(fields, line) {
+      if (fields.length !== count) {
+        throw new HearsayError(
+          'DATA_CORRUPT',
+          `${name}: line ${line} has ${fields.length} fields where the first line has ${count}`,
+        );
+      }
+      for (let k = 0; k < count; k++) {
+        const where = () => `${name}: row ${rows} (line ${line}), column ${JSON.stringify(columns[k])}`;
+        const dictionary = words[k];
+        cells[rows * count + k] = dictionary ? wordNumber(dictionary, fields[k], where) : numberIn(fields[k], where);
+      }
+      rows++;
+    },
+    done: () => ({
+      name,
+      rows,
+      columns,
+      cells: cells.subarray(0, rows * count),
+      words: words.map(dictionary => dictionary && [...dictionary.keys()]),
+    }),
+  };
+  if (!header) filling.add(first.fields, first.line);
+  if (second) filling.add(second.fields, second.line);
+  return filling;
+}
+
+function isValue(cell: string): boolean {
+  return numeric.test(cell) || missing.test(cell);
+}
+
+function numberIn(cell: string, where: () => string): number {
+  const value = numeric.test(cell) ? Math.fround(Number(cell)) : Number.NaN;
+  if (Number.isFinite(value)) return value;
+  const shown = JSON.stringify(cell.slice(0, 24));
+  if (missing.test(cell) || numeric.test(cell)) {
+    throw new HearsayError(
+      'DATA_NONFINITE',
+      `${where()}: found ${shown}; every cell needs a finite number: fill the gap or drop the row`,
+    );
+  }
+  throw new HearsayError('DATA_CORRUPT', `${where()}: found ${shown} in a column of numbers`);
+}
+
+function wordNumber(dictionary: Map<string, number>, cell: string, where: () => string): number {
+  if (cell === '')
+    throw new HearsayError('DATA_NONFINITE', `${where()}: empty; every cell needs a value: fill the gap or drop the row`);
+  let number = dictionary.get(cell);
+  if (number === undefined) {
+    if (dictionary.size === mostWords) {
+      throw new HearsayError(
+        'DATA_TOO_LARGE',
+        `${where()}: more than ${mostWords} different words; drop the column or make it numbers`,
+      );
+    }
+    number = dictionary.size;
+    dictionary.set(cell, number);
+  }
+  return number;
+}
+
+/** The separator that stands in the first line with something in it: tab, semicolon, comma, else blanks. */
+function dialect(bytes: Uint8Array): { delimiter: string } {
+  const head = new TextDecoder().decode(bytes.subarray(0, 2 ** 16)).trimStart();
+  const line = head.slice(0, head.search(/[\r\n]|$/)).replaceAll(/"[^"]*"/g, '');
+  return { delimiter: ['\t', ';', ','].find(mark => line.includes(mark)) ?? (/\S\s+\S/.test(line) ? ' ' : ',') };
+}
+
+type Take = (fields: readonly string[], line: number) => void;
+
+function readDelimited(bytes: Uint8Array, name: string, delimiter: string, take: Take): void {
+  try {
+    parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), {
+      bom: true,
+      delimiter,
+      trim: true,
+      skip_empty_lines: true,
+      relax_column_count: true, // counted above, with a message of our own
+      max_record_size: 2 ** 24,
+      on_record: (fields: string[], { lines }: { lines: number }) => {
+        take(fields, lines);
+        return null; // kept nowhere else
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    throw new HearsayError('DATA_CORRUPT', `${name}: ${error.message}`);
+  }
+}
+
+function readBlanks(bytes: Uint8Array, take: Take): void {
+  const decoder = new TextDecoder();
+  for (let at = 0, line = 1; at < bytes.length; line++) {
+    const found = bytes.indexOf(10, at);
+    const end = found < 0 ? bytes.length : found;
+    const text = decoder.decode(bytes.subarray(at, end)).trim();
+    if (text !== '') take(text.split(/\s+/), line);
+    at = end + 1;
+  }
+}

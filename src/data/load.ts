@@ -1,0 +1,147 @@
+/** From what a user writes after --data to training and test data. */
+
+import { stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { HearsayError } from '../errors.js';
+import { checkDataset } from './check.js';
+import { parseCsv } from './csv.js';
+import type { Dataset, Split } from './dataset.js';
+import { digits } from './digits.js';
+import { readBytes } from './file.js';
+import type { Progress } from './gzip.js';
+import { holdOut } from './holdout.js';
+import { idxDataset, isIdx, parseIdx } from './idx.js';
+import { denseDataset, looksLikeLibsvm, parseLibsvm } from './libsvm.js';
+import { standardize } from './standardize.js';
+import { reading } from './table.js';
+import { labelling } from './target.js';
+
+export interface Loading {
+  /** Seeds the digits and the rows that are held out. */
+  readonly seed: number;
+  /** A file of test data, in the format of the training data. */
+  readonly test?: string;
+  /** Target column of a table: its name, or its number from 1; the last column by default. */
+  readonly target?: string;
+  /** Part of the rows that is held out when there is no test file; 0.2 by default. */
+  readonly holdOut?: number;
+  /** `features`: mean 0 and deviation 1 a column. `none`: as they are (bytes: 0..1). `auto`: features for tables, else none. */
+  readonly standardize?: 'auto' | 'none' | 'features';
+  readonly progress?: Progress;
+}
+
+/**
+ * `spec` is `digits` (20,000 to train on, 4,000 to test on), `digits:N` (N and N/5), a folder with the four files of MNIST (plain or .gz), or a
+ * table: CSV or LIBSVM text (plain or .gz), told apart by content. The test file of a table is `test`, else the first of PATH.t,
+ * PATH.test, PATH with `train` replaced by `test` in its name (each plain or .gz) that exists, else rows are held out.
+ * Throws HearsayError: DATA_NOT_FOUND, DATA_CORRUPT, DATA_TOO_LARGE, DATA_LABEL, DATA_NONFINITE, DATA_TOO_SMALL, CONFIG_RANGE.
+ */
+export async function load(spec: string, options: Loading): Promise<Split> {
+  const mode = options.standardize ?? 'auto';
+  const { split, table } = await read(spec, options);
+  checkDataset(split.train);
+  checkDataset(split.test);
+  checkPair(split);
+  return mode === 'features' || (mode === 'auto' && table) ? standardize(split) : split;
+}
+
+interface Found {
+  readonly split: Split;
+  /** A table whose columns have units of their own. */
+  readonly table: boolean;
+}
+
+async function read(spec: string, options: Loading): Promise<Found> {
+  if (spec === 'digits') return { split: digits(options.seed), table: false };
+  if (spec.startsWith('digits:')) {
+    const count = spec.slice('digits:'.length);
+    if (!/^[1-9]\d{0,6}$/.test(count)) {
+      throw new HearsayError('CONFIG_RANGE', `data: ${JSON.stringify(spec)}: digits:N takes a whole number from 1 to 2000000`);
+    }
+    return { split: digits(options.seed, Number(count), Math.max(1, Math.round(Number(count) / 5))), table: false };
+  }
+  if (spec === '' || spec.includes('\0'))
+    throw new HearsayError('DATA_NOT_FOUND', 'data: no path given; give digits, a file or a folder');
+  const kind = await stat(spec).catch(() => undefined);
+  if (kind?.isDirectory()) return { split: await readFolder(spec, options), table: false };
+  const bytes = await readBytes(spec, options.progress);
+  if (isIdx(bytes)) {
+    throw new HearsayError(
+      'DATA_NOT_FOUND',
+      `${spec}: one IDX file, of the four that are needed; give their folder: ${dirname(spec)}`,
+    );
+  }
+  const nul = bytes.subarray(0, 4096).indexOf(0);
+  if (nul >= 0)
+    throw new HearsayError('DATA_CORRUPT', `${spec}: a zero byte at offset ${nul}: neither IDX nor text (CSV or LIBSVM)`);
+  return isLibsvm(spec, bytes)
+    ? { split: await readLibsvm(spec, bytes, options), table: false }
+    : { split: await readCsv(spec, bytes, options), table: true };
+}
+
+async function readFolder(folder: string, { progress }: Loading): Promise<Split> {
+  const part = async (prefix: string, what: string, rank: number) => {
+    const names = [`${prefix}-${what}-idx${rank}-ubyte`, `${prefix}-${what}.idx${rank}-ubyte`];
+    const path = await firstFile(names.flatMap(name => [join(folder, name), join(folder, `${name}.gz`)]));
+    if (path === undefined) {
+      throw new HearsayError(
+        'DATA_NOT_FOUND',
+        `${folder}: a folder without ${names[0]} (or .gz); give a folder with the four IDX files, or a file`,
+      );
+    }
+    return parseIdx(await readBytes(path, progress), path);
+  };
+  const train = idxDataset(folder, await part('train', 'images', 3), await part('train', 'labels', 1));
+  const test = idxDataset(`${folder} (t10k)`, await part('t10k', 'images', 3), await part('t10k', 'labels', 1), train.classes);
+  return { train, test };
+}
+
+async function readLibsvm(path: string, bytes: Uint8Array, options: Loading): Promise<Split> {
+  const train = parseLibsvm(bytes, path);
+  const labels = labelling(train.labels, path);
+  const other = await testFile(path, options);
+  if (other === undefined) return holdOut(denseDataset(train, train.width, labels), options.holdOut ?? 0.2, options.seed);
+  const test = parseLibsvm(await readBytes(other, options.progress), other);
+  const width = Math.max(train.width, test.width);
+  return { train: denseDataset(train, width, labels), test: denseDataset(test, width, labels) };
+}
+
+async function readCsv(path: string, bytes: Uint8Array, options: Loading): Promise<Split> {
+  const table = parseCsv(bytes, path);
+  const { apply } = reading(table, options.target);
+  const train = apply(table);
+  const other = await testFile(path, options);
+  if (other === undefined) return holdOut(train, options.holdOut ?? 0.2, options.seed);
+  return { train, test: apply(parseCsv(await readBytes(other, options.progress), other)) };
+}
+
+async function testFile(path: string, { test }: Loading): Promise<string | undefined> {
+  if (test !== undefined) return test;
+  const plain = path.replace(/\.gz$/, '');
+  const name = basename(plain);
+  const names = [`${name}.t`, `${name}.test`, name.replace(/train(?!.*train)/, 'test')].filter(other => other !== name);
+  return firstFile(names.flatMap(name => [join(dirname(path), name), join(dirname(path), `${name}.gz`)]));
+}
+
+async function firstFile(paths: readonly string[]): Promise<string | undefined> {
+  for (const path of paths) {
+    const kind = await stat(path).catch(() => undefined);
+    if (kind?.isFile()) return path;
+  }
+  return undefined;
+}
+
+function isLibsvm(path: string, bytes: Uint8Array): boolean {
+  if (/\.(libsvm|svm|svmlight)(\.gz)?$/i.test(path)) return true;
+  return !/\.(csv|tsv|data)(\.gz)?$/i.test(path) && looksLikeLibsvm(bytes);
+}
+
+function checkPair({ train, test }: Split): void {
+  const shapes = [train, test].map(({ shape }: Dataset) => shape.join(' x '));
+  if (shapes[0] !== shapes[1]) {
+    throw new HearsayError(
+      'DATA_CORRUPT',
+      `${test.name}: inputs of shape ${shapes[1]} where the training data have ${shapes[0]}`,
+    );
+  }
+}

@@ -1,0 +1,112 @@
+/** From a table of columns to inputs and a target: words become indicator columns, one column becomes the target. */
+
+import { HearsayError } from '../errors.js';
+import type { Table } from './csv.js';
+import type { Dataset } from './dataset.js';
+import { type Labelling, labelling } from './target.js';
+
+/** How the columns of one table, the training data, are read; applied to that table and to the test table. */
+export interface Reading {
+  apply(table: Table): Dataset;
+}
+
+/**
+ * `target` names a column, or counts it from 1; the last one by default. A column of words with k different ones becomes k columns
+ * of 0 and 1, in the order of the words; a word that the training data lack becomes zeros. Text targets become classes 0..k-1 in
+ * the order of the words; for numbers see `labelling`. Throws CONFIG_RANGE for an unknown column, DATA_LABEL, DATA_TOO_LARGE for a
+ * result beyond 2 GiB.
+ */
+export function reading(table: Table, target?: string): Reading {
+  const { columns, name } = table;
+  if (columns.length < 2) {
+    throw new HearsayError('DATA_CORRUPT', `${name}: 1 column; at least one input and a target are needed`);
+  }
+  const at = targetColumn(table, target);
+  const dictionaries = table.words.map(words => words && new Map([...words].sort(byCodeUnit).map((word, k) => [word, k])));
+  const labels = dictionaries[at]
+    ? wordLabelling(dictionaries[at], table)
+    : labelling(column(table, at), `${name}: ${columns[at]}`);
+  const inputs = columns.map((_, k) => k).filter(k => k !== at);
+  const features = inputs.reduce((sum, k) => sum + (dictionaries[k]?.size ?? 1), 0);
+  return {
+    apply(table) {
+      checkColumns(table, columns, dictionaries);
+      if (table.rows * features * 4 > 2 ** 31) {
+        const found = `${table.rows} rows x ${features} columns, words spread out, take ${table.rows * features * 4} bytes`;
+        throw new HearsayError(
+          'DATA_TOO_LARGE',
+          `${table.name}: ${found}; at most 2^31 are allowed: drop columns of words or rows`,
+        );
+      }
+      const values = new Float32Array(table.rows * features);
+      let offset = 0;
+      for (const k of inputs) {
+        const dictionary = dictionaries[k];
+        const position = table.words[k]?.map(word => dictionary!.get(word) ?? -1);
+        for (let row = 0; row < table.rows; row++) {
+          const cell = table.cells[row * columns.length + k];
+          if (!position) values[row * features + offset] = cell;
+          else if (position[cell] >= 0) values[row * features + offset + position[cell]] = 1;
+        }
+        offset += dictionary?.size ?? 1;
+      }
+      const known = table.words[at]?.map(word => dictionaries[at]!.get(word) ?? -1);
+      const targets = labels.apply(known ? column(table, at).map(cell => known[cell]) : column(table, at), table.name);
+      const shape = { features, shape: [features], scale: 1, shift: 0 };
+      return { name: table.name, rows: table.rows, ...shape, inputs: values, targets, classes: labels.classes };
+    },
+  };
+}
+
+function targetColumn({ columns, name }: Table, target: string | undefined): number {
+  if (target === undefined) return columns.length - 1;
+  const named = columns.indexOf(target);
+  if (named >= 0) return named;
+  if (/^[1-9]\d{0,8}$/.test(target) && Number(target) <= columns.length) return Number(target) - 1;
+  const known = columns.slice(0, 12).join(', ') + (columns.length > 12 ? ', ...' : '');
+  throw new HearsayError(
+    'CONFIG_RANGE',
+    `${name}: no column ${JSON.stringify(target)}; the ${columns.length} columns are ${known}`,
+  );
+}
+
+function wordLabelling(dictionary: ReadonlyMap<string, number>, { name }: Table): Labelling {
+  const list = [...dictionary.keys()];
+  if (list.length < 2)
+    throw new HearsayError('DATA_LABEL', `${name}: the target is ${list[0]} in all rows; two different ones are needed`);
+  return {
+    classes: list.length,
+    apply(values, name) {
+      const row = values.indexOf(-1);
+      if (row >= 0) {
+        const shown = list.length <= 12 ? list.join(', ') : `the ${list.length} that the training rows have`;
+        throw new HearsayError('DATA_LABEL', `${name}: row ${row} has an unknown label; allowed: ${shown}`);
+      }
+      return Int32Array.from(values);
+    },
+  };
+}
+
+function checkColumns(
+  table: Table,
+  columns: readonly string[],
+  dictionaries: readonly (ReadonlyMap<string, number> | null)[],
+): void {
+  if (table.columns.length !== columns.length) {
+    const found = `${table.columns.length} columns where the training data have ${columns.length}`;
+    throw new HearsayError('DATA_CORRUPT', `${table.name}: ${found}`);
+  }
+  const odd = table.words.findIndex((words, k) => (words === null) !== (dictionaries[k] === null));
+  if (odd >= 0) {
+    const found = table.words[odd] ? 'words where the training data have numbers' : 'numbers where the training data have words';
+    throw new HearsayError('DATA_CORRUPT', `${table.name}: column ${JSON.stringify(columns[odd])} has ${found}`);
+  }
+}
+
+function column({ cells, columns, rows }: Table, k: number): Float32Array {
+  return Float32Array.from({ length: rows }, (_, row) => cells[row * columns.length + k]);
+}
+
+function byCodeUnit(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,53 @@
+/** What a column of targets means: classes or real values. Learned from the training rows, then applied to the test rows as well. */
+
+import { HearsayError } from '../errors.js';
+
+export interface Labelling {
+  /** 0 for real values. */
+  readonly classes: number;
+  /** Writes labels (or the values themselves). Throws DATA_LABEL for an unknown label. */
+  apply(values: Float64Array | Float32Array, name: string): Int32Array | Float32Array;
+}
+
+const most = 100;
+
+/**
+ * Whole numbers with at most 100 different values, and at most 10 or half the rows of them, are classes, numbered 0.. in ascending
+ * order (-1 and +1 become 0 and 1); anything else is a real value and is kept as it is. Throws DATA_LABEL when all rows have the
+ * same target: there is nothing to learn.
+ */
+export function labelling(values: Float64Array | Float32Array, name: string): Labelling {
+  const classes = new Map<number, number>();
+  const different = new Set<number>();
+  for (const value of values) {
+    different.add(value);
+    if (different.size > most) break;
+  }
+  if (different.size === 1) {
+    const [only] = different;
+    throw new HearsayError(
+      'DATA_LABEL',
+      `${name}: the target is ${only} in all ${values.length} rows; two different ones are needed`,
+    );
+  }
+  const whole =
+    different.size <= Math.min(most, Math.max(10, values.length / 2)) && values.every(value => Number.isInteger(value));
+  if (!whole) return { classes: 0, apply: values => Float32Array.from(values) };
+  for (const value of [...different].sort((a, b) => a - b)) classes.set(value, classes.size);
+  return {
+    classes: classes.size,
+    apply(values, name) {
+      const labels = new Int32Array(values.length);
+      for (let row = 0; row < labels.length; row++) {
+        const label = classes.get(values[row]);
+        if (label === undefined) {
+          const known = [...classes.keys()];
+          const allowed = known.length <= 12 ? known.join(', ') : `the ${known.length} that the training rows have`;
+          throw new HearsayError('DATA_LABEL', `${name}: row ${row} has label ${values[row]}; allowed: ${allowed}`);
+        }
+        labels[row] = label;
+      }
+      return labels;
+    },
+  };
+}
