@@ -59,14 +59,19 @@ function everybody({ holder, threads }: BarrierContext, phase: number): boolean 
   return true;
 }
 
-function advance({ holder, thread, threads }: BarrierContext, phase: number): void {
+function advance({ holder, thread }: BarrierContext, phase: number): void {
   holder.words.store(threadWord(holder.layout, thread, Thread.Phase), phase);
-  signal(holder.words, phase * threads + thread);
+  beckon(holder.words);
 }
 
-/** Wakes whoever waits at the barrier. The value differs from every one before it, so a sleeper can't miss it. */
-function signal(words: Words, value: number): void {
-  words.store(Header.Arrivals, value | 0);
+/** Wakes whoever waits on Arrivals. The word changes first, so that nobody falls asleep on what was before. */
+export function beckon(words: Words): void {
+  let found = words.load(Header.Arrivals);
+  for (;;) {
+    const seen = words.compareExchange(Header.Arrivals, found, (found + 1) | 0);
+    if (seen === found) break;
+    found = seen;
+  }
   words.notify(Header.Arrivals, Number.POSITIVE_INFINITY);
 }
 
@@ -99,7 +104,7 @@ function computeColumns({ holder, thread, threads, live, sum, meet }: BarrierCon
 }
 
 /** The leader: one op over every row that the meeting has written. */
-function conclude({ holder, thread, threads, meet, live }: BarrierContext, meeting: number): void {
+function conclude({ holder, thread, meet, live }: BarrierContext, meeting: number): void {
   const { words, layout } = holder;
   const intent = openIntent(words, layout, thread);
   const written: Row[] = [];
@@ -110,5 +115,5 @@ function conclude({ holder, thread, threads, meet, live }: BarrierContext, meeti
   target(intent, Header.Generation, meeting);
   perform(intent);
   releaseAll(holder, written);
-  signal(words, -(meeting * threads) - 1);
+  beckon(words);
 }

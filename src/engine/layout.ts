@@ -28,6 +28,10 @@ export const Header = {
   Call: 608,
   /** The job that parked threads do together, numbered; see quiesce. Written by the supervisor. */
   Job: 640,
+  /** What the job is: its kind, how many models, how many chunks of rows. Written by the supervisor before Job. */
+  JobKind: 641,
+  JobModels: 642,
+  JobChunks: 643,
   /** Meetings held so far. A target of the meeting's intent, written by the leader. */
   Generation: 672,
   /** Changes when a thread wants the supervisor's eye. Written by any thread; the supervisor sleeps on it. */
@@ -75,6 +79,8 @@ export const Thread = {
   Phase: 3,
   /** The node that it works on, or -1. */
   Node: 4,
+  /** threadId of the worker that mans the slot: the supervisor finds it by this. Written when it starts. */
+  Id: 6,
   /** Its own request: 1 when the total has reached PauseAt. */
   Paused: 5,
   Steps: 32,

@@ -1,0 +1,47 @@
+/** The one shared memory of a run: allocated once, never grown, attached by every thread. */
+
+import type { Split } from '../data/dataset.js';
+import type { Partition } from '../data/partition.js';
+import type { Memory } from '../models/kernels/kernels.js';
+import { type Layout, layout, readShape, type Shape, writeShape } from './layout.js';
+
+export interface Arena {
+  readonly memory: Memory;
+  readonly layout: Layout;
+}
+
+/** Lays out and allocates. Throws MEMORY_LIMIT before anything is allocated. All bytes are zero. */
+export function allocate(shape: Shape): Arena {
+  const pages = Math.ceil(layout(shape).bytes / 65536);
+  return layOut(new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }), shape);
+}
+
+/** Lays out a memory that is there already, large enough, and zero as far as the shape reaches. */
+export function layOut(memory: Memory, shape: Shape): Arena {
+  writeShape(new Int32Array(memory.buffer, 0, 1024), shape);
+  return attach(memory);
+}
+
+/** The arena in a memory that another thread has laid out. */
+export function attach(memory: Memory): Arena {
+  return { memory, layout: layout(readShape(new Int32Array(memory.buffer, 0, 1024))) };
+}
+
+/** A view of `length` floats at a byte address. */
+export function view(arena: Arena, address: number, length: number): Float32Array {
+  return new Float32Array(arena.memory.buffer, address, length);
+}
+
+/** Copies data and partition into the arena; from then on they are read-only. */
+export function writeData(arena: Arena, split: Split, parts: Partition): void {
+  const { layout: at, memory } = arena;
+  const bytes = new Uint8Array(memory.buffer);
+  const put = (address: number, values: Uint8Array | Float32Array | Int32Array | Uint32Array) =>
+    bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), address);
+  put(at.trainInputs, split.train.inputs);
+  put(at.trainTargets, split.train.targets);
+  put(at.testInputs, split.test.inputs);
+  put(at.testTargets, split.test.targets);
+  put(at.partOffsets, parts.offsets);
+  put(at.partIndices, parts.indices);
+}

@@ -1,0 +1,70 @@
+/**
+ * What parked threads do together for an evaluation: the mean model by columns, distances by rows, scores by chunks of test rows. Each
+ * part has a place of its own in the partials, so sums do not depend on the number of threads, and a part done twice is right.
+ */
+
+import type { Address, RowKernels } from '../models/kernels/kernels.js';
+import type { Score } from '../models/model.js';
+import { permuted, type Source } from '../random.js';
+import type { Row } from './algorithm.js';
+import { columnsOf } from './barrier.js';
+import { combineColumns, type Sum } from './combine.js';
+import { Header, type Layout, planeNamed } from './layout.js';
+import { currentSide } from './rows.js';
+import type { Words } from './words.js';
+
+export const jobKinds = { mean: 1, consensus: 2, scoreMean: 3, scoreNodes: 4 } as const;
+
+export interface JobContext {
+  readonly words: Words;
+  readonly layout: Layout;
+  readonly thread: number;
+  readonly threads: number;
+  readonly live: readonly Row[];
+  /** Weight of each live node in the mean model; they sum to 1. */
+  readonly weights: readonly number[];
+  /** The row that is everybody's model, when there is one. */
+  readonly sharedRow?: Row;
+  readonly kernels: RowKernels;
+  readonly sum: Sum;
+  /** The partial sums. */
+  readonly partials: Float64Array;
+  /** Chooses the nodes whose own accuracy is looked at. */
+  readonly sampler: Source;
+  /** Sums of loss and right answers of the model at `weights` over test chunk `chunk`. */
+  score(weights: Address, chunk: number): Score;
+}
+
+/** Nodes whose own model is evaluated: `count` different ones, the same at every evaluation. */
+export function sampledNodes(live: readonly Row[], sampler: Source, count: number): Row[] {
+  if (count >= live.length) return [...live];
+  return Array.from({ length: count }, (_, k) => live[permuted(sampler, 0, 0, k, live.length)]);
+}
+
+/** This thread's part of the job that the header describes. */
+export function workOn(context: JobContext): void {
+  const { words, layout, thread, threads, live, kernels, partials } = context;
+  const params = planeNamed(layout, 'params')!;
+  const row = (node: Row) => currentSide(words, layout, node, params);
+  const kind = words.load(Header.JobKind);
+  if (kind === jobKinds.mean) {
+    const [from, to] = columnsOf(layout.stride, thread, threads);
+    if (context.sharedRow !== undefined) combineColumns(context.sum, [layout.mean], [row(context.sharedRow)], [1], from, to);
+    else combineColumns(context.sum, [layout.mean], live.map(row), context.weights, from, to);
+    return;
+  }
+  if (kind === jobKinds.consensus) {
+    for (let k = thread; k < live.length; k += threads) {
+      partials[k] = kernels.squaredDistance(row(live[k]), layout.mean, layout.stride);
+    }
+    return;
+  }
+  const chunks = words.load(Header.JobChunks);
+  const models =
+    kind === jobKinds.scoreMean ? [layout.mean] : sampledNodes(live, context.sampler, words.load(Header.JobModels)).map(row);
+  for (let part = thread; part < models.length * chunks; part += threads) {
+    const { loss, correct } = context.score(models[Math.floor(part / chunks)], part % chunks);
+    partials[2 * part] = loss;
+    partials[2 * part + 1] = correct;
+  }
+}

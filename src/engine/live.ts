@@ -1,0 +1,143 @@
+/**
+ * The live driver: one thread serves its shard of nodes until the stop word. It makes the history as it goes: real races, wall-clock.
+ * Time comes in as an argument; there is no thread API here.
+ */
+
+import type { Algorithm, Row, Rows, World } from './algorithm.js';
+import { attend, type BarrierContext, beckon, hasArrived } from './barrier.js';
+import { Control, controlWord, Header, type Layout, Thread, threadWord } from './layout.js';
+import { called, doze, park, reached, ring } from './quiesce.js';
+import type { Words } from './words.js';
+
+export interface LiveContext {
+  readonly words: Words;
+  readonly layout: Layout;
+  readonly thread: number;
+  /** Nodes that this thread serves. */
+  readonly shard: readonly Row[];
+  readonly rows: Rows;
+  readonly algorithm: Algorithm;
+  readonly world: World;
+  /** For an algorithm that meets. */
+  readonly barrier?: BarrierContext;
+  /** How many times longer than a normal piece of work this node's takes; 1 for most. */
+  readonly factor: (node: Row) => number;
+  /** Milliseconds of the wall clock. */
+  readonly now: () => number;
+  /** f64 words of the arena, for due times. */
+  readonly doubles: Float64Array;
+  readonly times: Times;
+  /** What the parked do together. */
+  readonly job: (number: number) => void;
+}
+
+/** Sums of milliseconds of one thread. */
+export interface Times {
+  working: number;
+  gossip: number;
+  blocked: number;
+  /** Writes the sums where the observer reads them. */
+  publish(): void;
+}
+
+/** Serves until stopped. */
+export function serve(context: LiveContext): void {
+  const { words, layout, thread, algorithm, times } = context;
+  const paused = threadWord(layout, thread, Thread.Paused);
+  let cursor = 0;
+  while (words.load(Header.Stop) === 0) {
+    if (called(words)) {
+      times.publish();
+      park(words, layout, thread, context.job);
+      continue;
+    }
+    if (reached(words, layout)) {
+      times.publish();
+      if (words.load(paused) === 0) ring(words, layout, thread);
+      doze(words, 100);
+      continue;
+    }
+    const served = serveOne(context, cursor);
+    if (served >= 0) {
+      cursor = served + 1;
+      continue;
+    }
+    const start = context.now();
+    const arrivals = words.load(Header.Arrivals);
+    if (algorithm.meet && context.barrier && allArrived(context)) {
+      if (!attend(context.barrier) && !called(words)) words.wait(Header.Arrivals, arrivals, 100);
+    } else words.wait(Header.Arrivals, arrivals, idleMilliseconds(context));
+    times.blocked += context.now() - start;
+  }
+  times.publish();
+}
+
+/** Serves the next node that has something to do, from position `from` on. Returns its position, -1 when there is none. */
+function serveOne(context: LiveContext, from: number): number {
+  const { words, layout, shard, algorithm } = context;
+  for (let k = 0; k < shard.length; k++) {
+    const position = (from + k) % shard.length;
+    const node = shard[position];
+    if (algorithm.meet && hasArrived(words, layout, node)) continue;
+    if (words.load(controlWord(layout, node, Control.Alive)) === 0) continue;
+    if (isPending(context, node)) {
+      if (context.factor(node) > 1 && context.now() < dueOf(context, node)) continue;
+      if (timed(context, node, () => context.algorithm.finish(node, context.rows, context.world)) === false) continue;
+      return position;
+    }
+    piece(context, node);
+    return position;
+  }
+  return -1;
+}
+
+/** A whole piece of work; of a slowed node only the first half, the second falls due later. */
+function piece(context: LiveContext, node: Row): void {
+  const { algorithm, rows, world } = context;
+  const factor = context.factor(node);
+  const start = context.now();
+  timed(context, node, () => algorithm.begin(node, rows, world));
+  if (factor > 1 && isPending(context, node)) {
+    context.doubles[dueIndex(context, node)] = start + factor * (context.now() - start);
+    return;
+  }
+  if (timed(context, node, () => algorithm.finish(node, rows, world)) === false) beckon(context.words);
+}
+
+/** What is neither local steps nor waiting is gossip. */
+function timed<T>({ words, layout, thread, now, times }: LiveContext, node: Row, half: () => T): T {
+  words.store(threadWord(layout, thread, Thread.Node), node);
+  const start = now();
+  const other = times.working + times.blocked;
+  const result = half();
+  times.gossip += now() - start - (times.working + times.blocked - other);
+  return result;
+}
+
+/** A piece is pending while its delta is complete and not yet committed. */
+function isPending({ words, layout }: LiveContext, node: Row): boolean {
+  return words.load(controlWord(layout, node, Control.Begun)) === words.load(controlWord(layout, node, Control.Committed)) + 1;
+}
+
+function allArrived({ words, layout, shard }: LiveContext): boolean {
+  return shard.every(node => hasArrived(words, layout, node) || words.load(controlWord(layout, node, Control.Alive)) === 0);
+}
+
+/** Until the next pending piece falls due; a finish that waits for a partner is tried again soon. */
+function idleMilliseconds(context: LiveContext): number {
+  let least = 50;
+  for (const node of context.shard) {
+    if (!isPending(context, node)) continue;
+    const due = context.factor(node) > 1 ? dueOf(context, node) - context.now() : 0.1;
+    if (due < least) least = due;
+  }
+  return Math.max(least, 0.05);
+}
+
+function dueIndex({ layout }: LiveContext, node: Row): number {
+  return controlWord(layout, node, Control.Due) / 2;
+}
+
+function dueOf(context: LiveContext, node: Row): number {
+  return context.doubles[dueIndex(context, node)];
+}

@@ -1,0 +1,70 @@
+/** Reading the numbers of a run out of its memory, while everybody is parked. */
+
+import { createHash } from 'node:crypto';
+import type { Arena } from './arena.js';
+import { buckets, spreadOf } from './histogram.js';
+import { Control, controlWord, Header, planeNamed, Thread, threadWord } from './layout.js';
+import type { Spread, ThreadTimes } from './observer.js';
+import { currentSide } from './rows.js';
+import { sharedWords } from './words.js';
+
+export interface Counters {
+  /** Local steps committed, over all nodes. */
+  readonly steps: number;
+  readonly exchanges: number;
+  readonly meetings: number;
+  readonly busy: number;
+  readonly alone: number;
+  /** Sum of the batch losses of `lossSteps` steps, since the start. */
+  readonly loss: number;
+  readonly lossSteps: number;
+  readonly staleness: Spread;
+  readonly threads: readonly ThreadTimes[];
+}
+
+/** Sums the counters of all threads and rows. `stepsBefore` is an earlier total: the words hold it modulo 2^32. */
+export function readCounters({ layout, memory }: Arena, stepsBefore: number): Counters {
+  const ints = new Int32Array(memory.buffer);
+  const doubles = new Float64Array(memory.buffer, 0, Math.floor(memory.buffer.byteLength / 8));
+  const { nodes, threads } = layout.shape;
+  let steps = 0;
+  for (let node = 0; node < nodes; node++) steps = (steps + ints[controlWord(layout, node, Control.Steps)]) | 0;
+  const sum = { exchanges: 0, busy: 0, alone: 0, loss: 0, lossSteps: 0 };
+  const histogram = new Float64Array(buckets);
+  const times: ThreadTimes[] = [];
+  for (let thread = 0; thread < threads; thread++) {
+    const block = threadWord(layout, thread, 0);
+    const milliseconds = (word: number) => doubles[(block + word) / 2];
+    sum.exchanges += ints[block + Thread.Exchanges] >>> 0;
+    sum.busy += ints[block + Thread.Busy] >>> 0;
+    sum.alone += ints[block + Thread.Alone] >>> 0;
+    sum.loss += milliseconds(Thread.Loss);
+    sum.lossSteps += ints[block + Thread.LossSteps] >>> 0;
+    for (let k = 0; k < buckets; k++) histogram[k] += ints[block + Thread.Staleness + k] >>> 0;
+    times.push({
+      thread,
+      steps: ints[block + Thread.Steps] >>> 0,
+      working: milliseconds(Thread.Working) / 1000,
+      gossip: milliseconds(Thread.Gossip) / 1000,
+      blocked: milliseconds(Thread.Blocked) / 1000,
+    });
+  }
+  return {
+    ...sum,
+    steps: stepsBefore + ((steps - (stepsBefore % 2 ** 32)) >>> 0),
+    meetings: ints[Header.Generation],
+    staleness: spreadOf(histogram),
+    threads: times,
+  };
+}
+
+/** sha256 of the current side of params: nodes and extra rows in order, unpadded, little-endian. */
+export function parametersHash({ layout, memory }: Arena): string {
+  const words = sharedWords(memory.buffer);
+  const params = planeNamed(layout, 'params')!;
+  const hash = createHash('sha256');
+  for (let row = 0; row < layout.rows; row++) {
+    hash.update(new Uint8Array(memory.buffer, currentSide(words, layout, row, params), layout.shape.parameters * 4));
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,62 @@
+/** Where things lie in a thread's scratch: planned once from the shape of the experiment, so that its size is known in advance. */
+
+import { type Layout, scratchBytes } from './layout.js';
+
+/** Test rows of one partial sum: metrics are summed in fixed chunks, whatever the number of threads. */
+export const chunkRows = 250;
+
+export interface ScratchNeed {
+  /** Floats of a row, padded. */
+  readonly stride: number;
+  readonly rows: number;
+  /** Rows of a batch. */
+  readonly batch: number;
+  readonly features: number;
+  readonly outputs: number;
+  /** Floats that the model's session asks for, for max(batch, chunkRows) rows. */
+  readonly workspace: number;
+}
+
+/** Byte addresses, in one thread's scratch. */
+export interface Scratch {
+  readonly work: number;
+  readonly delta: number;
+  readonly gradient: number;
+  readonly list: number;
+  readonly inputs: number;
+  readonly targets: number;
+  readonly indices: number;
+  readonly outputs: number;
+  readonly workspace: number;
+}
+
+/** Floats of one thread's scratch. */
+export function scratchFloats(need: ScratchNeed): number {
+  return plan(need, 0).end / 4;
+}
+
+export function scratchOf(layout: Layout, thread: number, need: ScratchNeed): Scratch {
+  return plan(need, layout.scratch + thread * scratchBytes(layout.shape)).scratch;
+}
+
+function plan(need: ScratchNeed, start: number): { scratch: Scratch; end: number } {
+  let end = start;
+  const take = (floats: number) => {
+    const address = end;
+    end += Math.ceil((floats * 4) / 128) * 128;
+    return address;
+  };
+  const rows = Math.max(need.batch, chunkRows);
+  const scratch = {
+    work: take(need.stride),
+    delta: take(need.stride),
+    gradient: take(need.stride),
+    list: take(4 * need.rows + 64),
+    inputs: take(rows * need.features),
+    targets: take(rows),
+    indices: take(rows),
+    outputs: take(rows * need.outputs),
+    workspace: take(need.workspace),
+  };
+  return { scratch, end };
+}

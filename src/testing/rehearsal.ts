@@ -1,0 +1,201 @@
+/**
+ * A rehearsal: an algorithm over the real guard, rows and kernels, in one thread, with the local work and the order of events in the
+ * hands of a test. What a property test of an algorithm needs: what holds in every rehearsal holds live.
+ */
+
+import type { Algorithm, AlgorithmFactory, Peer, Row, Rows, World } from '../engine/algorithm.js';
+import { type Arena, layOut } from '../engine/arena.js';
+import { attend, type BarrierContext, hasArrived } from '../engine/barrier.js';
+import type { Sum } from '../engine/combine.js';
+import { ownerWord, turnOf } from '../engine/guard.js';
+import type { Holder } from '../engine/hold.js';
+import {
+  Control,
+  controlWord,
+  intentWord,
+  layout,
+  type PlaneShape,
+  planeNamed,
+  rowAddress,
+  type Shape,
+} from '../engine/layout.js';
+import { currentSide, openRows } from '../engine/rows.js';
+import { type Scratch, type ScratchNeed, scratchFloats, scratchOf } from '../engine/scratch.js';
+import { sharedWords, type Words } from '../engine/words.js';
+import { openKernels } from '../models/kernels/choose.js';
+import type { Kernels, RowKernels } from '../models/kernels/kernels.js';
+import { source, uniform } from '../random.js';
+import { degree, type Graph, neighbour } from '../topology/graph.js';
+
+export interface RehearsalOptions {
+  readonly algorithm: AlgorithmFactory;
+  /** Options of the algorithm, as in `name:key=value`. */
+  readonly options?: Readonly<Record<string, string>>;
+  readonly nodes: number;
+  /** Parameters of a model. */
+  readonly parameters: number;
+  /** The complete graph by default. */
+  readonly graph?: Graph;
+  readonly seed?: number;
+  /** Starting weights: parameter k of a row. 0 by default. */
+  readonly start?: (row: Row, k: number) => number;
+  /** One local step, in place; `step` counts the node's steps. Nothing by default. */
+  readonly descent?: (weights: Float32Array, node: Row, step: number) => void;
+  /** Planes of optimizer state, beside params. */
+  readonly state?: readonly string[];
+  readonly kernels?: Kernels['name'];
+}
+
+export interface Rehearsal {
+  readonly algorithm: Algorithm;
+  readonly rows: Rows;
+  readonly world: World;
+  readonly arena: Arena;
+  readonly words: Words;
+  /** The first half of a piece of work. Call it for a node that is not pending. */
+  begin(node: Row): void;
+  /** The second half. False when the piece stays pending. */
+  finish(node: Row): boolean;
+  /** True when every node has arrived at the barrier and the meeting was held. */
+  meet(): boolean;
+  isPending(node: Row): boolean;
+  hasArrived(node: Row): boolean;
+  /** A copy of a row's current params. */
+  params(row: Row): Float32Array;
+  /** Ops that the row has seen, modulo 2^24. */
+  turn(row: Row): number;
+  steps(node: Row): number;
+  /** Throws when a lock is held or an intent is open: neither may be, between two verbs. */
+  requireClean(): void;
+}
+
+const memories: { buffer: SharedArrayBuffer }[] = [];
+
+/** One memory is used again and again: a process can hold only some thousands of them. It grows by replacement. */
+function memoryOf(bytes: number): { buffer: SharedArrayBuffer } {
+  let memory = memories[0];
+  if (!memory || memory.buffer.byteLength < bytes) {
+    const pages = Math.ceil(bytes / 65536) * 2;
+    memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+    memories[0] = memory;
+  } else new Uint8Array(memory.buffer, 0, bytes).fill(0);
+  return memory;
+}
+
+/** Opens a rehearsal. It ends when the next one is opened: they share one memory. */
+export function rehearse(options: RehearsalOptions): Rehearsal {
+  const { nodes, parameters, seed = 1, state = [], start = () => 0, descent = () => {} } = options;
+  const graph: Graph = options.graph ?? { name: 'complete', nodes, directed: false };
+  const algorithm = options.algorithm(options.options ?? {}, { nodes, parameters });
+  const extraRows = algorithm.extraRows ?? 0;
+  const need: ScratchNeed = {
+    stride: Math.ceil(parameters / 32) * 32,
+    rows: nodes + extraRows,
+    batch: 1,
+    features: 1,
+    outputs: 1,
+    workspace: 0,
+  };
+  const planes: PlaneShape[] = [{ name: 'params', sides: 2 }];
+  for (const name of state) planes.push({ name, sides: 2 });
+  // Deltas are always kept: a rehearsal may begin several pieces before it finishes one.
+  planes.push({ name: 'delta', sides: 1 }, ...(algorithm.planes ?? []));
+  const empty = { rows: 0, features: 1, width: 4 } as const;
+  const shape: Shape = {
+    nodes,
+    extraRows,
+    parameters,
+    threads: 1,
+    planes,
+    scratch: scratchFloats(need),
+    partials: 0,
+    train: empty,
+    test: empty,
+    parts: 0,
+  };
+  const memory = memoryOf(layout(shape).bytes);
+  const arena = layOut(memory, shape);
+  const at = arena.layout;
+  const words = sharedWords(memory.buffer);
+  const kernels = openKernels(options.kernels ?? 'simd', memory);
+  const view = (address: number) => new Float32Array(memory.buffer, address, at.stride);
+  for (let row = 0; row < at.rows; row++) {
+    const values = view(rowAddress(at, at.planes[0], row, 0));
+    for (let k = 0; k < parameters; k++) values[k] = start(row, k);
+    words.store(controlWord(at, row, Control.Alive), 1);
+  }
+  const scratch = scratchOf(at, 0, need);
+  const holder: Holder = { words, layout: at, owner: ownerWord(0, 0), spins: 0, now: () => 0, blocked() {} };
+  const live = Array.from({ length: nodes }, (_, node) => node);
+  const rows = verbs({ holder, kernels, scratch, live, graph, seed, state, view, descent, parameters });
+  const sum: Sum = { kernels, list: scratch.list, view };
+  const read = (row: Row, word: number) => words.load(controlWord(at, row, word));
+  const world: World = {
+    time: () => 0,
+    random: (node, purpose) => uniform(source(seed, purpose), node, read(node, Control.Committed)),
+    peer: node => read(node, Control.Draws) as Peer,
+    neighbours: node => Array.from({ length: degree(graph, node) }, (_, k) => neighbour(graph, node, k)),
+  };
+  const barrier: BarrierContext = { holder, thread: 0, threads: 1, live, sum, meet: meeting => algorithm.meet?.(meeting) };
+  return {
+    algorithm,
+    rows,
+    world,
+    arena,
+    words,
+    begin: node => algorithm.begin(node, rows, world),
+    finish: node => algorithm.finish(node, rows, world) !== false,
+    meet: () => live.every(node => hasArrived(words, at, node)) && attend(barrier),
+    isPending: node => read(node, Control.Begun) === read(node, Control.Committed) + 1,
+    hasArrived: node => hasArrived(words, at, node),
+    params: row => view(currentSide(words, at, row, at.planes[0])).slice(0, parameters),
+    turn: row => turnOf(read(row, Control.Turn)),
+    steps: node => read(node, Control.Steps),
+    requireClean() {
+      for (const row of [...live, ...Array.from({ length: extraRows }, (_, k) => nodes + k)]) {
+        if (read(row, Control.Lock) !== 0) throw new Error(`row ${row} is still locked`);
+      }
+      if (words.load(intentWord(at, 0)) !== 0) throw new Error('an intent is still open');
+    },
+  };
+}
+
+interface VerbsNeed {
+  readonly holder: Holder;
+  readonly kernels: RowKernels;
+  readonly scratch: Scratch;
+  readonly live: readonly Row[];
+  readonly graph: Graph;
+  readonly seed: number;
+  readonly state: readonly string[];
+  readonly parameters: number;
+  view(address: number): Float32Array;
+  descent(weights: Float32Array, node: Row, step: number): void;
+}
+
+function verbs({ holder, kernels, scratch, live, graph, seed, state, view, descent, parameters }: VerbsNeed): Rows {
+  const partners = source(seed, 'partner');
+  return openRows({
+    holder,
+    kernels,
+    thread: 0,
+    live,
+    wait: false,
+    work: scratch.work,
+    list: scratch.list,
+    state: state.map(name => planeNamed(holder.layout, name)!),
+    descent(node, steps, first, weights) {
+      for (let k = 0; k < steps; k++) descent(view(weights).subarray(0, parameters), node, first + k);
+      return 0;
+    },
+    choose: (node, draw) => neighbour(graph, node, Math.floor(uniform(partners, node, draw) * degree(graph, node))),
+    degree: node => degree(graph, node),
+    view,
+    committed() {},
+    busy() {},
+    alone() {},
+    diverged(node, step) {
+      throw new Error(`node ${node} diverged at step ${step}`);
+    },
+  });
+}
