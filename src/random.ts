@@ -50,7 +50,8 @@ export function normal(source: Source, node: number, draw: number): number {
 
 /**
  * The element at `position` of a pseudo-random permutation of 0..size-1, without storing the permutation: a four-round Feistel
- * network over the next even power of two, walked until the value falls inside. `round` selects the permutation (an epoch, say).
+ * network over the next even power of two, walked until the value falls inside. `round` selects the permutation (an epoch, say);
+ * `size` is 1 to 2^30.
  */
 export function permuted(source: Source, node: number, round: number, position: number, size: number): number {
   let half = 1;

@@ -25,7 +25,7 @@ export function reading(table: Table, target?: string): Reading {
   const dictionaries = table.words.map(words => words && new Map([...words].sort(byCodeUnit).map((word, k) => [word, k])));
   const labels = dictionaries[at]
     ? wordLabelling(dictionaries[at], table)
-    : labelling(column(table, at), `${name}: ${columns[at]}`);
+    : labelling(column(table, at), `${name}: column ${quoted(columns[at])}`);
   const inputs = columns.map((_, k) => k).filter(k => k !== at);
   const features = inputs.reduce((sum, k) => sum + (dictionaries[k]?.size ?? 1), 0);
   return {
@@ -63,24 +63,22 @@ function targetColumn({ columns, name }: Table, target: string | undefined): num
   const named = columns.indexOf(target);
   if (named >= 0) return named;
   if (/^[1-9]\d{0,8}$/.test(target) && Number(target) <= columns.length) return Number(target) - 1;
-  const known = columns.slice(0, 12).join(', ') + (columns.length > 12 ? ', ...' : '');
   throw new HearsayError(
     'CONFIG_RANGE',
-    `${name}: no column ${JSON.stringify(target)}; the ${columns.length} columns are ${known}`,
+    `${name}: no column ${quoted(target)}; the ${columns.length} columns are ${listed(columns)}`,
   );
 }
 
 function wordLabelling(dictionary: ReadonlyMap<string, number>, { name }: Table): Labelling {
   const list = [...dictionary.keys()];
   if (list.length < 2)
-    throw new HearsayError('DATA_LABEL', `${name}: the target is ${list[0]} in all rows; two different ones are needed`);
+    throw new HearsayError('DATA_LABEL', `${name}: the target is ${quoted(list[0])} in all rows; two different ones are needed`);
   return {
     classes: list.length,
     apply(values, name) {
       const row = values.indexOf(-1);
       if (row >= 0) {
-        const shown = list.length <= 12 ? list.join(', ') : `the ${list.length} that the training rows have`;
-        throw new HearsayError('DATA_LABEL', `${name}: row ${row} has an unknown label; allowed: ${shown}`);
+        throw new HearsayError('DATA_LABEL', `${name}: row ${row} has an unknown label; allowed: ${listed(list)}`);
       }
       return Int32Array.from(values);
     },
@@ -99,12 +97,21 @@ function checkColumns(
   const odd = table.words.findIndex((words, k) => (words === null) !== (dictionaries[k] === null));
   if (odd >= 0) {
     const found = table.words[odd] ? 'words where the training data have numbers' : 'numbers where the training data have words';
-    throw new HearsayError('DATA_CORRUPT', `${table.name}: column ${JSON.stringify(columns[odd])} has ${found}`);
+    throw new HearsayError('DATA_CORRUPT', `${table.name}: column ${quoted(columns[odd])} has ${found}`);
   }
 }
 
 function column({ cells, columns, rows }: Table, k: number): Float32Array {
   return Float32Array.from({ length: rows }, (_, row) => cells[row * columns.length + k]);
+}
+
+function listed(words: readonly string[]): string {
+  return words.slice(0, 12).map(quoted).join(', ') + (words.length > 12 ? ', ...' : '');
+}
+
+/** On one line, and not for ever. */
+function quoted(word: string): string {
+  return JSON.stringify(word.length > 40 ? `${word.slice(0, 40)}...` : word);
 }
 
 function byCodeUnit(a: string, b: string): number {
