@@ -9,3 +9,4 @@ const run = (program, ...words) => {
 
 run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.json');
 for (const step of ['src/models/kernels/simd/build.mjs']) if (existsSync(step)) run(step);
+run('dist/src/cli/schema.js');

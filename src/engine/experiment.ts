@@ -30,6 +30,7 @@ export const options = {
   standardize: toggle({ about: 'shift and scale each feature to mean 0 and variance 1 over the training rows' }),
   validation: number({
     about: 'part of the training rows that is held out and watched instead of the test rows',
+    unit: 'share of the rows',
     range: { min: 0, max: 0.9 },
     default: 0,
   }),

@@ -1,0 +1,165 @@
+/** `hearsay doctor`: what works on this machine, and what to install. Nothing is assumed; each line was tried. */
+
+import { existsSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { freemem, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { supports } from '../models/kernels/simd.js';
+import { type Cores, cores } from '../threads/cores.js';
+import { bytes, figure } from './figures.js';
+
+/** Works, or why not. */
+type Trial = { readonly works: true; readonly note: string } | { readonly works: false; readonly note: string };
+
+export interface Findings {
+  readonly event: 'doctor';
+  readonly node: string;
+  readonly v8: string;
+  readonly platform: string;
+  readonly cores: Cores;
+  readonly simd: Trial;
+  readonly relaxedSimd: Trial & { readonly flag: boolean };
+  /** Largest shared WebAssembly memory that could be reserved, in bytes. */
+  readonly sharedMemory: number;
+  readonly memory: { readonly total: number; readonly available: number };
+  readonly blas: { readonly libraries: readonly string[]; readonly koffi: Trial };
+  readonly tensorflow: { readonly node: Trial; readonly plain: Trial };
+  /** What to do for more, most useful first. */
+  readonly advice: readonly string[];
+}
+
+export async function examine(): Promise<Findings> {
+  const simd: Trial = supports('simd') ? { works: true, note: 'kernels simd' } : { works: false, note: 'kernels reference only' };
+  const relaxed = supports('relaxed');
+  const flag = relaxed && Number.parseInt(process.versions.node, 10) < 22;
+  const findings: Findings = {
+    event: 'doctor',
+    node: process.versions.node,
+    v8: process.versions.v8,
+    platform: `${process.platform} ${process.arch}`,
+    cores: cores(),
+    simd,
+    relaxedSimd: relaxed
+      ? { works: true, flag, note: flag ? 'kernels relaxed; V8 flag set by hearsay itself' : 'kernels relaxed' }
+      : { works: false, flag: false, note: 'not in this Node' },
+    sharedMemory: largestSharedMemory(),
+    memory: { total: totalmem(), available: process.availableMemory?.() ?? freemem() },
+    blas: { libraries: blasLibraries(), koffi: await loads('koffi') },
+    tensorflow: { node: await loads('@tensorflow/tfjs-node'), plain: await loads('@tensorflow/tfjs') },
+    advice: [],
+  };
+  return { ...findings, advice: advise(findings) };
+}
+
+/** The findings for people. */
+export function report(findings: Findings): string[] {
+  const { cores: found, blas, tensorflow } = findings;
+  const quota = found.quota ? `, quota ${figure(found.quota.cores)} (${found.quota.from})` : ', no quota';
+  const rows: [boolean, string, string][] = [
+    [true, 'node', `${findings.node}, V8 ${findings.v8}, ${findings.platform}`],
+    [true, 'cores', `${found.available} available${quota}: ${found.usable} threads by default`],
+    [findings.simd.works, 'WebAssembly SIMD', findings.simd.note],
+    [findings.relaxedSimd.works, 'relaxed SIMD', findings.relaxedSimd.note],
+    [findings.sharedMemory === limit, 'shared memory', `${bytes(findings.sharedMemory)} can be reserved`],
+    [true, 'memory', `${bytes(findings.memory.available)} available of ${bytes(findings.memory.total)}`],
+    [blas.libraries.length > 0, 'BLAS', blas.libraries[0] ?? 'no library found'],
+    [blas.koffi.works, 'koffi', blas.koffi.note],
+    [tensorflow.node.works, 'TensorFlow (node)', tensorflow.node.note],
+    [tensorflow.plain.works, 'TensorFlow.js', tensorflow.plain.note],
+  ];
+  const lines = rows.map(([works, name, text]) => `${works ? 'yes' : 'no '}  ${name.padEnd(17)}  ${text}`);
+  return [...lines, ...findings.advice.map(text => `- ${text}`)];
+}
+
+export function advise({ simd, relaxedSimd, sharedMemory, blas, tensorflow }: Findings): string[] {
+  const advice: string[] = [];
+  if (!simd.works) advice.push('no WebAssembly SIMD: training works, but slowly; use Node 20.19 or newer on x86-64 or ARM64');
+  else if (!relaxedSimd.works) advice.push('no relaxed SIMD: use Node 22 or newer for fused multiply-add');
+  if (sharedMemory < limit)
+    advice.push(`only ${bytes(sharedMemory)} of shared memory can be reserved: raise ulimit -v for larger runs`);
+  if (blas.libraries.length === 0)
+    advice.push('no BLAS library: apt-get install libopenblas0 (later versions will call it; this one does not)');
+  if (!blas.koffi.works)
+    advice.push('koffi does not load: npm install koffi (later versions will call BLAS through it; this one does not)');
+  if (!tensorflow.node.works && !tensorflow.plain.works) {
+    advice.push('no TensorFlow.js: npm install @tensorflow/tfjs (later versions will take its models; this one does not)');
+  }
+  return advice;
+}
+
+const page = 65_536;
+const limit = 65_536 * page;
+
+/** Reserving takes addresses, not memory: pages come when they are touched. */
+function largestSharedMemory(): number {
+  for (let pages = limit / page; pages >= 1; pages /= 2) {
+    try {
+      return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }).buffer.byteLength;
+    } catch {
+      // Half of it, then.
+    }
+  }
+  return 0;
+}
+
+/** Files that look like a BLAS, where systems keep them; OpenBLAS and the vendors' first. */
+function blasLibraries(): string[] {
+  const triple = { x64: 'x86_64-linux-gnu', arm64: 'aarch64-linux-gnu' }[process.arch as string] ?? process.arch;
+  const folders = [
+    ...[
+      `/usr/lib/${triple}`,
+      `/usr/lib/${triple}/openblas-pthread`,
+      '/usr/lib64',
+      '/usr/lib',
+      '/usr/local/lib',
+      '/opt/OpenBLAS/lib',
+    ],
+    ...['/opt/homebrew/opt/openblas/lib', '/usr/local/opt/openblas/lib', '/opt/intel/oneapi/mkl/latest/lib'],
+  ];
+  const names = [
+    /^libopenblas[^/]*\.(so|dylib)/,
+    /^libmkl_rt\.(so|dylib)/,
+    /^libblis[^/]*\.(so|dylib)/,
+    /^lib(c?blas)\.(so|dylib)/,
+  ];
+  const found = folders.flatMap(folder => list(folder).map(name => join(folder, name)));
+  const libraries = names.flatMap(pattern => found.filter(path => pattern.test(path.slice(path.lastIndexOf('/') + 1))));
+  const accelerate = '/System/Library/Frameworks/Accelerate.framework';
+  return existsSync(accelerate) ? [accelerate, ...libraries] : libraries;
+}
+
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+/** Really loads the package: one whose binary is missing resolves, and fails only then. */
+async function loads(name: string): Promise<Trial> {
+  const require = createRequire(import.meta.url);
+  let path: string;
+  try {
+    path = require.resolve(name);
+  } catch {
+    return { works: false, note: 'not installed' };
+  }
+  try {
+    await import(path);
+    return { works: true, note: `${name} ${versionOf(path, name)}`.trim() };
+  } catch (error) {
+    const [line] = String((error as Error).message).split('\n');
+    return { works: false, note: `installed, but does not load: ${line.slice(0, 120)}` };
+  }
+}
+
+/** The version in the package.json above a module. */
+function versionOf(path: string, name: string): string {
+  const root = path.slice(0, path.lastIndexOf(join('node_modules', name)) + join('node_modules', name).length);
+  try {
+    return createRequire(import.meta.url)(join(root, 'package.json')).version;
+  } catch {
+    return '';
+  }
+}

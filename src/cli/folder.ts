@@ -1,0 +1,95 @@
+/** The folder of --out: metrics.jsonl (every event), manifest.json (the first one) and model.safetensors (the mean model). */
+
+import { appendFileSync, existsSync, mkdirSync, renameSync, rmdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { RunEvent, Summary } from '../engine/observer.js';
+import { HearsayError } from '../errors.js';
+
+export interface Folder {
+  readonly path: string;
+  /** Appends the event; the first one is the manifest too. A failure is told to `warn` once, and the run goes on. */
+  record(event: RunEvent | Summary): void;
+  /** Runs `save` with the path of the model's file. A failure is told to `warn`. */
+  keep(save: (path: string) => Promise<void>): Promise<void>;
+  /** Takes back the folders that were made, when nothing was recorded. */
+  discard(): void;
+}
+
+/** Makes the folder and tries it. Throws OUTPUT_UNWRITABLE. */
+export function openFolder(folder: string, warn: (text: string) => void): Folder {
+  const path = resolve(folder);
+  const metrics = join(path, 'metrics.jsonl');
+  let made: string | undefined;
+  try {
+    made = makeFolder(path);
+    const probe = join(path, `.hearsay.${process.pid}.tmp`);
+    writeFileSync(probe, '');
+    unlinkSync(probe);
+  } catch (error) {
+    throw new HearsayError(
+      'OUTPUT_UNWRITABLE',
+      `--out ${folder}: ${(error as Error).message}; give a folder that can be written`,
+      {
+        cause: error,
+      },
+    );
+  }
+  let events = 0;
+  let failed = false;
+  const attempt = (what: string, write: () => void) => {
+    try {
+      write();
+    } catch (error) {
+      if (!failed) warn(`OUTPUT_UNWRITABLE: ${what}: ${(error as Error).message}; the run goes on without it`);
+      failed = true;
+    }
+  };
+  return {
+    path,
+    record(event) {
+      if (event.event === 'start')
+        attempt('manifest.json', () => replace(join(path, 'manifest.json'), `${JSON.stringify(event, null, 2)}\n`));
+      const line = `${JSON.stringify(event)}\n`;
+      attempt('metrics.jsonl', () => (events === 0 ? writeFileSync(metrics, line) : appendFileSync(metrics, line)));
+      events++;
+    },
+    async keep(save) {
+      try {
+        await save(join(path, 'model.safetensors'));
+      } catch (error) {
+        warn(`OUTPUT_UNWRITABLE: model.safetensors: ${(error as Error).message}; the model was not kept`);
+      }
+    },
+    discard() {
+      if (events > 0 || made === undefined) return;
+      try {
+        for (let folder = path; folder.startsWith(made); folder = dirname(folder)) rmdirSync(folder);
+      } catch {
+        // Somebody put a file there meanwhile: then it is theirs.
+      }
+    },
+  };
+}
+
+/** Makes a folder and those above it; returns the first one made. (mkdirSync's own recursion never ends below /proc.) */
+function makeFolder(path: string): string | undefined {
+  try {
+    mkdirSync(path);
+    return path;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && statSync(path).isDirectory()) return undefined;
+    const above = dirname(path);
+    if (code !== 'ENOENT' || existsSync(above)) throw error;
+    const first = makeFolder(above);
+    mkdirSync(path);
+    return first ?? path;
+  }
+}
+
+/** A reader sees the old file or the new one, never a part. */
+function replace(path: string, text: string): void {
+  const draft = `${path}.${process.pid}.tmp`;
+  writeFileSync(draft, text);
+  renameSync(draft, path);
+}

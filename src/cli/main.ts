@@ -1,0 +1,39 @@
+#!/usr/bin/env node
+/** The process around the program: its streams, its signals, its exit status. */
+
+import { complaint } from './complaint.js';
+import { program } from './program.js';
+
+let broken = false;
+const brokenHandlers = new Set<() => void>();
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  broken = true;
+  for (const handle of brokenHandlers) handle();
+});
+
+// A fault that no await sees still ends in one line.
+process.on('uncaughtException', error => {
+  const { text, status } = complaint(error, process.env.HEARSAY_DEBUG === '1');
+  process.stderr.write(`${text}\n`);
+  process.exit(status);
+});
+
+process.exitCode = await program(process.argv.slice(2), {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  loadTrainer: async () => (await import(new URL('../threads/train.js', import.meta.url).href)).train,
+  onSignal(handle) {
+    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, handle);
+    return () => {
+      for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, handle);
+    };
+  },
+  onBrokenPipe(handle) {
+    brokenHandlers.add(handle);
+    return () => brokenHandlers.delete(handle);
+  },
+  brokenPipe: () => broken,
+  exit: status => process.exit(status),
+});

@@ -1,0 +1,82 @@
+/** The commands, and what surrounds a process: injected, so that a test runs a command without a process. */
+
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { complaint, fromCommander } from './complaint.js';
+import type { Output } from './progress.js';
+import { settingsOf } from './settings.js';
+import { type Trainer, trainCommand } from './train.js';
+
+export interface Surroundings {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Loads the trainer when a command needs it: help and refusals start no thread and load no kernel. */
+  loadTrainer(): Promise<Trainer>;
+  /** Calls `handle` at each Ctrl-C or SIGTERM, until the function that comes back is called. */
+  onSignal(handle: () => void): () => void;
+  /** Calls `handle` when the reader of stdout has gone away. */
+  onBrokenPipe(handle: () => void): () => void;
+  brokenPipe(): boolean;
+  /** Ends the process at once. */
+  exit(status: number): void;
+}
+
+/** Runs the command line `words` (without node and the script). Returns the exit status; never throws. */
+export async function program(words: readonly string[], around: Surroundings): Promise<number> {
+  let status = 0;
+  const root = new Command('hearsay')
+    .description('Asynchronous gossip learning on every core.')
+    .version(version())
+    .helpCommand(false);
+  const train = root.command('train').description('train models that learn from each other, on every core');
+  const settings = settingsOf(train);
+  train.action(async () => {
+    status = await trainCommand(settings(), around);
+  });
+  const doctor = root.command('doctor').description('say what works on this machine, and what to install');
+  doctor.option('--json', 'one JSON object on stdout, for programs');
+  doctor.action(async ({ json }: { json?: boolean }) => {
+    const { examine, report } = await import('./doctor.js');
+    const findings = await examine();
+    around.stdout.write(json ? `${JSON.stringify(findings)}\n` : `${report(findings).join('\n')}\n`);
+  });
+  for (const command of [root, train, doctor]) prepare(command, around);
+  try {
+    if (words.length === 0) root.help({ error: true });
+    await root.parseAsync(words, { from: 'user' });
+    return status;
+  } catch (error) {
+    const command = root.commands.find(candidate => candidate.name() === words[0]) ?? root;
+    return complain(error, command, root, around);
+  }
+}
+
+function prepare(command: Command, around: Surroundings): void {
+  command.exitOverride().showSuggestionAfterError(false).allowExcessArguments(false);
+  command.configureOutput({
+    writeOut: text => around.stdout.write(text),
+    // Usage goes to stderr when no command was given; errors are said by complain, in our own form.
+    writeErr: text => text.startsWith('error:') || around.stderr.write(text),
+    getOutHelpWidth: () => around.stdout.columns ?? 120,
+    getErrHelpWidth: () => around.stderr.columns ?? 120,
+  });
+}
+
+function complain(error: unknown, command: Command, root: Command, around: Surroundings): number {
+  let cause = error;
+  if (error instanceof CommanderError) {
+    const flags = command.options.flatMap(({ long }) => long ?? []);
+    const names = root.commands.map(known => known.name());
+    cause = fromCommander(error, flags, names);
+    if (cause === undefined) return error.exitCode === 0 ? 0 : 2;
+  }
+  const { text, status } = complaint(cause, around.env.HEARSAY_DEBUG === '1');
+  around.stderr.write(`${text}\n`);
+  return status;
+}
+
+/** From the package itself: dist/src/cli/program.js lies three folders below it. */
+function version(): string {
+  return JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')).version;
+}

@@ -1,0 +1,98 @@
+/** What a run, or several, came to. */
+
+import type { Done, StopReason, Summary } from '../engine/observer.js';
+import { bytes, count, duration, figure, many, percent } from './figures.js';
+
+/** The end of a run in a few lines. `kept` is the folder that holds it, or null. */
+export function doneLines(done: Done, kept: string | null): string[] {
+  const worst = `${many(done.worstOf.nodes, 'node')}, ${many(done.worstOf.rows, 'row')}`;
+  const deaths =
+    done.deaths === 0
+      ? 'no thread died'
+      : `${many(done.deaths, 'thread')} died and ${done.deaths === 1 ? 'was' : 'were'} replaced`;
+  const rows: [string, string][] = [
+    ['loss', `${figure(done.loss)} mean model, ${figure(done.worstLoss)} worst node (of ${worst})`],
+    [
+      'time',
+      `${duration(done.seconds)} training, ${duration(done.secondsEvaluating)} evaluating, ${duration(done.wallSeconds)} in all; ${reasons[done.stopReason]}`,
+    ],
+    [
+      'speed',
+      `${count(done.stepsPerSecond)} steps/s, ${count(done.samplesPerSecond)} samples/s; ${many(done.steps, 'step')}, ${done.epoch.toFixed(2)} epochs`,
+    ],
+    [
+      'exchanges',
+      `${count(done.exchanges)}, ${bytes(done.bytes)}; ${count(done.busy)} met a busy neighbour, ${many(done.alone, 'commit')} went alone`,
+    ],
+    [
+      'nodes',
+      `consensus ${figure(done.consensus)}; staleness ${figure(done.staleness.mean)} mean, ${figure(done.staleness.p99)} p99`,
+    ],
+    ['threads', `gossip ${percent(done.gossipShare, 1)}, blocked ${percent(done.blockedShare)} of their time; ${deaths}`],
+    ['hash', `sha256 ${done.parametersHash}`],
+  ];
+  if (done.secondsToTarget !== null) rows.splice(2, 0, ['target', `reached after ${duration(done.secondsToTarget)} of training`]);
+  if (done.accuracy !== null) {
+    const worstNode = done.worstAccuracy === null ? '' : `, ${percent(done.worstAccuracy)} worst node (of ${worst})`;
+    rows.unshift(['accuracy', `${percent(done.accuracy)} mean model${worstNode}`]);
+  }
+  const lines = rows.map(([name, text]) => `${name.padEnd(10)} ${text}`);
+  return [...lines, kept === null ? 'nothing was written; use --out DIR to keep it' : `kept in ${kept}`];
+}
+
+const reasons: Readonly<Record<StopReason, string>> = {
+  epochs: 'stopped at the last epoch',
+  steps: 'stopped at the last step',
+  until: 'stopped at the target',
+  seconds: 'stopped by the clock',
+  aborted: 'stopped by hand',
+};
+
+/** Mean, deviation (n - 1; 0 of one run) and worst of every number that all runs have. */
+export function summarize(runs: readonly Done[]): Summary {
+  const metrics: Record<string, { mean: number; deviation: number; worst: number }> = {};
+  const tables = runs.map(numbersOf);
+  for (const key of Object.keys(tables[0] ?? {})) {
+    const values = tables.map(table => table[key]);
+    if (!values.every(value => Number.isFinite(value))) continue;
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+    metrics[key] = {
+      mean,
+      deviation: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : 0,
+      worst: higherIsBetter.has(key) ? Math.min(...values) : Math.max(...values),
+    };
+  }
+  return { event: 'summary', repeats: runs.length, metrics };
+}
+
+/** The end of several runs. */
+export function summaryLines({ repeats, metrics }: Summary): string[] {
+  const shown = ['accuracy', 'worstAccuracy', 'loss', 'seconds', 'secondsToTarget', 'stepsPerSecond', 'samplesPerSecond'];
+  const width = Math.max(...shown.map(key => key.length));
+  const text = (key: string) => (key === 'accuracy' || key === 'worstAccuracy' ? (share: number) => percent(share) : figure);
+  const lines = shown
+    .filter(key => key in metrics)
+    .map(key => {
+      const { mean, deviation, worst } = metrics[key];
+      return `${key.padEnd(width)} mean ${text(key)(mean)}, deviation ${text(key)(deviation)}, worst ${text(key)(worst)}`;
+    });
+  return [many(repeats, 'run'), ...lines];
+}
+
+const higherIsBetter = new Set(['accuracy', 'worstAccuracy', 'stepsPerSecond', 'samplesPerSecond', 'targetReached']);
+
+/** The numbers of `done`, inner ones as outer.inner. A run of a target that it missed has no secondsToTarget. */
+function numbersOf(done: Done): Record<string, number> {
+  const { secondsToTarget, ...rest } = done;
+  const numbers: Record<string, number> = {};
+  for (const [key, value] of Object.entries(rest)) {
+    if (typeof value === 'number') numbers[key] = value;
+    else if (key === 'staleness' || key === 'worstOf') {
+      for (const [inner, number] of Object.entries(value as Record<string, number>)) numbers[`${key}.${inner}`] = number;
+    }
+  }
+  numbers.secondsToTarget = secondsToTarget ?? Number.NaN;
+  numbers.targetReached = secondsToTarget === null ? 0 : 1;
+  return numbers;
+}

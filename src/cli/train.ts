@@ -1,0 +1,92 @@
+/** `hearsay train`: runs an experiment, once or several times, shows it, keeps it, and stops it when asked. */
+
+import { join } from 'node:path';
+import type { Experiment } from '../engine/experiment.js';
+import type { Done, RunEvent, Summary } from '../engine/observer.js';
+import { HearsayError } from '../errors.js';
+import { type Folder, openFolder } from './folder.js';
+import type { Surroundings } from './program.js';
+import { progress } from './progress.js';
+import type { Settings } from './settings.js';
+import { doneLines, summarize, summaryLines } from './summary.js';
+
+/** What the command needs of a run: `train` of threads/train.ts gives more. */
+export interface Running extends AsyncIterable<RunEvent> {
+  readonly result: Promise<{ readonly done: Done; readonly model: { save(path: string): Promise<void> } }>;
+  /** Ends the run after the steps under way; `result` then resolves as usual. */
+  stop(): void;
+}
+
+export type Trainer = (experiment: Experiment) => Running;
+
+/** Returns the exit status: 0, or 130 when a signal ended it early. Throws HearsayError, and whatever the run fails with. */
+export async function trainCommand(settings: Settings, around: Surroundings): Promise<number> {
+  const { repeats, json, quiet, experiment } = settings;
+  const warn = (text: string) => around.stderr.write(`hearsay: ${text}\n`);
+  const people = !quiet && !json;
+  const out = settings.out === null ? undefined : openFolder(settings.out, warn);
+  const finished: Done[] = [];
+  let running: Running | undefined;
+  let stopped = false;
+  const stop = () => {
+    stopped = true;
+    running?.stop();
+  };
+  const print = (text: string) => around.stdout.write(`${text}\n`);
+  const forget = [
+    around.onSignal(() => {
+      // The events are on disk already: the second signal may end the process at once.
+      if (stopped) around.exit(130);
+      else if (people) warn('stopping; once more to exit at once');
+      stop();
+    }),
+    around.onBrokenPipe(stop),
+  ];
+  try {
+    const train = await around.loadTrainer();
+    for (let k = 0; k < repeats && !stopped; k++) {
+      const folder = out && repeats > 1 ? openFolder(join(out.path, `seed-${experiment.seed + k}`), warn) : out;
+      const one = { ...experiment, seed: experiment.seed + k };
+      const listeners: ((event: RunEvent) => void)[] = [];
+      if (folder) listeners.push(folder.record);
+      if (json) listeners.push(event => print(JSON.stringify(event)));
+      if (people) listeners.push(progress(around.stderr, one, around.env));
+      running = train(one);
+      const done = await follow(running, listeners, folder);
+      finished.push(done);
+      if (people) for (const line of doneLines(done, folder?.path ?? null)) print(line);
+    }
+    if (repeats > 1 && finished.length > 0) {
+      const summary: Summary = summarize(finished);
+      out?.record(summary);
+      if (json) print(JSON.stringify(summary));
+      if (people) for (const line of summaryLines(summary)) print(line);
+    }
+  } catch (error) {
+    out?.discard();
+    throw error;
+  } finally {
+    for (const undo of forget) undo();
+  }
+  return stopped && !around.brokenPipe() ? 130 : 0;
+}
+
+/** Hands the events of a run to the listeners, keeps its model, and returns its last event. */
+async function follow(
+  running: Running,
+  listeners: readonly ((event: RunEvent) => void)[],
+  folder: Folder | undefined,
+): Promise<Done> {
+  // When a run fails, the events end by the same error; it must not count as unhandled meanwhile.
+  running.result.catch(() => {});
+  try {
+    for await (const event of running) for (const listen of listeners) listen(event);
+  } catch (error) {
+    if (!(error instanceof HearsayError)) running.stop();
+    folder?.discard();
+    throw error;
+  }
+  const { done, model } = await running.result;
+  await folder?.keep(path => model.save(path));
+  return done;
+}

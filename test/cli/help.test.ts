@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { configSchema, flagName, outputOptions } from '../../src/cli/settings.js';
+import { options } from '../../src/engine/experiment.js';
+import { play } from './stage.js';
+
+const all = { ...options, ...outputOptions };
+
+test('--help has a line for each option, with its unit, its range and its default', async () => {
+  const { status, stdout, loads } = await play(['train', '--help'], { columns: 1000 });
+  assert.equal(status, 0);
+  assert.equal(loads, 0);
+  for (const [key, { about, unit, range, fallback }] of Object.entries(all)) {
+    const line = stdout.split('\n').find(candidate => candidate.trim().startsWith(`--${flagName(key)} `));
+    assert.ok(line, `no line for --${flagName(key)}`);
+    for (const part of [about, unit ?? '', range, `default ${fallback}`])
+      assert.ok(line.includes(part), `${part} is not in: ${line}`);
+  }
+});
+
+test('every option that counts or measures has a unit', () => {
+  const bare = Object.entries(all).filter(([key, { placeholder, unit }]) => placeholder === '<n>' && !unit && key !== 'seed');
+  assert.deepEqual(bare, []);
+});
+
+test('the help fits in 80 columns, and --version is the package', async () => {
+  const { stdout } = await play(['train', '--help'], { columns: 80 });
+  assert.ok(stdout.split('\n').every(line => line.length <= 80));
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+  assert.equal((await play(['--version'])).stdout, `${version}\n`);
+});
+
+test('the published schema lists every option with its default, and refuses others', () => {
+  const schema = configSchema() as {
+    properties: Record<string, { default?: unknown; description?: string }>;
+    additionalProperties: unknown;
+  };
+  assert.deepEqual(Object.keys(schema.properties), ['$schema', ...Object.keys(all)]);
+  assert.equal(schema.additionalProperties, false);
+  assert.equal(schema.properties.nodes.default, 16);
+  for (const key of Object.keys(all)) assert.ok(schema.properties[key].description, key);
+  assert.deepEqual(JSON.parse(readFileSync('dist/src/schema.json', 'utf8')), JSON.parse(JSON.stringify(schema)));
+});

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { bytes, count, duration, figure, many, percent } from '../../src/cli/figures.js';
+import { progress, sampleLine, startLine } from '../../src/cli/progress.js';
+import { doneLines, summarize, summaryLines } from '../../src/cli/summary.js';
+import { parseExperiment } from '../../src/engine/experiment.js';
+import { done, sample, start } from './stage.js';
+
+const five = parseExperiment({ epochs: 5 });
+
+test('figures', () => {
+  assert.deepEqual([count(12_345.6), percent(0.97123), percent(0.031, 1)], ['12,346', '97.12 %', '3.1 %']);
+  assert.deepEqual([0, 0.0912, 3.1449, 123.4, 12_345, 2e7, 3.1e-5, Number.NaN].map(figure), [
+    '0',
+    '0.0912',
+    '3.14',
+    '123',
+    '12,345',
+    '2.00e+7',
+    '3.10e-5',
+    'NaN',
+  ]);
+  assert.deepEqual([0.4, 9.99, 9.999, 59.97, 245, 7800].map(duration), [
+    '0.40 s',
+    '9.99 s',
+    '10.0 s',
+    '1 min 00 s',
+    '4 min 05 s',
+    '2 h 10 min',
+  ]);
+  assert.deepEqual([0, 1023, 1024, 27_682_406, 2 ** 32].map(bytes), ['0 bytes', '1023 bytes', '1.0 KiB', '26.4 MiB', '4.0 GiB']);
+  assert.deepEqual([many(1, 'node'), many(16, 'node')], ['1 node', '16 nodes']);
+});
+
+test('a line of a sample: speed since the one before, time left at the speed so far', () => {
+  const first = sample({ epoch: 1, seconds: 2, steps: 1000 });
+  const second = sample({ epoch: 2, seconds: 3, steps: 2000 });
+  assert.equal(
+    sampleLine(second, first, five),
+    'epoch 2.00/5  32,000 samples/s  loss 0.0912  accuracy 97.12 %  consensus 0.00314  staleness 1.25  ETA 4.50 s',
+  );
+  assert.match(
+    sampleLine(first, undefined, parseExperiment({ seconds: 8 })),
+    /^epoch 1\.00 {2}16,000 samples\/s .* ETA 6\.00 s$/,
+  );
+  assert.match(sampleLine(first, undefined, parseExperiment({ steps: 4000 })), / ETA 6\.00 s$/);
+});
+
+test('before the first step there is no speed and no time left; regression has no accuracy', () => {
+  const line = sampleLine(sample({ epoch: 0, seconds: 0, steps: 0, accuracy: null }), undefined, five);
+  assert.equal(line, 'epoch 0.00/5  loss 0.0912  consensus 0.00314  staleness 1.25');
+});
+
+test('the start says what runs on what', () => {
+  assert.equal(
+    startLine(start(five)),
+    'digits: 20,000 + 4,000 rows | mlp:128: 101,770 parameters | 16 nodes on 2 threads, complete | swarm:steps=4 | kernels relaxed (fastest of 3) | 26.4 MiB shared',
+  );
+});
+
+test('a terminal has one line that renews itself; elsewhere each is its own', () => {
+  const events = [start(five), sample({ epoch: 1 }), sample({ epoch: 2, seconds: 2 }), done()];
+  const shown = (tty: boolean, env: Record<string, string>, columns = 200) => {
+    let text = '';
+    const print = progress({ write: part => (text += part), isTTY: tty, columns }, five, env);
+    for (const event of events) print(event);
+    return text;
+  };
+  const plain = shown(false, {});
+  assert.equal(plain.split('\n').length, 4);
+  assert.ok(!plain.includes('\x1b') && !plain.includes('\r'));
+  assert.equal(shown(true, { TERM: 'dumb' }), plain);
+  const live = shown(true, {});
+  assert.equal(live.split('\n').length, 3, 'the start, the line, and its end');
+  assert.equal(live.split('\r\x1b[K').length, 3);
+  assert.ok(live.includes('\x1b[1maccuracy 97.12 %\x1b[22m'));
+  const grey = shown(true, { NO_COLOR: '1' });
+  assert.ok(grey.includes('\r\x1b[K') && !grey.includes('\x1b[1m'));
+  const narrow = shown(true, { NO_COLOR: '1' }, 40).split('\r\x1b[K')[1];
+  assert.equal(narrow.length, 39, 'never wider than the terminal, or it would not renew itself');
+});
+
+test('the end of a run, with a target, deaths and no accuracy', () => {
+  const text = doneLines(done({ secondsToTarget: 0.7, deaths: 1, stopReason: 'until' }), '/runs/1').join('\n');
+  assert.match(text, /^target {5}reached after 0\.70 s of training$/m);
+  assert.match(text, /1 thread died and was replaced/);
+  assert.match(text, /stopped at the target/);
+  assert.match(text, /^kept in \/runs\/1$/m);
+  assert.doesNotMatch(doneLines(done({ accuracy: null, worstAccuracy: null }), null).join('\n'), /accuracy/);
+});
+
+test('several runs: mean, deviation with n - 1, and the worst in the direction of each number', () => {
+  const runs = [1, 2, 3].map(k =>
+    done({ accuracy: 0.9 + k / 100, loss: k, stepsPerSecond: 100 * k, secondsToTarget: k === 2 ? null : k }),
+  );
+  const { metrics } = summarize(runs);
+  assert.deepEqual(metrics.loss, { mean: 2, deviation: 1, worst: 3 });
+  assert.deepEqual(metrics.stepsPerSecond, { mean: 200, deviation: 100, worst: 100 });
+  assert.equal(metrics.accuracy.worst, 0.91);
+  assert.equal(metrics['staleness.p99'].mean, 4);
+  assert.ok(!('secondsToTarget' in metrics), 'no mean of what one run did not reach');
+  assert.ok(Math.abs(metrics.targetReached.mean - 2 / 3) < 1e-12 && metrics.targetReached.worst === 0);
+  assert.deepEqual(summarize(runs.slice(0, 1)).metrics.loss, { mean: 1, deviation: 0, worst: 1 });
+  assert.match(summaryLines(summarize(runs)).join('\n'), /^3 runs\naccuracy +mean 92\.00 %, deviation 1\.00 %, worst 91\.00 %\n/);
+});

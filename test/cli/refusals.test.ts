@@ -1,0 +1,208 @@
+/** Records with exactly one poisoned field: a named code, status 2, one line, no trainer loaded, no file left, within 200 ms. */
+
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { ErrorCode } from '../../src/errors.js';
+import { play } from './stage.js';
+
+type Row = readonly [code: ErrorCode, ...words: string[]];
+
+const flags: readonly Row[] = [
+  // numbers that JavaScript would take for others
+  ['CONFIG_RANGE', '--nodes='],
+  ['CONFIG_RANGE', '--nodes', ' '],
+  ['CONFIG_RANGE', '--nodes', '0x10'],
+  ['CONFIG_RANGE', '--nodes', '1e3'],
+  ['CONFIG_RANGE', '--nodes', '1_000'],
+  ['CONFIG_RANGE', '--nodes', '16 '],
+  ['CONFIG_RANGE', '--nodes', 'NaN'],
+  ['CONFIG_RANGE', '--nodes', 'Infinity'],
+  ['CONFIG_RANGE', '--nodes', 'sixteen'],
+  ['CONFIG_RANGE', '--nodes', '１６'],
+  ['CONFIG_RANGE', '--seconds', '0x10'],
+  ['CONFIG_RANGE', '--seconds', 'Infinity'],
+  ['CONFIG_RANGE', '--seconds', '1e999'],
+  ['CONFIG_RANGE', '--seconds='],
+  ['CONFIG_RANGE', '--epochs', '1,5'],
+  // out of range
+  ['CONFIG_RANGE', '--nodes', '0'],
+  ['CONFIG_RANGE', '--nodes', '-1'],
+  ['CONFIG_RANGE', '--nodes', '2.5'],
+  ['CONFIG_RANGE', '--nodes', '1000000000'],
+  ['CONFIG_RANGE', '--threads', '0'],
+  ['CONFIG_RANGE', '--threads', '257'],
+  ['CONFIG_RANGE', '--threads', '1.5'],
+  ['CONFIG_RANGE', '--batch', '0'],
+  ['CONFIG_RANGE', '--steps', '0'],
+  ['CONFIG_RANGE', '--steps', '9007199254740993'],
+  ['CONFIG_RANGE', '--steps', '99999999999999999999999'],
+  ['CONFIG_RANGE', '--epochs', '0'],
+  ['CONFIG_RANGE', '--epochs', '-3'],
+  ['CONFIG_RANGE', '--seconds', '0'],
+  ['CONFIG_RANGE', '--seed', '-1'],
+  ['CONFIG_RANGE', '--seed', '9007199254740992'],
+  ['CONFIG_RANGE', '--seed', '9007199254740991', '--repeats', '2'],
+  ['CONFIG_RANGE', '--repeats', '0'],
+  ['CONFIG_RANGE', '--repeats', '1001'],
+  ['CONFIG_RANGE', '--validation', '1'],
+  ['CONFIG_RANGE', '--validation', '-0.1'],
+  ['CONFIG_RANGE', '--evaluate-every', '0'],
+  ['CONFIG_RANGE', '--evaluate-every', '0s'],
+  ['CONFIG_RANGE', '--evaluate-every', '2.5'],
+  ['CONFIG_RANGE', '--evaluate-every', 's'],
+  ['CONFIG_RANGE', '--evaluate-every', '5m'],
+  // words
+  ['CONFIG_RANGE', '--kernels', 'smid'],
+  ['KERNELS_UNAVAILABLE', '--kernels', 'blas'],
+  ['CONFIG_RANGE', '--weights', 'Equal'],
+  ['CONFIG_RANGE', '--evaluate', 'all'],
+  ['CONFIG_RANGE', '--blocking', 'true'],
+  ['CONFIG_RANGE', '--data='],
+  ['CONFIG_RANGE', '--out='],
+  // targets and stragglers
+  ['CONFIG_RANGE', '--until', '0.98'],
+  ['CONFIG_RANGE', '--until', 'accuracy=98'],
+  ['CONFIG_RANGE', '--until', 'accuracy=0'],
+  ['CONFIG_RANGE', '--until', 'accuracy='],
+  ['CONFIG_RANGE', '--until', 'precision=0.5'],
+  ['CONFIG_RANGE', '--until', 'loss=-1'],
+  ['CONFIG_RANGE', '--until', 'loss=1=2'],
+  ['CONFIG_RANGE', '--straggler', '3'],
+  ['CONFIG_RANGE', '--straggler', 'node=16,factor=2'],
+  ['CONFIG_RANGE', '--straggler', 'node=1.5,factor=2'],
+  ['CONFIG_RANGE', '--straggler', 'node=1,factor=0.5'],
+  ['CONFIG_RANGE', '--straggler', 'node=1,factor='],
+  ['CONFIG_TYPE', '--straggler', 'node=1,factor=2', '--straggler', 'node=1,factor=3'],
+  // specs
+  ['CONFIG_RANGE', '--model='],
+  ['CONFIG_RANGE', '--model', 'mlp:'],
+  ['CONFIG_RANGE', '--model', 'mlp:128,,64'],
+  ['CONFIG_RANGE', '--algorithm', 'swarm:steps='],
+  ['CONFIG_TYPE', '--algorithm', 'swarm:steps=4,steps=5'],
+  ['CONFIG_UNKNOWN_KEY', '--algorithm', 'swarm:__proto__=4'],
+  ['CONFIG_RANGE', '--topology', ':4'],
+  ['CONFIG_RANGE', '--partition', ' iid'],
+  // flags themselves
+  ['CONFIG_RANGE', '--epochs', '1', '--steps', '10'],
+  ['CONFIG_RANGE', '--seconds', '1', '--steps', '10'],
+  ['CONFIG_TYPE', '--nodes', '4', '--nodes', '4'],
+  ['CONFIG_TYPE', '--json', '--json'],
+  ['CONFIG_TYPE', '--config', 'a.json', '--config', 'b.json'],
+  ['CONFIG_UNKNOWN_KEY', '--ndoes', '4'],
+  ['CONFIG_UNKNOWN_KEY', '--evaluateEvery', '4'],
+  ['CONFIG_UNKNOWN_KEY', '--__proto__', '4'],
+  ['CONFIG_UNKNOWN_KEY', '-n', '4'],
+  ['CONFIG_UNKNOWN_KEY', '--json=true'],
+  ['CONFIG_UNKNOWN_KEY', 'digits'],
+  ['CONFIG_MISSING', '--nodes'],
+  ['OUTPUT_UNWRITABLE', '--out', 'a-file'],
+  ['OUTPUT_UNWRITABLE', '--out', 'a-file/run'],
+  ['OUTPUT_UNWRITABLE', '--out', '/proc/hearsay'],
+];
+
+const configs: readonly (readonly [ErrorCode, string])[] = [
+  ['CONFIG_TYPE', ''],
+  ['CONFIG_TYPE', '{"nodes": 16'],
+  ['CONFIG_TYPE', 'nodes: 16'],
+  ['CONFIG_TYPE', '[]'],
+  ['CONFIG_TYPE', 'null'],
+  ['CONFIG_TYPE', '"digits"'],
+  ['CONFIG_TYPE', '{"nodes": "16"}'],
+  ['CONFIG_TYPE', '{"nodes": null}'],
+  ['CONFIG_TYPE', '{"nodes": [16]}'],
+  ['CONFIG_TYPE', '{"model": 3}'],
+  ['CONFIG_TYPE', '{"standardize": "yes"}'],
+  ['CONFIG_TYPE', '{"kernels": true}'],
+  ['CONFIG_TYPE', '{"stragglers": {"node": 1, "factor": 2}}'],
+  ['CONFIG_TYPE', '{"stragglers": [3]}'],
+  ['CONFIG_TYPE', '{"stragglers": [{"node": "1", "factor": 2}]}'],
+  ['CONFIG_TYPE', '{"until": true}'],
+  ['CONFIG_RANGE', '{"nodes": 1e400}'],
+  ['CONFIG_RANGE', '{"nodes": 2.5}'],
+  ['CONFIG_RANGE', '{"threads": 0}'],
+  ['CONFIG_RANGE', '{"until": {"metric": "accuracy", "value": 98}}'],
+  ['CONFIG_RANGE', '{"until": {"metric": "speed", "value": 1}}'],
+  ['CONFIG_RANGE', '{"evaluateEvery": 2.5}'],
+  ['CONFIG_RANGE', '{"evaluateEvery": {"value": 2.5, "unit": "steps"}}'],
+  ['CONFIG_RANGE', '{"stragglers": [{"node": 99, "factor": 2}]}'],
+  ['CONFIG_RANGE', '{"epochs": 1, "seconds": 1}'],
+  ['CONFIG_RANGE', '{"repeats": 0}'],
+  ['CONFIG_UNKNOWN_KEY', '{"node": 16}'],
+  ['CONFIG_UNKNOWN_KEY', '{"__proto__": {"nodes": 4}}'],
+  ['CONFIG_UNKNOWN_KEY', '{"constructor": {"prototype": {}}}'],
+  ['CONFIG_UNKNOWN_KEY', '{"toString": 1}'],
+  ['CONFIG_UNKNOWN_KEY', '{"until": {"metric": "loss", "value": 1, "__proto__": 2}}'],
+  ['CONFIG_MISSING', ' '.repeat(2 ** 20 + 1)],
+];
+
+let folder: string;
+const home = process.cwd();
+
+before(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hearsay-'));
+  process.chdir(folder);
+  writeFileSync('a-file', 'mine');
+  mkdirSync('a-folder');
+});
+
+after(() => {
+  process.chdir(home);
+  rmSync(folder, { recursive: true });
+});
+
+test('the first command of a process loads what the others need', async () => {
+  assert.equal((await play(['train', '--help'])).status, 0);
+});
+
+for (const [code, ...words] of flags) {
+  test(`${words.map(word => word.slice(0, 40)).join(' ')}: ${code}`, () => refused(code, words));
+}
+
+for (const [code, text] of configs) {
+  test(`--config with ${text.slice(0, 70) || 'nothing'}: ${code}`, async () => {
+    writeFileSync('config.json', text);
+    await refused(code, ['--config', 'config.json']);
+  });
+}
+
+test('--config that is missing, or a folder: CONFIG_MISSING', async () => {
+  await refused('CONFIG_MISSING', ['--config', 'none.json']);
+  await refused('CONFIG_MISSING', ['--config', 'a-folder']);
+});
+
+test('a command that does not exist, and none at all', async () => {
+  const { status, stderr } = await play(['trian']);
+  assert.equal(status, 2);
+  assert.equal(stderr, "hearsay: CONFIG_UNKNOWN_KEY: there is no command 'trian'; did you mean train?\n");
+  const none = await play([]);
+  assert.equal(none.status, 2);
+  assert.match(none.stderr, /Usage: hearsay/);
+  assert.equal(none.stdout, '');
+});
+
+test('a message names the flag or the place in the file, and the nearest name', async () => {
+  assert.match((await play(['train', '--ndoes', '4'])).stderr, /'--ndoes'; did you mean --nodes\?/);
+  assert.match((await play(['train', '--evaluate-every', '0'])).stderr, /: --evaluate-every: found '0'/);
+  writeFileSync('config.json', '{"batch": 0}');
+  assert.match((await play(['train', '--config', 'config.json'])).stderr, /: config\.json: batch: found 0/);
+  writeFileSync('config.json', '{"repeat": 3}');
+  assert.match((await play(['train', '--config', 'config.json'])).stderr, /did you mean repeats\?/);
+});
+
+async function refused(code: ErrorCode, words: readonly string[]): Promise<void> {
+  const files = readdirSync(folder);
+  const begin = performance.now();
+  const { status, stdout, stderr, loads, experiments } = await play(['train', ...words]);
+  const took = performance.now() - begin;
+  assert.match(stderr, new RegExp(`^hearsay: ${code}: [^\\n]{20,}\\n$`));
+  assert.doesNotMatch(stderr, / {4}at /);
+  assert.equal(status, 2);
+  assert.equal(stdout, '');
+  assert.equal(experiments.length, 0);
+  assert.equal(loads, 0);
+  assert.deepEqual(readdirSync(folder), files);
+  assert.ok(took < 200, `took ${took} ms`);
+}
