@@ -9,6 +9,10 @@ export interface Graph {
   /** Absent for the complete graph, which is implicit: every node but itself. */
   readonly offsets?: Uint32Array;
   readonly targets?: Uint32Array;
+  /** Second smallest Laplacian eigenvalue, where the family has it in closed form. */
+  readonly lambda2?: number;
+  /** Disconnected draws of a random graph that were thrown away before this one. */
+  readonly redraws?: number;
 }
 
 export function degree(graph: Graph, node: number): number {
@@ -19,4 +23,23 @@ export function degree(graph: Graph, node: number): number {
 export function neighbour(graph: Graph, node: number, k: number): number {
   if (graph.offsets) return graph.targets![graph.offsets[node] + k];
   return k < node ? k : k + 1;
+}
+
+/** The place k of `other` among the neighbours of `node`, or -1. */
+export function place(graph: Graph, node: number, other: number): number {
+  if (!graph.offsets) return other === node ? -1 : other < node ? other : other - 1;
+  let low = graph.offsets[node];
+  let high = graph.offsets[node + 1];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (graph.targets![middle] < other) low = middle + 1;
+    else high = middle;
+  }
+  return low < graph.offsets[node + 1] && graph.targets![low] === other ? low - graph.offsets[node] : -1;
+}
+
+/** Number of edges; an undirected edge counts once. */
+export function edges(graph: Graph): number {
+  const arcs = graph.targets ? graph.targets.length : graph.nodes * (graph.nodes - 1);
+  return graph.directed ? arcs : arcs / 2;
 }

@@ -42,7 +42,96 @@ export interface RowKernels {
   squaredDistance(a: Address, b: Address, n: number): number;
 }
 
-export interface Kernels extends RowKernels {
+/** A batch from rows of data. `indices` lists row numbers (u32). */
+export interface GatherKernels {
+  /** to (rows x features) = byte * scale + shift, the product and the sum each rounded to f32. */
+  gatherBytes(to: Address, from: Address, indices: Address, rows: number, features: number, scale: number, shift: number): void;
+  /** The same for rows of 32-bit words (floats, labels; features = 1 for targets), bits unchanged. */
+  gatherWords(to: Address, from: Address, indices: Address, rows: number, features: number): void;
+}
+
+/**
+ * The three products of a dense layer: x is rows x inputs, W inputs x outputs, bias outputs, y rows x outputs, all row-major. A sum
+ * starts from what it is added to and runs in order, each product and each sum rounded to f32: `simd` gives the reference's bits
+ * (but for outputs = 1, where its lanes run along the inputs); `relaxed` fuses. `work` has `packing(rows, inputs, outputs)` floats.
+ * Up to 12 bytes beyond a matrix may be read, never written.
+ */
+export interface DenseKernels {
+  /** y = x W + bias */
+  forward(
+    y: Address,
+    x: Address,
+    weights: Address,
+    bias: Address,
+    rows: number,
+    inputs: number,
+    outputs: number,
+    work: Address,
+  ): void;
+  /** dx = dy W' */
+  backward(dx: Address, dy: Address, weights: Address, rows: number, inputs: number, outputs: number, work: Address): void;
+  /** keep = 1: W += x' dy and bias += column sums of dy; keep = 0: they are set instead. */
+  accumulate(
+    weights: Address,
+    bias: Address,
+    x: Address,
+    dy: Address,
+    rows: number,
+    inputs: number,
+    outputs: number,
+    keep: 0 | 1,
+    work: Address,
+  ): void;
+}
+
+/** Element-wise functions of a layer (`to` may be `from`) and their derivatives, multiplied into `d`. */
+export interface ActivationKernels {
+  relu(to: Address, from: Address, n: number): void;
+  /** d = 0 where the output y is not positive. */
+  reluGradient(d: Address, y: Address, n: number): void;
+  tanh(to: Address, from: Address, n: number): void;
+  /** d *= 1 - y^2 for the output y. */
+  tanhGradient(d: Address, y: Address, n: number): void;
+  /** to = z Phi(z), Phi the normal distribution function (Hendrycks and Gimpel 2016, the exact form). */
+  gelu(to: Address, from: Address, n: number): void;
+  /** d *= Phi(z) + z phi(z) for the *input* z. */
+  geluGradient(d: Address, z: Address, n: number): void;
+}
+
+/**
+ * Losses return the sum over rows in f64 and write the gradient of (scale x the sum) with respect to the scores; `gradient` may be
+ * `scores`. Labels are i32 and below `classes`. A score that is not finite gives a loss that is not finite.
+ */
+export interface LossKernels {
+  softmaxLoss(gradient: Address, scores: Address, labels: Address, rows: number, classes: number, scale: number): number;
+  /** Two classes, one score z a row: p(1) = 1 / (1 + exp(-z)). */
+  logisticLoss(gradient: Address, scores: Address, labels: Address, rows: number, scale: number): number;
+  /** (y - t)^2 / 2 over n values, targets f32. */
+  squaredLoss(gradient: Address, outputs: Address, targets: Address, n: number, scale: number): number;
+  softmax(probabilities: Address, scores: Address, rows: number, classes: number): void;
+  logistic(probabilities: Address, scores: Address, rows: number): void;
+  /** Rows whose largest score (the first of equals) is their label's. */
+  correct(scores: Address, labels: Address, rows: number, classes: number): number;
+}
+
+/** Optimizer updates, one pass; every operation is rounded to f32 in the written order, the same bits in every set. */
+export interface UpdateKernels {
+  /** w -= rate (g + decay w) */
+  sgd(weights: Address, gradient: Address, n: number, rate: number, decay: number): void;
+  /** d = g + decay w; v = friction v + d; w -= rate v, or with Nesterov's look-ahead w -= rate (d + friction v). */
+  momentum(
+    weights: Address,
+    gradient: Address,
+    velocity: Address,
+    n: number,
+    rate: number,
+    friction: number,
+    decay: number,
+    nesterov: 0 | 1,
+  ): void;
+}
+
+export interface Kernels extends RowKernels, GatherKernels, DenseKernels, ActivationKernels, LossKernels, UpdateKernels {
   readonly name: 'reference' | 'simd' | 'relaxed' | 'blas';
   readonly memory: Memory;
 }

@@ -1,7 +1,17 @@
 import type { Kernels, Memory } from './kernels.js';
+import { denseKernels } from './reference/dense.js';
+import { activationKernels, lossKernels, updateKernels } from './reference/functions.js';
 import { rowKernels } from './reference/rows.js';
 
 /** The specification of all kernels, and the oracle of their tests: plain TypeScript, one loop a kernel, slow on purpose. */
 export function reference(memory: Memory): Kernels {
-  return { name: 'reference', memory, ...rowKernels(memory) };
+  return {
+    name: 'reference',
+    memory,
+    ...rowKernels(memory),
+    ...denseKernels(memory),
+    ...activationKernels(memory),
+    ...lossKernels(memory),
+    ...updateKernels(memory),
+  };
 }

@@ -1,2 +1,8 @@
 // What the two WebAssembly modules export: the functions of kernels.ts by their names.
+export * from './activation';
+export { accumulate, backward, forward } from './dense';
+export * from './gather';
+export { limit } from './limit';
+export { correct, logistic, logisticLoss, softmax, softmaxLoss, squaredLoss } from './loss';
 export * from './rows';
+export * from './update';

@@ -175,7 +175,7 @@ export function combine(to: usize, rows: usize, weights: usize, count: i32, n: i
   for (; n >= 32; n -= 32, at += 128) {
     let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
     for (let k = 0; k < count; k++) {
-      const row = load<u32>(rows + (<usize>k << 2)) + at;
+      const row = load<usize>(rows + (<usize>k << 2)) + at;
       const w = v128.load32_splat(weights + (<usize>k << 2));
       s0 = f32x4.add(s0, f32x4.mul(w, v128.load(row)));
       s1 = f32x4.add(s1, f32x4.mul(w, v128.load(row, 16)));
@@ -199,7 +199,7 @@ export function combine(to: usize, rows: usize, weights: usize, count: i32, n: i
   for (; n > 0; n--, at += 4) {
     let sum: f32 = 0;
     for (let k = 0; k < count; k++) {
-      sum += load<f32>(weights + (<usize>k << 2)) * load<f32>(load<u32>(rows + (<usize>k << 2)) + at);
+      sum += load<f32>(weights + (<usize>k << 2)) * load<f32>(load<usize>(rows + (<usize>k << 2)) + at);
     }
     store<f32>(to + at, sum);
   }
