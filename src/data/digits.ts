@@ -1,8 +1,8 @@
 /**
  * The embedded data: 28 x 28 grey digits that the program draws itself, so that everything runs without a download. A digit is one
  * of several hands (strokes.ts) whose points shake, bent by a smooth random field, put through a random affine map, drawn with a
- * pen of random width and pressure, over a background with stray marks and grain. Our own construction; the strengths are chosen
- * so that a linear classifier stays near 90 % and a small network reaches 97 to 98 % (test/data/digits.test.ts measures it).
+ * pen of random width and pressure, over a background with stray marks and grain. Our own construction. The strengths are chosen
+ * so that a linear classifier reaches 90 % and 128 hidden units 97.9 % (measured in test/data/digits.test.ts, HEARSAY_LONG=1).
  * Additions, products, quotients and square roots only: the same bytes in every engine.
  */
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import type { Dataset } from '../../src/data/dataset.js';
 import { digits } from '../../src/data/digits.js';
-import { permuted, source } from '../../src/random.js';
+import { permuted, source, uniform } from '../../src/random.js';
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
@@ -32,69 +32,69 @@ test('digits are bytes of 28 x 28 with labels 0 to 9, all about as frequent, and
   }
 });
 
-test('hard enough for a linear classifier, learnable for a small network', () => {
-  const { train, test } = digits(3, 6000, 1000);
+test('hard enough for a linear classifier, learnable for a small network', t => {
+  const { train, test } = digits(3, 4000, 1000);
   const linear = accuracy(train, test, 0, 4);
   const network = accuracy(train, test, 40, 4);
+  t.diagnostic(`4,000 digits: softmax ${linear}, 40 hidden units ${network}`);
   assert.ok(linear > 0.8 && linear < 0.92, `softmax ${linear}`);
   assert.ok(network > linear + 0.03 && network < 0.97, `network ${network}`);
+});
+
+const long = process.env.HEARSAY_LONG ? false : 'two minutes long; set HEARSAY_LONG to run it';
+
+test('at full size a linear classifier reaches about 90 %, 128 hidden units 97 to 98 %', { skip: long }, t => {
+  const { train, test } = digits(1);
+  const linear = accuracy(train, test, 0, 8);
+  const network = accuracy(train, test, 128, 8);
+  t.diagnostic(`20,000 digits: softmax ${linear}, 128 hidden units ${network}`);
+  assert.ok(linear > 0.88 && linear < 0.92, `softmax ${linear}`);
+  assert.ok(network > 0.97 && network < 0.99, `network ${network}`);
 });
 
 test('a wrong size is refused', () => {
   for (const rows of [0, -1, 1.5, Number.NaN, 3e6]) assert.throws(() => digits(1, rows, 10), { code: 'CONFIG_RANGE' });
 });
 
-/** Plain SGD, one sample at a time, on softmax (`hidden` 0) or a network with one layer of `hidden` rectified units: an oracle apart from src/models. */
+/**
+ * Test accuracy after plain SGD, one sample at a time, of softmax (`hidden` 0) or of a network with one layer of `hidden` rectified
+ * units. Written apart from src/models: it measures the data, and stays what it is.
+ */
 function accuracy(train: Dataset, test: Dataset, hidden: number, epochs: number): number {
   const { features, classes } = train;
   const width = hidden || features;
   const order = source(5, 'order');
-  let draw = 0;
-  const small = (scale: number) => () => scale * ((permuted(order, 9, 0, draw++ % 65_536, 65_536) + 0.5) / 32_768 - 1);
-  const first = Float32Array.from({ length: hidden * features }, small(Math.sqrt(6 / features)));
+  const small = (scale: number, node: number) => (_: unknown, i: number) => scale * (2 * uniform(order, node, i) - 1);
+  const first = Float32Array.from({ length: hidden * features }, small(Math.sqrt(6 / features), 1));
+  const last = Float32Array.from({ length: classes * width }, small(hidden ? Math.sqrt(3 / hidden) : 0, 2));
   const firstBias = new Float32Array(hidden);
-  const last = Float32Array.from({ length: classes * width }, hidden ? small(Math.sqrt(3 / hidden)) : () => 0);
   const lastBias = new Float32Array(classes);
   const x = new Float32Array(features);
   const a = hidden ? new Float32Array(hidden) : x;
   const back = new Float32Array(hidden);
   const p = new Float32Array(classes);
-  const ink = new Int32Array(features); // the pixels that are not 0
-  let lit = 0;
   const forward = (data: Dataset, row: number) => {
-    lit = 0;
-    for (let j = 0; j < features; j++) {
-      x[j] = data.inputs[row * features + j] * data.scale;
-      if (x[j] !== 0) ink[lit++] = j;
-    }
-    for (let h = 0; h < hidden; h++) {
-      let sum = firstBias[h];
-      for (let k = 0; k < lit; k++) sum += first[h * features + ink[k]] * x[ink[k]];
-      a[h] = Math.max(0, sum);
-    }
+    for (let j = 0; j < features; j++) x[j] = data.inputs[row * features + j] * data.scale;
+    for (let h = 0; h < hidden; h++) a[h] = Math.max(0, firstBias[h] + dot(first, h * features, x));
     let total = 0;
-    for (let c = 0; c < classes; c++) {
-      let sum = lastBias[c];
-      for (let j = 0; j < width; j++) sum += last[c * width + j] * a[j];
-      total += p[c] = Math.exp(sum);
-    }
+    for (let c = 0; c < classes; c++) total += p[c] = Math.exp(lastBias[c] + dot(last, c * width, a));
     for (let c = 0; c < classes; c++) p[c] /= total;
   };
   for (let epoch = 0; epoch < epochs; epoch++) {
+    const rate = epoch < 0.7 * epochs ? 0.01 : 0.003;
     for (let k = 0; k < train.rows; k++) {
       const row = permuted(order, 0, epoch, k, train.rows);
       forward(train, row);
       p[train.targets[row]] -= 1;
-      const rate = epoch < 3 ? 0.01 : 0.003;
       back.fill(0);
       for (let c = 0; c < classes; c++) {
         for (let h = 0; h < hidden; h++) back[h] += p[c] * last[c * width + h];
-        for (let j = 0; j < width; j++) last[c * width + j] -= rate * p[c] * a[j];
+        add(last, c * width, a, -rate * p[c]);
         lastBias[c] -= rate * p[c];
       }
       for (let h = 0; h < hidden; h++) {
         if (a[h] === 0) continue;
-        for (let k = 0; k < lit; k++) first[h * features + ink[k]] -= rate * back[h] * x[ink[k]];
+        add(first, h * features, x, -rate * back[h]);
         firstBias[h] -= rate * back[h];
       }
     }
@@ -105,4 +105,18 @@ function accuracy(train: Dataset, test: Dataset, hidden: number, epochs: number)
     if (p.indexOf(Math.max(...p)) === test.targets[row]) right++;
   }
   return right / test.rows;
+}
+
+function dot(weights: Float32Array, at: number, x: Float32Array): number {
+  let even = 0;
+  let odd = 0;
+  for (let j = 0; j < x.length; j += 2) {
+    even += weights[at + j] * x[j];
+    odd += weights[at + j + 1] * x[j + 1];
+  }
+  return even + odd;
+}
+
+function add(weights: Float32Array, at: number, x: Float32Array, factor: number): void {
+  for (let j = 0; j < x.length; j++) weights[at + j] += factor * x[j];
 }
