@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, normalize, relative, sep } from 'node:path';
 import { test } from 'node:test';
-import { importsOf, type Token, tokens } from './tokens.js';
+import { importsOf, type Token, tokens } from './support/tokens.js';
 
 /** What each part of src may import from src, beside itself. Files that lie in src itself and are not listed are the bottom. */
 const below: Readonly<Record<string, readonly string[]>> = {
