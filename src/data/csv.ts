@@ -1,6 +1,7 @@
 /**
- * Tables of text: comma, semicolon or tab between quoted or bare fields (csv-parse reads them), or columns apart by blanks. Cells
- * go straight into one array of floats; words into numbers, with a dictionary a column. So memory stays below twice the file.
+ * Tables of text: comma, semicolon or tab between fields, or columns apart by blanks. csv-parse reads what has quotes; what has
+ * none is cut line by line, several times faster. Cells go straight into one array of floats, words as numbers of a dictionary a
+ * column, so memory stays below twice the file.
  */
 
 import { CsvError } from 'csv-parse';
@@ -39,11 +40,16 @@ export function parseCsv(bytes: Uint8Array, name: string): Table {
     }
   };
   const { delimiter } = dialect(bytes);
-  if (delimiter === ' ') readBlanks(bytes, take);
-  else readDelimited(bytes, name, delimiter, take);
+  const plain = !bytes.includes(quote) && bytes.includes(newline);
+  if (delimiter === ' ') readLines(bytes, line => line.trim().split(/\s+/), take);
+  else if (plain) readLines(bytes, line => line.split(delimiter).map(field => field.trim()), take);
+  else readQuoted(bytes, name, delimiter, take);
   if (!first) throw new HearsayError('DATA_CORRUPT', `${name}: no row in ${bytes.length} bytes`);
   return (table ?? filling(name, first, undefined, bytes.length)).done();
 }
+
+const newline = 10;
+const quote = 34;
 
 interface Fields {
   readonly fields: readonly string[];
@@ -136,7 +142,7 @@ function dialect(bytes: Uint8Array): { delimiter: string } {
 
 type Take = (fields: readonly string[], line: number) => void;
 
-function readDelimited(bytes: Uint8Array, name: string, delimiter: string, take: Take): void {
+function readQuoted(bytes: Uint8Array, name: string, delimiter: string, take: Take): void {
   try {
     parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), {
       bom: true,
@@ -156,13 +162,13 @@ function readDelimited(bytes: Uint8Array, name: string, delimiter: string, take:
   }
 }
 
-function readBlanks(bytes: Uint8Array, take: Take): void {
+function readLines(bytes: Uint8Array, cut: (line: string) => string[], take: Take): void {
   const decoder = new TextDecoder();
   for (let at = 0, line = 1; at < bytes.length; line++) {
-    const found = bytes.indexOf(10, at);
+    const found = bytes.indexOf(newline, at);
     const end = found < 0 ? bytes.length : found;
-    const text = decoder.decode(bytes.subarray(at, end)).trim();
-    if (text !== '') take(text.split(/\s+/), line);
+    const text = decoder.decode(bytes.subarray(at, end)).replace(/\r$/, '');
+    if (text.trim() !== '') take(cut(text), line);
     at = end + 1;
   }
 }

@@ -115,6 +115,32 @@ test('any table of numbers and words reads back', () => {
   );
 });
 
+test('with quotes and without them, by either way of reading, a table is the same', () => {
+  const cell = fc.oneof(fc.integer().map(String), fc.constantFrom('x', 'y z', ' 7', '8 ', 'é', '1e3', '', 'NA'));
+  const end = fc.constantFrom('\n', '\r\n', '\n\n');
+  const outcome = (text: string) => {
+    try {
+      const { columns, words, cells, rows } = table(text);
+      return { columns, words, rows, cells: Array.from(cells) };
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  fc.assert(
+    fc.property(
+      fc.array(fc.array(cell, { minLength: 2, maxLength: 3 }), { minLength: 1 }),
+      end,
+      fc.constantFrom(',', ';'),
+      (rows, end, mark) => {
+        const bare = rows.map(row => `k${mark}${row.join(mark)}`).join(end);
+        const quoted = rows.map(row => `"k"${mark}${row.join(mark)}`).join(end);
+        assert.deepEqual(outcome(bare + end), outcome(quoted + end));
+      },
+    ),
+    { numRuns: 1000 },
+  );
+});
+
 test('memory stays below twice the file', () => {
   const text = bytes('1,2,3,4,5,6,7\n'.repeat(5000));
   assert.ok(parseCsv(text, 'file').cells.buffer.byteLength <= 2 * text.length + 64);
