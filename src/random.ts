@@ -49,25 +49,25 @@ export function normal(source: Source, node: number, draw: number): number {
 }
 
 /**
- * The element at `position` of a pseudo-random permutation of 0..size-1, without storing the permutation: a four-round Feistel
- * network over the next even power of two, walked until the value falls inside. `round` selects the permutation (an epoch, say);
+ * The element at `position` of a pseudo-random permutation of 0..size-1, without storing the permutation: four rounds of a Feistel
+ * network over the next power of two, walked on until the value falls inside. `round` selects the permutation (an epoch, say).
  * `size` is 1 to 2^30.
  */
 export function permuted(source: Source, node: number, round: number, position: number, size: number): number {
-  let half = 1;
-  while (1 << (2 * half) < size) half++;
-  const mask = (1 << half) - 1;
+  const bits = 32 - Math.clz32(size - 1);
+  const low = bits >>> 1;
+  const lowMask = (1 << low) - 1;
+  const highMask = (1 << (bits - low)) - 1;
   const key = word(source, node, round);
   let value = position;
   do {
-    let left = value >>> half;
-    let right = value & mask;
-    for (let k = 0; k < 4; k++) {
-      const next = left ^ (mix(right + Math.imul(key + k, 0x9e3779b1)) & mask);
-      left = right;
-      right = next;
+    let left = value >>> low;
+    let right = value & lowMask;
+    for (let k = 0; k < 4; k += 2) {
+      left ^= mix(right + Math.imul(key + k, 0x9e3779b1)) & highMask;
+      right ^= mix(left + Math.imul(key + k + 1, 0x9e3779b1)) & lowMask;
     }
-    value = (left << half) | right;
+    value = (left << low) | right;
   } while (value >= size);
   return value;
 }

@@ -13,18 +13,17 @@ import { Header, type Layout, planeNamed } from './layout.js';
 import { currentSide } from './rows.js';
 import type { Words } from './words.js';
 
-export const jobKinds = { mean: 1, consensus: 2, scoreMean: 3, scoreNodes: 4 } as const;
+export const jobKinds = { mean: 1, consensus: 2, scoreMean: 3, scoreEach: 4 } as const;
 
 export interface JobContext {
   readonly words: Words;
   readonly layout: Layout;
   readonly thread: number;
   readonly threads: number;
-  readonly live: readonly Row[];
-  /** Weight of each live node in the mean model; they sum to 1. */
+  /** The rows that are models: the live nodes, or the one row that they share. */
+  readonly models: readonly Row[];
+  /** Weight of each in the mean model; they sum to 1. */
   readonly weights: readonly number[];
-  /** The row that is everybody's model, when there is one. */
-  readonly sharedRow?: Row;
   readonly kernels: RowKernels;
   readonly sum: Sum;
   /** The partial sums. */
@@ -35,35 +34,34 @@ export interface JobContext {
   score(weights: Address, chunk: number): Score;
 }
 
-/** Nodes whose own model is evaluated: `count` different ones, the same at every evaluation. */
-export function sampledNodes(live: readonly Row[], sampler: Source, count: number): Row[] {
-  if (count >= live.length) return [...live];
-  return Array.from({ length: count }, (_, k) => live[permuted(sampler, 0, 0, k, live.length)]);
+/** Models that are looked at one by one: `count` different ones, the same at every evaluation. */
+export function sampled(models: readonly Row[], sampler: Source, count: number): Row[] {
+  if (count >= models.length) return [...models];
+  return Array.from({ length: count }, (_, k) => models[permuted(sampler, 0, 0, k, models.length)]);
 }
 
 /** This thread's part of the job that the header describes. */
 export function workOn(context: JobContext): void {
-  const { words, layout, thread, threads, live, kernels, partials } = context;
+  const { words, layout, thread, threads, models, kernels, partials } = context;
   const params = planeNamed(layout, 'params')!;
   const row = (node: Row) => currentSide(words, layout, node, params);
   const kind = words.load(Header.JobKind);
   if (kind === jobKinds.mean) {
     const [from, to] = columnsOf(layout.stride, thread, threads);
-    if (context.sharedRow !== undefined) combineColumns(context.sum, [layout.mean], [row(context.sharedRow)], [1], from, to);
-    else combineColumns(context.sum, [layout.mean], live.map(row), context.weights, from, to);
+    combineColumns(context.sum, [layout.mean], models.map(row), context.weights, from, to);
     return;
   }
   if (kind === jobKinds.consensus) {
-    for (let k = thread; k < live.length; k += threads) {
-      partials[k] = kernels.squaredDistance(row(live[k]), layout.mean, layout.stride);
+    for (let k = thread; k < models.length; k += threads) {
+      partials[k] = kernels.squaredDistance(row(models[k]), layout.mean, layout.stride);
     }
     return;
   }
   const chunks = words.load(Header.JobChunks);
-  const models =
-    kind === jobKinds.scoreMean ? [layout.mean] : sampledNodes(live, context.sampler, words.load(Header.JobModels)).map(row);
-  for (let part = thread; part < models.length * chunks; part += threads) {
-    const { loss, correct } = context.score(models[Math.floor(part / chunks)], part % chunks);
+  const scored =
+    kind === jobKinds.scoreMean ? [layout.mean] : sampled(models, context.sampler, words.load(Header.JobModels)).map(row);
+  for (let part = thread; part < scored.length * chunks; part += threads) {
+    const { loss, correct } = context.score(scored[Math.floor(part / chunks)], part % chunks);
     partials[2 * part] = loss;
     partials[2 * part + 1] = correct;
   }

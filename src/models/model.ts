@@ -64,3 +64,6 @@ export interface Session {
   /** Class probabilities or real values: rows x outputs. */
   predict(weights: Float32Array, batch: Batch, outputs: Float32Array): void;
 }
+
+/** What a module of a user's own model exports as default: called in every thread with the options of its spec. */
+export type ModelFactory = (options: Readonly<Record<string, string>>, task: Task) => Model;

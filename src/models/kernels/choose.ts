@@ -19,3 +19,15 @@ export function available(): KernelsName[] {
   if (supports('relaxed')) names.push('relaxed');
   return names;
 }
+
+/** A set, and why. */
+export interface Choice {
+  readonly set: KernelsName;
+  readonly note: string;
+}
+
+export function chooseKernels(name: KernelsName | 'auto', _model: unknown, _batch: number, _now: () => number): Choice {
+  if (name !== 'auto') return { set: name, note: 'as asked for' };
+  const set = available().at(-1)!;
+  return { set, note: `${set}: the fastest that this machine can run` };
+}

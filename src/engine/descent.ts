@@ -1,0 +1,114 @@
+/** Local descent: steps of the optimizer on a node's own batches. The stream of batches is counted, so a piece done again is the same. */
+
+import type { Address, Kernels } from '../models/kernels/kernels.js';
+import type { Batch, Score, Session } from '../models/model.js';
+import { type Optimizer, takeStep } from '../models/optimizer/optimizer.js';
+import { permuted, type Source } from '../random.js';
+import type { Arena } from './arena.js';
+import type { TableShape } from './layout.js';
+import { chunkRows, type Scratch } from './scratch.js';
+
+/** How the bytes of a table become values; see Dataset. */
+export interface Scale {
+  readonly scale: number;
+  readonly shift: number;
+}
+
+export interface DescentContext {
+  readonly arena: Arena;
+  readonly kernels: Kernels;
+  readonly session: Session;
+  readonly optimizer: Optimizer;
+  readonly scratch: Scratch;
+  readonly batch: number;
+  /** Real-valued targets instead of labels. */
+  readonly regression: boolean;
+  readonly trainScale: Scale;
+  readonly testScale: Scale;
+  /** Orders each node's samples, a new order every epoch. */
+  readonly sampler: Source;
+}
+
+export interface Descent {
+  /** Steps in place at `weights`, the first being step number `first` of the node. Returns the sum of losses; NaN if one was not finite. */
+  run(node: number, steps: number, first: number, weights: Address, state: readonly Address[]): number;
+  /** Sums of loss and right answers of the model at `weights` over one chunk of the test rows. */
+  score(weights: Address, chunk: number): Score;
+}
+
+export function openDescent(context: DescentContext): Descent {
+  const { arena, kernels, session, optimizer, scratch, batch, sampler } = context;
+  const { layout, memory } = arena;
+  const { shape } = layout;
+  const offsets = new Uint32Array(memory.buffer, layout.partOffsets, shape.nodes + 1);
+  const parts = new Uint32Array(memory.buffer, layout.partIndices, shape.parts);
+  const rows = Math.max(batch, chunkRows);
+  const indices = new Uint32Array(memory.buffer, scratch.indices, rows);
+  const targetsAt = (address: Address, count: number) =>
+    context.regression ? new Float32Array(memory.buffer, address, count) : new Int32Array(memory.buffer, address, count);
+  const gradient = new Float32Array(memory.buffer, scratch.gradient, shape.parameters);
+  const views = new Map<Address, Float32Array>();
+  const batches = new Map<number, Batch>();
+
+  /** Weights at an address: there are few addresses on a hot path, so the views are kept. */
+  function weightsAt(address: Address): Float32Array {
+    let view = views.get(address);
+    if (!view) {
+      if (views.size > 64) views.clear();
+      views.set(address, (view = new Float32Array(memory.buffer, address, shape.parameters)));
+    }
+    return view;
+  }
+
+  function batchOf(count: number): Batch {
+    let found = batches.get(count);
+    if (!found) {
+      found = {
+        rows: count,
+        inputs: new Float32Array(memory.buffer, scratch.inputs, count * shape.train.features),
+        targets: targetsAt(scratch.targets, count),
+      };
+      batches.set(count, found);
+    }
+    return found;
+  }
+
+  function gather(count: number, table: TableShape, inputs: Address, targets: Address, scale: Scale): Batch {
+    const gathered = batchOf(count);
+    const { features } = table;
+    if (table.width === 1)
+      kernels.gatherBytes(scratch.inputs, inputs, scratch.indices, count, features, scale.scale, scale.shift);
+    else kernels.gatherWords(scratch.inputs, inputs, scratch.indices, count, features);
+    kernels.gatherWords(scratch.targets, targets, scratch.indices, count, 1);
+    return gathered;
+  }
+
+  return {
+    run(node, steps, first, weights, state) {
+      const start = offsets[node];
+      const size = offsets[node + 1] - start;
+      const view = weightsAt(weights);
+      let sum = 0;
+      for (let step = 0; step < steps; step++) {
+        const number = (first + step) >>> 0;
+        for (let k = 0; k < batch; k++) {
+          const drawn = number * batch + k;
+          indices[k] = parts[start + permuted(sampler, node, Math.floor(drawn / size), drawn % size, size)];
+        }
+        const gathered = gather(batch, shape.train, layout.trainInputs, layout.trainTargets, context.trainScale);
+        sum += takeStep(optimizer, session, kernels, view, gradient, state, gathered, number);
+      }
+      return Number.isFinite(sum) ? sum : Number.NaN;
+    },
+
+    score(weights, chunk) {
+      const from = chunk * chunkRows;
+      const count = Math.min(chunkRows, shape.test.rows - from);
+      for (let k = 0; k < count; k++) indices[k] = from + k;
+      return session.evaluate(
+        weightsAt(weights),
+        gather(count, shape.test, layout.testInputs, layout.testTargets, context.testScale),
+      );
+    },
+  };
+}

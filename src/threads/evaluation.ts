@@ -1,0 +1,72 @@
+/** One evaluation: the parked threads compute, the main thread adds up in a fixed order. */
+
+import { jobKinds } from '../engine/jobs.js';
+import { type Counters, readCounters } from '../engine/metrics.js';
+import type { Sample } from '../engine/observer.js';
+import { chunkRows } from '../engine/scratch.js';
+import type { Prepared } from './prepare.js';
+import type { Supervisor } from './supervisor.js';
+
+/** What the sample before said: totals, for differences. */
+export interface Before {
+  readonly steps: number;
+  readonly loss: number;
+  readonly lossSteps: number;
+}
+
+export async function evaluate(
+  prepared: Prepared,
+  supervisor: Supervisor,
+  seconds: number,
+  before: Before,
+): Promise<{ sample: Sample; counters: Counters }> {
+  const { arena, split, experiment, worst } = prepared;
+  const { nodes, parameters } = arena.layout.shape;
+  const partials = new Float64Array(arena.memory.buffer, arena.layout.partials, arena.layout.shape.partials);
+  const rows = split.test.rows;
+  const chunks = Math.ceil(rows / chunkRows);
+  const classes = split.test.classes;
+
+  await supervisor.job(jobKinds.mean);
+  await supervisor.job(jobKinds.consensus);
+  const consensus = sumOf(partials, 0, prepared.models, 1) / prepared.models;
+  await supervisor.job(jobKinds.scoreMean, 1, chunks);
+  const loss = sumOf(partials, 0, chunks, 2) / rows;
+  const accuracy = classes > 0 ? sumOf(partials, 1, chunks, 2) / rows : null;
+  await supervisor.job(jobKinds.scoreEach, worst.nodes, worst.chunks);
+  const worstRows = Math.min(rows, worst.chunks * chunkRows);
+  let worstLoss = Number.NEGATIVE_INFINITY;
+  let worstAccuracy = Number.POSITIVE_INFINITY;
+  for (let k = 0; k < worst.nodes; k++) {
+    const from = 2 * k * worst.chunks;
+    worstLoss = Math.max(worstLoss, sumOf(partials, from, worst.chunks, 2) / worstRows);
+    worstAccuracy = Math.min(worstAccuracy, sumOf(partials, from + 1, worst.chunks, 2) / worstRows);
+  }
+
+  const counters = readCounters(arena, before.steps);
+  const lossSteps = counters.lossSteps - before.lossSteps;
+  const sample: Sample = {
+    event: 'sample',
+    seconds,
+    epoch: (counters.steps * experiment.batch) / split.train.rows,
+    steps: counters.steps,
+    exchanges: counters.exchanges + counters.meetings,
+    // A pair sends a model each way; a mean of all costs what a ring all-reduce does.
+    bytes: (2 * counters.exchanges + 2 * (nodes - 1) * counters.meetings) * parameters * 4,
+    trainLoss: lossSteps > 0 ? (counters.loss - before.loss) / lossSteps : null,
+    loss,
+    accuracy,
+    worstAccuracy: classes > 0 ? worstAccuracy : null,
+    worstLoss,
+    worstOf: { nodes: worst.nodes, rows: worstRows },
+    consensus,
+    staleness: counters.staleness,
+  };
+  return { sample, counters };
+}
+
+function sumOf(values: Float64Array, from: number, count: number, stride: number): number {
+  let sum = 0;
+  for (let k = 0; k < count; k++) sum += values[from + k * stride];
+  return sum;
+}

@@ -1,0 +1,216 @@
+/**
+ * The supervisor: a pool of threads that serve their seats, brought back when they die, parked and let go by generations. It runs on
+ * the main thread and never blocks it.
+ */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Worker } from 'node:worker_threads';
+import { Piscina } from 'piscina';
+import type { Arena } from '../engine/arena.js';
+import { Header, intentWord, Thread, threadWord } from '../engine/layout.js';
+import { callToPark, callToStop, letGo, post } from '../engine/quiesce.js';
+import { recover } from '../engine/recovery.js';
+import { sharedWords, type Words } from '../engine/words.js';
+import { HearsayError } from '../errors.js';
+import type { Order, Outcome } from './worker.js';
+
+/** Spontaneous deaths that are put up with in a minute. */
+const deathBudget = 5;
+
+export interface Supervisor {
+  readonly words: Words;
+  /** Threads that died and were replaced. */
+  readonly deaths: () => number;
+  /** What ended the run from inside, if anything has. */
+  readonly failure: () => HearsayError | undefined;
+  /** All threads take their seats. */
+  start(): void;
+  /** Resolves when everybody is parked. Throws the failure of the run. */
+  park(): Promise<void>;
+  /** A job for the parked; resolves when all have done their part. */
+  job(kind: number, models?: number, chunks?: number): Promise<void>;
+  /** The parked go on, until the total of steps reaches `pauseAt` (modulo 2^32). */
+  resume(pauseAt: number): void;
+  /** Sleeps until a thread rings (true), or until `milliseconds` have passed, the run has failed, or `nudge` was called. */
+  listen(milliseconds: number): Promise<boolean>;
+  /** Wakes `listen`. */
+  nudge(): void;
+  /** Everybody finishes the op in hand and leaves; the pool is gone when this resolves. With `now`, threads are terminated first. */
+  stop(now?: boolean): Promise<void>;
+  /** For tests of the recovery: terminates the thread in slot `thread` at whatever instruction it is. Resolves when it is dead. */
+  terminate(thread: number): Promise<void>;
+}
+
+export function supervise(arena: Arena, order: (thread: number) => Order): Supervisor {
+  const { layout, memory } = arena;
+  const { threads } = layout.shape;
+  const words = sharedWords(memory.buffer);
+  const ints = new Int32Array(memory.buffer);
+  const pool = new Piscina<Order, Outcome>({
+    filename: new URL('./worker.js', import.meta.url).href,
+    minThreads: threads,
+    maxThreads: threads,
+    atomics: 'disabled',
+    concurrentTasksPerWorker: 1,
+  });
+  pool.on('error', () => {}); // a worker without a task died: nothing was lost
+  const exits = new Map<number, Promise<void>>();
+  const asked = new Set<number>();
+  const spontaneous: number[] = [];
+  const tasks: Promise<void>[] = [];
+  // Neither a pending waitAsync nor a piscina worker keeps the process alive.
+  const alive = setInterval(() => {}, 2 ** 30);
+  let deaths = 0;
+  let failure: HearsayError | undefined;
+  let stopping = false;
+  let bell = words.load(Header.Bell);
+
+  /** Notes the exit of every worker of the pool: recovery waits for the exit itself. */
+  function watch(): void {
+    for (const worker of pool.threads as Worker[]) {
+      if (worker.threadId < 0 || exits.has(worker.threadId)) continue;
+      exits.set(worker.threadId, new Promise(resolve => worker.once('exit', () => resolve())));
+    }
+  }
+
+  async function man(thread: number): Promise<void> {
+    for (;;) {
+      watch();
+      ints[threadWord(layout, thread, Thread.Id)] = 0;
+      let outcome: Outcome;
+      try {
+        outcome = await pool.run(order(thread));
+      } catch (error) {
+        watch();
+        const id = words.load(threadWord(layout, thread, Thread.Id));
+        if (id > 0) await exits.get(id);
+        exits.delete(id);
+        const wasAsked = asked.delete(thread);
+        bury(thread, wasAsked, error);
+        if (failure || stopping) return;
+        continue;
+      }
+      if (outcome.kind === 'diverged') fail(divergence(outcome.node, outcome.step));
+      if (outcome.kind === 'failed') fail(modelFailure(outcome));
+      return;
+    }
+  }
+
+  function bury(thread: number, wasAsked: boolean, error: unknown): void {
+    const { node } = recover(words, layout, thread);
+    deaths++;
+    if (wasAsked || stopping) return;
+    const now = performance.now();
+    spontaneous.push(now);
+    while (spontaneous[0] < now - 60_000) spontaneous.shift();
+    if (spontaneous.length > deathBudget) {
+      const reason = error instanceof Error ? error.message : String(error);
+      fail(
+        new HearsayError(
+          'WORKER_LOST',
+          `threads: ${spontaneous.length} deaths within a minute, allowed are ${deathBudget}; the last in thread ${thread}` +
+            `${node >= 0 ? ` at node ${node}` : ''}: ${reason}`,
+          { cause: error },
+        ),
+      );
+    }
+  }
+
+  function fail(error: HearsayError): void {
+    failure ??= error;
+    callToStop(words);
+    nudge();
+  }
+
+  function divergence(node: number, step: number): HearsayError {
+    const message = `node ${node}: the loss or a weight became NaN or infinite in the piece that began at its step ${step}`;
+    return new HearsayError('DIVERGED', `${message}; no other node has seen it. Use a lower rate, or standardize the data`);
+  }
+
+  function modelFailure({ node, message, stack }: { node: number; message: string; stack: string }): HearsayError {
+    const { experiment } = order(0).assignment;
+    const where = `node ${node}, algorithm ${experiment.algorithm}, model ${experiment.model}, seed ${experiment.seed}`;
+    return new HearsayError('MODEL_FAILED', `${where}: ${message.split('\n')[0]}`, { cause: stack });
+  }
+
+  function nudge(): void {
+    words.notify(Header.Bell, Number.POSITIVE_INFINITY);
+  }
+
+  /** Resolves when a thread's word shows `value`. A thread that dies meanwhile has a successor that will write it. */
+  async function shows(thread: number, word: number, value: number): Promise<void> {
+    const index = threadWord(layout, thread, word);
+    for (;;) {
+      if (failure) throw failure;
+      const found = words.load(index);
+      if (found === value) return;
+      const { async: pending, value: woken } = Atomics.waitAsync(ints, index, found, 50);
+      if (pending) await woken;
+    }
+  }
+
+  async function allShow(word: number, value: number): Promise<void> {
+    for (let thread = 0; thread < threads; thread++) await shows(thread, word, value);
+  }
+
+  return {
+    words,
+    deaths: () => deaths,
+    failure: () => failure,
+    start() {
+      for (let thread = 0; thread < threads; thread++) tasks.push(man(thread));
+    },
+    park: () => allShow(Thread.Parked, callToPark(words)),
+    job(kind, models = 0, chunks = 0) {
+      ints[Header.JobKind] = kind;
+      ints[Header.JobModels] = models;
+      ints[Header.JobChunks] = chunks;
+      return allShow(Thread.JobDone, post(words));
+    },
+    resume(pauseAt) {
+      bell = words.load(Header.Bell);
+      words.store(Header.PauseAt, pauseAt | 0);
+      letGo(words);
+    },
+    async listen(milliseconds) {
+      if (failure) throw failure;
+      const rung = () => words.load(Header.Bell) !== bell;
+      if (rung()) return true;
+      const { async: pending, value } = Atomics.waitAsync(ints, Header.Bell, bell, milliseconds);
+      if (pending) await value;
+      if (failure) throw failure;
+      return rung();
+    },
+    nudge,
+    async stop(now = false) {
+      stopping = true;
+      callToStop(words);
+      if (now) await Promise.all((pool.threads as Worker[]).map(worker => worker.terminate()));
+      await Promise.all(tasks);
+      await pool.destroy();
+      clearInterval(alive);
+    },
+    async terminate(thread) {
+      let id = 0;
+      while (id === 0 && !stopping) {
+        id = words.load(threadWord(layout, thread, Thread.Id));
+        if (id === 0) await sleep(1); // the slot is being manned
+      }
+      const worker = (pool.threads as Worker[]).find(({ threadId }) => threadId === id);
+      if (!worker) return;
+      asked.add(thread);
+      await worker.terminate();
+    },
+  };
+}
+
+/** True when no row is locked and no intent is open: how a run must leave its memory. For tests. */
+export function isClean({ layout }: Arena, words: Words): boolean {
+  for (let thread = 0; thread <= layout.shape.threads; thread++) {
+    if (words.load(intentWord(layout, thread)) !== 0) return false;
+  }
+  for (let row = 0; row < layout.rows; row++) {
+    if (words.load((layout.control >>> 2) + row * 32) !== 0) return false;
+  }
+  return true;
+}

@@ -1,0 +1,40 @@
+/** The entry of a thread: takes its seat and serves until stopped. Everything that can go wrong in the user's code comes back as a value. */
+
+import { threadId } from 'node:worker_threads';
+import { attach } from '../engine/arena.js';
+import { Diverged } from '../engine/diverged.js';
+import { Thread, threadWord } from '../engine/layout.js';
+import { serve } from '../engine/live.js';
+import { openRecipe } from '../engine/recipe.js';
+import { type Assignment, openSeat } from '../engine/seat.js';
+import { openKernels } from '../models/kernels/choose.js';
+import type { Kernels, Memory } from '../models/kernels/kernels.js';
+
+export interface Order {
+  readonly memory: Memory;
+  readonly assignment: Assignment;
+  readonly kernels: Kernels['name'];
+  readonly stepsPerNode: number;
+}
+
+export type Outcome =
+  | { readonly kind: 'stopped' }
+  | { readonly kind: 'diverged'; readonly node: number; readonly step: number }
+  | { readonly kind: 'failed'; readonly node: number; readonly message: string; readonly stack: string };
+
+export default async function work({ memory, assignment, kernels, stepsPerNode }: Order): Promise<Outcome> {
+  const arena = attach(memory);
+  const ints = new Int32Array(memory.buffer);
+  const node = threadWord(arena.layout, assignment.thread, Thread.Node);
+  Atomics.store(ints, threadWord(arena.layout, assignment.thread, Thread.Id), threadId);
+  Atomics.store(ints, node, -1);
+  try {
+    const recipe = await openRecipe(assignment.experiment, assignment.task, stepsPerNode);
+    serve(openSeat(arena, openKernels(kernels, memory), recipe, assignment, () => performance.now()));
+    return { kind: 'stopped' };
+  } catch (error) {
+    if (error instanceof Diverged) return { kind: 'diverged', node: error.node, step: error.step };
+    const { message, stack } = error instanceof Error ? error : new Error(String(error));
+    return { kind: 'failed', node: Atomics.load(ints, node), message, stack: stack ?? '' };
+  }
+}
