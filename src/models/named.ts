@@ -1,8 +1,75 @@
-/** Models by name. */
+/** The built-in models by name: `linear`, `logistic`, `softmax`, `mlp:128,64`, `mlp:128,64,tanh`. */
 
+import { readNumber } from '../decimal.js';
 import { HearsayError } from '../errors.js';
+import { suggestion } from '../nearest.js';
+import { expectSettings, parseSpec, quote, type Spec } from '../spec.js';
+import { type ActivationName, activations } from './activation.js';
+import { logistic, softmax, squared } from './head.js';
 import type { Model, Task } from './model.js';
+import { network } from './network.js';
 
-export function namedModel(text: string, _task: Task): Model {
-  throw new HearsayError('CONFIG_RANGE', `model: there is no '${text}'`);
+/**
+ * The model that `text` names, for the given data. Throws CONFIG_RANGE for an unknown name, a bad width or data that the model
+ * cannot learn, CONFIG_MISSING for an mlp without widths, CONFIG_UNKNOWN_KEY for a key=value setting.
+ */
+export function namedModel(text: string, task: Task): Model {
+  const spec = parseSpec(text, 'model');
+  const build = Object.hasOwn(builders, spec.name) ? builders[spec.name] : undefined;
+  if (!build) {
+    const names = Object.keys(builders);
+    throw new HearsayError(
+      'CONFIG_RANGE',
+      `model: found ${quote(spec.name)}, allowed is ${names.join(' | ')} or a module ./mine.js${suggestion(spec.name, names)}`,
+    );
+  }
+  return build(text, spec, task);
+}
+
+const builders: Record<string, (text: string, spec: Spec, task: Task) => Model> = {
+  linear(text, spec, task) {
+    expectSettings(spec, [], 'model');
+    need(task.classes === 0, 'linear', 'real targets', task, 'softmax');
+    return network(text, task, [], activations.relu, squared);
+  },
+
+  logistic(text, spec, task) {
+    expectSettings(spec, [], 'model');
+    need(task.classes === 2, 'logistic', 'labels of 2 classes', task, task.classes === 0 ? 'linear' : 'softmax');
+    return network(text, task, [], activations.relu, logistic);
+  },
+
+  softmax(text, spec, task) {
+    expectSettings(spec, [], 'model');
+    need(task.classes >= 2, 'softmax', 'class labels', task, 'linear');
+    return network(text, task, [], activations.relu, softmax);
+  },
+
+  mlp(text, spec, task) {
+    expectSettings(spec, [], 'model', 64);
+    const args = [...spec.args];
+    const name = isActivation(args.at(-1)) ? (args.pop() as ActivationName) : 'relu';
+    if (args.length === 0) throw new HearsayError('CONFIG_MISSING', `model: ${quote(text)} has no widths; write mlp:128`);
+    const widths = args.map((arg, l) => {
+      if (/^[A-Za-z]/.test(arg)) {
+        const known = Object.keys(activations);
+        throw new HearsayError(
+          'CONFIG_RANGE',
+          `model: mlp: found ${quote(arg)}, allowed at the end is ${known.join(' | ')}${suggestion(arg, known)}`,
+        );
+      }
+      return readNumber(arg, { whole: true, min: 1, max: 65536 }, `model: mlp: width ${l + 1}`);
+    });
+    return network(text, task, widths, activations[name], task.classes === 0 ? squared : softmax);
+  },
+};
+
+function isActivation(word: string | undefined): boolean {
+  return word !== undefined && Object.hasOwn(activations, word);
+}
+
+function need(holds: boolean, name: string, what: string, { classes }: Task, remedy: string): void {
+  if (holds) return;
+  const found = classes === 0 ? 'real targets' : `labels of ${classes} classes`;
+  throw new HearsayError('CONFIG_RANGE', `model: ${name} needs ${what}, the data has ${found}; use ${remedy} or mlp:WIDTH`);
 }

@@ -1,24 +1,36 @@
+/** The contract of an optimizer: what a local step does with a gradient. Its state lies in planes beside the parameters. */
+
 import type { Address, Kernels } from '../kernels/kernels.js';
 import type { Batch, Session } from '../model.js';
+
 export interface Optimizer {
-  planes: readonly string[];
-  rate: number;
+  readonly name: string;
+  /** Names of the planes of state that it needs: one row each beside every row of parameters, zero at the start. */
+  readonly planes: readonly string[];
+  /** The rate at a node's step, counted from 0. */
+  rate(step: number): number;
+  /** True when a step is w -= rate x gradient and nothing else, so that a session may fuse it. */
+  readonly plain: boolean;
+  /** One pass over n weights, their gradient and the rows of state, in the order of `planes`. */
+  update(kernels: Kernels, weights: Address, gradient: Address, state: readonly Address[], n: number, step: number): void;
 }
-export function namedOptimizer(text: string, _steps: number): Optimizer {
-  return { planes: [], rate: Number(/rate=([^,]*)/.exec(text)![1]) };
-}
+
+/**
+ * One local step of a node at `weights`, its step number `step` (from 0). Returns the mean loss of the batch before the step.
+ * `gradient` is written unless the step can be fused into the session's backward pass.
+ */
 export function takeStep(
-  o: Optimizer,
-  s: Session,
-  _k: Kernels,
-  w: Float32Array,
-  g: Float32Array,
-  _st: readonly Address[],
-  b: Batch,
-  _n: number,
+  optimizer: Optimizer,
+  session: Session,
+  kernels: Kernels,
+  weights: Float32Array,
+  gradient: Float32Array,
+  state: readonly Address[],
+  batch: Batch,
+  step: number,
 ): number {
-  if (s.descend) return s.descend(w, b, o.rate);
-  const l = s.gradient(w, g, b);
-  for (let k = 0; k < w.length; k++) w[k] -= o.rate * g[k];
-  return l;
+  if (optimizer.plain && session.descend) return session.descend(weights, batch, optimizer.rate(step));
+  const loss = session.gradient(weights, gradient, batch);
+  optimizer.update(kernels, weights.byteOffset, gradient.byteOffset, state, weights.length, step);
+  return loss;
 }

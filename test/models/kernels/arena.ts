@@ -2,11 +2,6 @@ import fc from 'fast-check';
 import { openKernels } from '../../../src/models/kernels/choose.js';
 import type { Kernels, Memory } from '../../../src/models/kernels/kernels.js';
 
-/** How often a property of kernels is tried; HEARSAY_CASES multiplies it for the long version. */
-export function cases(count: number): { numRuns: number } {
-  return { numRuns: count * Number(process.env.HEARSAY_CASES ?? 1) };
-}
-
 export function sharedMemory(pages: number): Memory {
   return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
 }

@@ -4,7 +4,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { BLOCK_COLUMNS, BLOCK_DEPTH, BLOCK_ROWS } from '../../../src/models/kernels/blocking.js';
 import { packing } from '../../../src/models/kernels/packing.js';
-import { type Arena, arena, cases, numbers, seeds } from './arena.js';
+import { cases } from '../../support/cases.js';
+import { type Arena, arena, numbers, seeds } from './arena.js';
 
 const oracle = arena('reference', 128);
 const sets = [arena('simd', 128), arena('relaxed', 128)];

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Kernels } from '../../../src/models/kernels/kernels.js';
-import { type Arena, arena, cases, lengths, numbers, seeds } from './arena.js';
+import { cases } from '../../support/cases.js';
+import { type Arena, arena, lengths, numbers, seeds } from './arena.js';
 
 const oracle = arena('reference');
 const sets = [arena('simd'), arena('relaxed')];

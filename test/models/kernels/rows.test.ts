@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Kernels } from '../../../src/models/kernels/kernels.js';
-import { arena, cases, lengths, numbers, seeds } from './arena.js';
+import { cases } from '../../support/cases.js';
+import { arena, lengths, numbers, seeds } from './arena.js';
 
 const sets = ['reference', 'simd', 'relaxed'] as const;
 const arenas = sets.map(name => arena(name));
