@@ -3,7 +3,8 @@
 import { HearsayError } from '../errors.js';
 import type { Model, ModelFactory, Task } from '../models/model.js';
 import { namedModel } from '../models/named.js';
-import { namedOptimizer, type Optimizer } from '../models/optimizer/optimizer.js';
+import { namedOptimizer } from '../models/optimizer/named.js';
+import type { Optimizer } from '../models/optimizer/optimizer.js';
 import { suggestion } from '../nearest.js';
 import { isModule, parseSpec } from '../spec.js';
 import type { Algorithm, AlgorithmFactory } from './algorithm.js';

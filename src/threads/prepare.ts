@@ -90,7 +90,7 @@ export async function prepare(experiment: Experiment, say: (what: string) => voi
     parts: parts.indices.length,
   };
   requireMemory(shape);
-  const kernels = chooseKernels(experiment.kernels, recipe.model, experiment.batch, () => performance.now());
+  const kernels = chooseKernels(experiment.kernels, recipe.model, task, experiment.batch, () => performance.now());
   const arena = allocate(shape);
   writeData(arena, split, parts);
   initialize(arena, recipe, experiment.seed);
