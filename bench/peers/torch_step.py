@@ -1,0 +1,80 @@
+"""Steps a second of PyTorch on one thread: plain SGD, batch 32, on softmax 784-10 and on an MLP 784-128-10.
+
+The ways of torch_model.py are checked against each other before they are timed. Data is synthetic: every step gathers its
+batch from 8192 rows in memory ("gather": true), or runs on one batch that is already there ("gather": false).
+
+Prints one JSON line a model, way and gather: the median of the rounds, with the least and the greatest.
+"""
+
+import argparse
+import json
+import statistics
+import time
+
+from torch_model import CLASSES, FEATURES, WAYS, blas, model, torch
+
+RATE, BATCH, ROWS = 0.1, 32, 8192
+
+
+def check(hidden, inputs, labels):
+    """All ways must arrive at the same weights."""
+    ends = []
+    for way in WAYS.values():
+        net = model(hidden, 1)
+        step = way(net, RATE)
+        for k in range(5):
+            step(inputs[k * BATCH : (k + 1) * BATCH], labels[k * BATCH : (k + 1) * BATCH])
+        ends.append(torch.cat([parameter.detach().flatten() for parameter in net.parameters()]))
+    for end in ends[1:]:
+        if not torch.allclose(end, ends[0], atol=1e-5):
+            raise SystemExit(f"the ways differ by {(end - ends[0]).abs().max().item()}")
+
+
+def measure(step, inputs, labels, order, gather, seconds):
+    """Steps a second over at least `seconds`."""
+    x, y = inputs[:BATCH], labels[:BATCH]
+    steps, start = 0, time.perf_counter()
+    while True:
+        for batch in order:
+            if gather:
+                x, y = inputs[batch], labels[batch]
+            step(x, y)
+        steps += len(order)
+        spent = time.perf_counter() - start
+        if spent >= seconds:
+            return steps / spent
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=5, help="rounds, of which the median is taken (default 5)")
+    parser.add_argument("--seconds", type=float, default=0.5, help="seconds of one round (default 0.5)")
+    parser.add_argument("--ways", default=",".join(WAYS), help="which ways, separated by commas (default all)")
+    parser.add_argument("--models", default="softmax,mlp:128", help="which models, separated by commas (default both)")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+
+    generator = torch.Generator().manual_seed(2)
+    inputs = torch.rand(ROWS, FEATURES, generator=generator)
+    labels = torch.randint(CLASSES, (ROWS,), generator=generator)
+    order = torch.randperm(ROWS, generator=generator).split(BATCH)[:64]
+    for name in options.models.split(","):
+        hidden = 0 if name == "softmax" else int(name.removeprefix("mlp:"))
+        check(hidden, inputs, labels)
+        steps = {way: WAYS[way](model(hidden, 1), RATE) for way in options.ways.split(",")}
+        for gather in (True, False):
+            for step in steps.values():
+                measure(step, inputs, labels, order, gather, 0.1)
+            # Every round goes through all ways, so that a disturbance hits all of them.
+            speeds = {way: [] for way in steps}
+            for _ in range(options.rounds):
+                for way, step in steps.items():
+                    speeds[way].append(measure(step, inputs, labels, order, gather, options.seconds))
+            for way, found in speeds.items():
+                line = {"peer": "torch", "model": name, "batch": BATCH, "way": way, "gather": gather}
+                line |= {"stepsPerSecond": statistics.median(found), "least": min(found), "greatest": max(found)}
+                line |= {"threads": torch.get_num_threads(), "version": torch.__version__, "blas": blas()}
+                print(json.dumps(line), flush=True)
+
+
+main()
