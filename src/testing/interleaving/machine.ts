@@ -1,0 +1,419 @@
+/**
+ * One state of everything: the words, the ghosts, where each program stands, who sleeps, who is dead. All of it lies in one array,
+ * so a step can be undone, and the hash of the state follows each write.
+ */
+
+import { type Access, type Cells, type LocalState, openPrograms, type Piece, type Programs } from './program.js';
+
+/** A step, as a hook sees it. */
+export interface StepEvent {
+  /** 0, 1, ... a worker; `workers.length` the supervisor. */
+  readonly worker: number;
+  readonly access: Access;
+  /** What the access returned; of a wait: 0 ok (or asleep), 1 not-equal, 2 timed-out. */
+  readonly result: number;
+  /** The worker died just after it. */
+  readonly died: boolean;
+}
+
+export interface Scene {
+  /** Shared words, all 0 at the start. */
+  readonly words: number;
+  /** Words of the test's own, 0 at the start. */
+  readonly ghosts?: number;
+  /** A program each; one of several pieces keeps nothing in between. */
+  readonly workers: readonly (Piece | readonly Piece[])[];
+  /** Deaths of workers, each just after any step, or after it was woken. 0 by default. */
+  readonly crashes?: number;
+  /** What the supervisor does once a worker is dead; its current piece is then run again from its start. Without it the dead stay dead. */
+  readonly recover?: (shared: Parameters<Piece>[0], worker: number) => void;
+  /** Sleeps that may end by time-out. 0 by default: then every wake-up must come. */
+  readonly timeouts?: number;
+  /**
+   * A program that has made the same load, or the same failing compare-exchange, so often in a row with the same result is not taken
+   * further until the word has changed. 2 by default: raise it where a bounded spin gives up.
+   */
+  readonly spins?: number;
+  /** The worker whose words these are: plain accesses of it are then private, those of others a failure. */
+  readonly ownerOf?: (index: number) => number | undefined;
+  readonly prepare?: (cells: Cells) => void;
+  /** After every step: may write ghosts, throws what is wrong. */
+  readonly onStep?: (event: StepEvent, cells: Cells) => void;
+  /** When all have finished: throws what is wrong. */
+  readonly atEnd?: (cells: Cells) => void;
+  /** For printed schedules. */
+  readonly nameOf?: (index: number) => string;
+}
+
+/** A transition: the process, one of the outcomes of its access, and whether it dies just after. */
+export interface Transition {
+  readonly process: number;
+  readonly outcome: Outcome;
+  readonly died: boolean;
+}
+
+/** A number: of the choice, or of the sleeper to wake. The two words are about the process itself. */
+export type Outcome = number | 'timed-out' | 'dies';
+
+export class Failure extends Error {
+  override readonly name = 'Failure';
+}
+
+// Cells of a process, behind words and ghosts.
+const At = 0;
+const PieceNumber = 1;
+const Asleep = 2;
+const Life = 3;
+const perProcess = 4;
+
+const running = 0;
+const dead = 1;
+const finished = 2;
+const idle = 3;
+/** Woken since its last step: it may die once more before the next. */
+const woken = 4;
+
+export class Machine {
+  readonly programs: Programs = openPrograms();
+  readonly processes: number;
+  /** The step taken last, for hooks and printing. */
+  last: StepEvent | undefined;
+  low = 0;
+  high = 0;
+  readonly #scene: Scene;
+  readonly #pieces: readonly (readonly Piece[])[];
+  readonly #cells: Int32Array;
+  readonly #base: number;
+  readonly #patience: number;
+  readonly #crashesLeft: number;
+  readonly #timeoutsLeft: number;
+  readonly #patient: number;
+  #undo = new Int32Array(1 << 12);
+  #undone = 0;
+  readonly #view: Cells;
+  readonly #recoveries: readonly Piece[];
+
+  constructor(scene: Scene) {
+    this.#scene = scene;
+    const workers = scene.workers.length;
+    this.processes = workers + 1;
+    this.#pieces = scene.workers.map(program => (typeof program === 'function' ? [program] : program));
+    this.#recoveries = scene.workers.map((_, worker) => shared => scene.recover?.(shared, worker));
+    this.#base = scene.words + (scene.ghosts ?? 0);
+    this.#patience = scene.spins ?? 2;
+    this.#crashesLeft = this.#base + this.processes * perProcess;
+    this.#timeoutsLeft = this.#crashesLeft + 1;
+    this.#patient = this.#crashesLeft + 2;
+    this.#cells = new Int32Array(this.#patient + 1);
+    const { words } = scene;
+    const inside = (index: number, size: number) => {
+      if (!(index >= 0 && index < size)) throw new Failure(`word ${index} is outside 0..${size - 1}`);
+      return index;
+    };
+    this.#view = {
+      get: index => this.#cells[inside(index, words)],
+      set: (index, value) => this.#write(inside(index, words), value),
+      ghost: index => this.#cells[words + inside(index, this.#base - words)],
+      setGhost: (index, value) => this.#write(words + inside(index, this.#base - words), value),
+    };
+    scene.prepare?.(this.#view);
+    this.#write(this.#crashesLeft, scene.crashes ?? 0);
+    this.#write(this.#timeoutsLeft, scene.timeouts ?? 0);
+    for (let worker = 0; worker < workers; worker++) this.#enter(worker, 0);
+    this.#write(this.#cell(workers, Life), idle);
+    this.#undone = 0;
+  }
+
+  /** A mark to go back to. */
+  get mark(): number {
+    return this.#undone;
+  }
+
+  back(mark: number): void {
+    while (this.#undone > mark) {
+      this.#undone -= 2;
+      this.#assign(this.#undo[this.#undone], this.#undo[this.#undone + 1]);
+    }
+  }
+
+  get cells(): Cells {
+    return this.#view;
+  }
+
+  /** The access that a process is about to make. */
+  accessOf(process: number): Access | undefined {
+    const life = this.#cells[this.#cell(process, Life)];
+    return life === running || life === woken ? this.#local(process).access : undefined;
+  }
+
+  isEnabled(process: number): boolean {
+    const access = this.accessOf(process);
+    if (!access || this.#cells[this.#cell(process, Asleep)] !== 0) return false;
+    if (this.#spinsOn(process, access)) return false;
+    return access.kind !== 'until' || access.condition!(this.#view);
+  }
+
+  /** Going round once more would change nothing. */
+  #spinsOn(process: number, access: Access): boolean {
+    const { spins, result } = this.#local(process);
+    if (spins < this.#patience) return false;
+    if (access.kind === 'compareExchange') return result !== access.a && this.#cells[access.index] === result;
+    return access.kind === 'load' && this.#cells[access.index] === result;
+  }
+
+  isPrivate(process: number): boolean {
+    const access = this.accessOf(process);
+    if (!access) return false;
+    return (
+      access.private || (this.#scene.ownerOf?.(access.index) !== undefined && (access.kind === 'get' || access.kind === 'set'))
+    );
+  }
+
+  /** Every way in which `process` may go on. Deaths last, time-outs before them. */
+  outcomes(process: number, into: Transition[]): void {
+    if (this.isEnabled(process)) {
+      const access = this.accessOf(process)!;
+      const ways =
+        access.kind === 'choose' ? access.a : access.kind === 'notify' ? this.#waysToNotify(access.index, access.a) : 1;
+      for (let way = 0; way < ways; way++) into.push({ process, outcome: way, died: false });
+      if (this.#mayDie(process)) for (let way = 0; way < ways; way++) into.push({ process, outcome: way, died: true });
+    }
+    if (this.#cells[this.#cell(process, Asleep)] !== 0 && this.#cells[this.#timeoutsLeft] > 0) {
+      into.push({ process, outcome: 'timed-out', died: false });
+    }
+    if (this.#cells[this.#cell(process, Life)] === woken && this.#mayDie(process)) {
+      into.push({ process, outcome: 'dies', died: true });
+    }
+  }
+
+  /** Takes a step. Throws a Failure when a check fails or the program throws. */
+  take({ process, outcome, died }: Transition): void {
+    if (outcome === 'dies') {
+      const access = this.accessOf(process)!;
+      this.#die(process);
+      this.last = { worker: process, access, result: 0, died };
+    } else {
+      const access = this.accessOf(process)!;
+      if (this.#cells[this.#cell(process, Life)] === woken) this.#write(this.#cell(process, Life), running);
+      const result = outcome === 'timed-out' ? this.#timeOut(process) : this.#perform(process, access, outcome);
+      if (this.#cells[this.#cell(process, Asleep)] === 0) this.#proceed(process, result);
+      if (died) this.#die(process);
+      this.last = { worker: process, access, result, died };
+    }
+    this.#summon();
+    this.#scene.onStep?.(this.last, this.#view);
+  }
+
+  /** Throws a Failure unless this is a good end: call it when nothing is enabled. */
+  requireEnd(): void {
+    const stuck: string[] = [];
+    for (let process = 0; process < this.processes; process++) {
+      const life = this.#cells[this.#cell(process, Life)];
+      if (life === finished || life === idle || (life === dead && !this.#scene.recover)) continue;
+      const asleep = this.#cells[this.#cell(process, Asleep)];
+      if (asleep !== 0) {
+        stuck.push(`${this.titleOf(process)} sleeps on ${this.nameOf(asleep - 1)} = ${this.#cells[asleep - 1]}`);
+        continue;
+      }
+      const access = this.accessOf(process);
+      const what = access?.kind === 'until' ? `waits until ${access.name}` : `spins on ${this.nameOf(access?.index ?? -1)}`;
+      stuck.push(life === dead ? `${this.titleOf(process)} is dead` : `${this.titleOf(process)} ${what}`);
+    }
+    if (stuck.length > 0) throw new Failure(`nobody can go on: ${stuck.join('; ')}`);
+    this.#scene.atEnd?.(this.#view);
+  }
+
+  titleOf(process: number): string {
+    return process === this.processes - 1 ? 'supervisor' : `worker ${process}`;
+  }
+
+  nameOf(index: number): string {
+    return this.#scene.nameOf?.(index) ?? `word ${index}`;
+  }
+
+  #cell(process: number, part: number): number {
+    return this.#base + process * perProcess + part;
+  }
+
+  #local(process: number): LocalState {
+    return this.programs.states[this.#cells[this.#cell(process, At)]];
+  }
+
+  #write(index: number, value: number): void {
+    value |= 0;
+    if (this.#cells[index] === value) return;
+    if (this.#undone + 2 > this.#undo.length) {
+      const longer = new Int32Array(this.#undo.length * 2);
+      longer.set(this.#undo);
+      this.#undo = longer;
+    }
+    this.#undo[this.#undone++] = index;
+    this.#undo[this.#undone++] = this.#cells[index];
+    this.#assign(index, value);
+  }
+
+  #assign(index: number, value: number): void {
+    const before = this.#cells[index];
+    this.low ^= scramble(index, before, 0x9e3779b1) ^ scramble(index, value, 0x9e3779b1);
+    this.high ^= scramble(index, before, 0x85ebca77) ^ scramble(index, value, 0x85ebca77);
+    this.#cells[index] = value;
+  }
+
+  #perform(process: number, access: Access, outcome: number): number {
+    const cells = this.#cells;
+    const { kind, index, a, b } = access;
+    if (index >= this.#scene.words || (index < 0 && kind !== 'step' && kind !== 'choose' && kind !== 'until')) {
+      throw new Failure(`${this.titleOf(process)}: ${kind} of word ${index}, outside 0..${this.#scene.words - 1}`);
+    }
+    switch (kind) {
+      case 'load':
+        return cells[index];
+      case 'get':
+        this.#requireOwner(process, access);
+        return cells[index];
+      case 'set':
+        this.#requireOwner(process, access);
+        this.#write(index, a);
+        return 0;
+      case 'store':
+        this.#write(index, a);
+        return 0;
+      case 'compareExchange': {
+        const found = cells[index];
+        if (found === a) this.#write(index, b);
+        return found;
+      }
+      case 'exchange': {
+        const found = cells[index];
+        this.#write(index, a);
+        return found;
+      }
+      case 'wait':
+        if (cells[index] !== a) return 1;
+        this.#write(this.#cell(process, Asleep), index + 1);
+        return 0;
+      case 'notify':
+        return this.#notify(index, a, outcome);
+      case 'choose':
+        return outcome;
+      case 'step':
+        return Number(access.action!(this.#view) ?? 0);
+      default:
+        return 0;
+    }
+  }
+
+  #requireOwner(process: number, { kind, index }: Access): void {
+    const owner = this.#scene.ownerOf?.(index);
+    if (owner === undefined || owner === process) return;
+    if (process === this.processes - 1 && this.#cells[this.#patient] === owner + 1) return;
+    throw new Failure(
+      `${this.titleOf(process)}: plain ${kind} of ${this.nameOf(index)}, which belongs to ${this.titleOf(owner)}`,
+    );
+  }
+
+  #sleepers(index: number): number {
+    let count = 0;
+    for (let p = 0; p < this.processes; p++) if (this.#cells[this.#cell(p, Asleep)] === index + 1) count++;
+    return count;
+  }
+
+  /** Any sleeper may be the one that is woken. */
+  #waysToNotify(index: number, count: number): number {
+    const sleepers = this.#sleepers(index);
+    return count < sleepers ? sleepers : 1;
+  }
+
+  #notify(index: number, count: number, first: number): number {
+    const sleepers: number[] = [];
+    for (let p = 0; p < this.processes; p++) if (this.#cells[this.#cell(p, Asleep)] === index + 1) sleepers.push(p);
+    const woke = Math.min(count, sleepers.length);
+    for (let k = 0; k < woke; k++) this.#wake(sleepers[(first + k) % sleepers.length], 0);
+    return woke;
+  }
+
+  #wake(process: number, result: number): void {
+    this.#write(this.#cell(process, Asleep), 0);
+    this.#write(this.#cell(process, Life), woken);
+    this.#proceed(process, result);
+  }
+
+  #timeOut(process: number): number {
+    this.#write(this.#timeoutsLeft, this.#cells[this.#timeoutsLeft] - 1);
+    this.#write(this.#cell(process, Asleep), 0);
+    return 2;
+  }
+
+  #mayDie(process: number): boolean {
+    return this.#cells[this.#crashesLeft] > 0 && process < this.processes - 1;
+  }
+
+  #die(process: number): void {
+    this.#write(this.#crashesLeft, this.#cells[this.#crashesLeft] - 1);
+    this.#write(this.#cell(process, Asleep), 0);
+    if (this.#cells[this.#cell(process, Life)] === finished) return;
+    this.#write(this.#cell(process, Life), dead);
+    this.#write(this.#cell(process, At), 0);
+  }
+
+  /** Moves a process behind its access, into its next piece, or to its end. */
+  #proceed(process: number, result: number): void {
+    const next = this.programs.after(this.#local(process), result);
+    this.#settle(process, next);
+  }
+
+  #settle(process: number, state: LocalState): void {
+    if (state.error !== undefined) {
+      throw new Failure(`${this.titleOf(process)} threw ${state.error}`, { cause: state.error });
+    }
+    if (state.access) {
+      this.#write(this.#cell(process, At), state.id);
+      return;
+    }
+    if (process < this.processes - 1) this.#enter(process, this.#cells[this.#cell(process, PieceNumber)] + 1);
+    else this.#respawn();
+  }
+
+  #enter(process: number, piece: number): void {
+    this.#write(this.#cell(process, PieceNumber), piece);
+    const pieces = this.#pieces[process];
+    if (piece < pieces.length) this.#settle(process, this.programs.start(pieces[piece]));
+    else {
+      this.#write(this.#cell(process, Life), finished);
+      this.#write(this.#cell(process, At), 0);
+    }
+  }
+
+  /** An idle supervisor turns to a dead worker. */
+  #summon(): void {
+    const supervisor = this.processes - 1;
+    if (!this.#scene.recover || this.#cells[this.#cell(supervisor, Life)] !== idle) return;
+    for (let worker = 0; worker < supervisor; worker++) {
+      if (this.#cells[this.#cell(worker, Life)] !== dead) continue;
+      this.#write(this.#patient, worker + 1);
+      this.#write(this.#cell(supervisor, Life), running);
+      this.#settle(supervisor, this.programs.start(this.#recoveries[worker]));
+      return;
+    }
+  }
+
+  #respawn(): void {
+    const supervisor = this.processes - 1;
+    const worker = this.#cells[this.#patient] - 1;
+    this.#write(this.#patient, 0);
+    this.#write(this.#cell(supervisor, Life), idle);
+    this.#write(this.#cell(supervisor, At), 0);
+    this.#write(this.#cell(worker, Life), running);
+    this.#enter(worker, this.#cells[this.#cell(worker, PieceNumber)]);
+    this.#summon();
+  }
+}
+
+function scramble(index: number, value: number, key: number): number {
+  let x = Math.imul(value ^ key, 0xed5ad4bb) + Math.imul(index + 1, key);
+  x ^= x >>> 15;
+  x = Math.imul(x, 0xac4c1b51);
+  x ^= x >>> 13;
+  x = Math.imul(x ^ index, 0x31848bab);
+  return x ^ (x >>> 16);
+}
