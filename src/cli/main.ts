@@ -23,7 +23,7 @@ process.exitCode = await program(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   env: process.env,
-  loadTrainer: async () => (await import(new URL('../threads/train.js', import.meta.url).href)).train,
+  loadTrainer: async () => (await import('../threads/train.js')).train,
   onSignal(handle) {
     for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, handle);
     return () => {

@@ -11,25 +11,34 @@ export interface Output {
   readonly columns?: number;
 }
 
+export interface Progress {
+  show(event: RunEvent): void;
+  /** What is being done before the start; seen on a terminal only. */
+  say(what: string): void;
+}
+
 /** Prints start and samples to `output`. `env` is asked for NO_COLOR and TERM. */
-export function progress(
-  output: Output,
-  experiment: Experiment,
-  env: Readonly<Record<string, string | undefined>>,
-): (event: RunEvent) => void {
+export function progress(output: Output, experiment: Experiment, env: Readonly<Record<string, string | undefined>>): Progress {
   const live = Boolean(output.isTTY) && env.TERM !== 'dumb';
   const colour = live && !env.NO_COLOR;
+  const renew = (line: string) => output.write(`\r\x1b[K${paint(line.slice(0, (output.columns ?? 80) - 1), colour)}`);
   let before: Sample | undefined;
-  return event => {
-    if (event.event === 'start') {
-      output.write(`${startLine(event)}\n`);
-    } else if (event.event === 'sample') {
-      const line = sampleLine(event, before, experiment);
-      output.write(live ? `\r\x1b[K${paint(line.slice(0, (output.columns ?? 80) - 1), colour)}` : `${line}\n`);
-      before = event;
-    } else if (live && before) {
-      output.write('\n');
-    }
+  return {
+    show(event) {
+      if (event.event === 'start') {
+        output.write(`${live ? '\r\x1b[K' : ''}${startLine(event)}\n`);
+      } else if (event.event === 'sample') {
+        const line = sampleLine(event, before, experiment);
+        if (live) renew(line);
+        else output.write(`${line}\n`);
+        before = event;
+      } else if (live && before) {
+        output.write('\n');
+      }
+    },
+    say(what) {
+      if (live) renew(`${what} ...`);
+    },
   };
 }
 

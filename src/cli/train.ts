@@ -17,7 +17,7 @@ export interface Running extends AsyncIterable<RunEvent> {
   stop(): void;
 }
 
-export type Trainer = (experiment: Experiment) => Running;
+export type Trainer = (experiment: Experiment, options?: { say?: (what: string) => void }) => Running;
 
 /** Returns the exit status: 0, or 130 when a signal ended it early. Throws HearsayError, and whatever the run fails with. */
 export async function trainCommand(settings: Settings, around: Surroundings): Promise<number> {
@@ -50,8 +50,9 @@ export async function trainCommand(settings: Settings, around: Surroundings): Pr
       const listeners: ((event: RunEvent) => void)[] = [];
       if (folder) listeners.push(folder.record);
       if (json) listeners.push(event => print(JSON.stringify(event)));
-      if (people) listeners.push(progress(around.stderr, one, around.env));
-      running = train(one);
+      const shown = people ? progress(around.stderr, one, around.env) : undefined;
+      if (shown) listeners.push(shown.show);
+      running = train(one, { say: shown?.say });
       const done = await follow(running, listeners, folder);
       finished.push(done);
       if (people) for (const line of doneLines(done, folder?.path ?? null)) print(line);

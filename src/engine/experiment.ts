@@ -4,10 +4,12 @@
  */
 
 import { z } from 'zod';
+import { checkPartition } from '../data/partition.js';
 import { readNumber } from '../decimal.js';
 import { type ErrorCode, HearsayError } from '../errors.js';
 import { suggestion } from '../nearest.js';
 import { quote } from '../spec.js';
+import { namedAlgorithm } from './algorithms/table.js';
 import { choice, number, numberSchema, type Option, optionalNumber, path, show, spec, toggle, written } from './option.js';
 
 /** Most nodes of one run; the 4 GiB of shared memory end earlier for all but the smallest models. */
@@ -58,6 +60,7 @@ export const options = {
     range: 'swarm | adpsgd | local | allreduce | hogwild | none | MODULE, with :key=value,...',
     default: 'swarm:steps=4',
     module: true,
+    known: (_, spec) => namedAlgorithm(spec, { nodes: 2, parameters: 1 }),
   }),
   blocking: choice({ about: 'at a busy neighbour: try another one, or wait for it', words: ['try', 'wait'] }),
   optimizer: spec({
@@ -66,7 +69,12 @@ export const options = {
     default: 'sgd:rate=0.1',
   }),
   batch: number({ about: 'rows of one local step', unit: 'rows', range: { whole: true, min: 1, max: 1_000_000 }, default: 32 }),
-  partition: spec({ about: 'which node gets which training rows', range: 'iid | shards:K | dirichlet:A', default: 'iid' }),
+  partition: spec({
+    about: 'which node gets which training rows',
+    range: 'iid | shards:K | dirichlet:A',
+    default: 'iid',
+    known: checkPartition,
+  }),
   weights: choice({
     about: 'weight of a node in the mean model: the same for all, or its number of rows',
     words: ['equal', 'samples'],

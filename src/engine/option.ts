@@ -5,7 +5,7 @@
 
 import { z } from 'zod';
 import { type Range, rangeWords, readNumber } from '../decimal.js';
-import { parseSpec, quote } from '../spec.js';
+import { isModule, parseSpec, quote, type Spec } from '../spec.js';
 
 export interface Option<Schema extends z.ZodType = z.ZodType> {
   readonly about: string;
@@ -67,8 +67,10 @@ export function toggle(text: Text): Option<z.ZodDefault<z.ZodBoolean>> {
   return { ...text, range: 'true | false', fallback: 'off', schema: z.boolean().default(false), read: () => true };
 }
 
-/** A named thing with settings (see spec.ts); its table knows the names, this one the form. */
-export function spec(text: Text & { range: string; default: string; module?: boolean }): Option<z.ZodDefault<z.ZodString>> {
+/** A named thing with settings (see spec.ts). `known` refuses names and settings that nobody has; a module is looked at later. */
+export function spec(
+  text: Text & { range: string; default: string; module?: boolean; known?: (text: string, spec: Spec) => void },
+): Option<z.ZodDefault<z.ZodString>> {
   return {
     ...text,
     fallback: text.default,
@@ -76,7 +78,8 @@ export function spec(text: Text & { range: string; default: string; module?: boo
     schema: z.string().default(text.default),
     read: word => word,
     check: (value, where) => {
-      parseSpec(value as string, where);
+      const parsed = parseSpec(value as string, where);
+      if (!isModule(parsed.name)) text.known?.(value as string, parsed);
     },
   };
 }

@@ -5,10 +5,9 @@ import type { Model, ModelFactory, Task } from '../models/model.js';
 import { namedModel } from '../models/named.js';
 import { namedOptimizer } from '../models/optimizer/named.js';
 import type { Optimizer } from '../models/optimizer/optimizer.js';
-import { suggestion } from '../nearest.js';
 import { isModule, parseSpec } from '../spec.js';
 import type { Algorithm, AlgorithmFactory } from './algorithm.js';
-import { algorithms } from './algorithms/table.js';
+import { namedAlgorithm } from './algorithms/table.js';
 import type { Experiment } from './experiment.js';
 import { loadModule } from './modules.js';
 
@@ -42,15 +41,7 @@ async function modelOf(text: string, task: Task): Promise<Model> {
 
 async function algorithmOf(text: string, setting: { nodes: number; parameters: number }): Promise<Algorithm> {
   const spec = parseSpec(text, 'algorithm');
-  if (!isModule(spec.name)) {
-    const factory = Object.hasOwn(algorithms, spec.name) ? algorithms[spec.name] : undefined;
-    if (!factory) {
-      const known = Object.keys(algorithms);
-      const hint = suggestion(spec.name, known) || `; known are ${known.join(', ')}, or a module ./mine.js`;
-      throw new HearsayError('CONFIG_RANGE', `algorithm: there is no '${spec.name}'${hint}`);
-    }
-    return factory(spec.options, setting);
-  }
+  if (!isModule(spec.name)) return namedAlgorithm(spec, setting);
   const algorithm = (await loadModule<AlgorithmFactory>(spec, 'algorithm'))(spec.options, setting);
   if (typeof algorithm?.begin !== 'function' || typeof algorithm.finish !== 'function') {
     throw new HearsayError(

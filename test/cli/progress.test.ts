@@ -63,7 +63,8 @@ test('a terminal has one line that renews itself; elsewhere each is its own', ()
   const shown = (tty: boolean, env: Record<string, string>, columns = 200) => {
     let text = '';
     const print = progress({ write: part => (text += part), isTTY: tty, columns }, five, env);
-    for (const event of events) print(event);
+    print.say('loading data');
+    for (const event of events) print.show(event);
     return text;
   };
   const plain = shown(false, {});
@@ -72,11 +73,14 @@ test('a terminal has one line that renews itself; elsewhere each is its own', ()
   assert.equal(shown(true, { TERM: 'dumb' }), plain);
   const live = shown(true, {});
   assert.equal(live.split('\n').length, 3, 'the start, the line, and its end');
-  assert.equal(live.split('\r\x1b[K').length, 3);
+  assert.deepEqual(
+    live.split('\r\x1b[K').map(part => part.slice(0, 7)),
+    ['', 'loading', 'digits:', 'epoch 1', 'epoch 2'],
+  );
   assert.ok(live.includes('\x1b[1maccuracy 97.12 %\x1b[22m'));
   const grey = shown(true, { NO_COLOR: '1' });
   assert.ok(grey.includes('\r\x1b[K') && !grey.includes('\x1b[1m'));
-  const narrow = shown(true, { NO_COLOR: '1' }, 40).split('\r\x1b[K')[1];
+  const narrow = shown(true, { NO_COLOR: '1' }, 40).split('\r\x1b[K')[3];
   assert.equal(narrow.length, 39, 'never wider than the terminal, or it would not renew itself');
 });
 

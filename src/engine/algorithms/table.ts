@@ -1,6 +1,9 @@
 /** The algorithms by name. */
 
-import type { AlgorithmFactory } from '../algorithm.js';
+import { HearsayError } from '../../errors.js';
+import { suggestion } from '../../nearest.js';
+import { expectSettings, quote, type Spec } from '../../spec.js';
+import type { Algorithm, AlgorithmFactory, Setting } from '../algorithm.js';
 import { adpsgd } from './adpsgd.js';
 import { hogwild } from './hogwild.js';
 import { allreduce, local } from './local.js';
@@ -8,3 +11,16 @@ import { none } from './none.js';
 import { swarm } from './swarm.js';
 
 export const algorithms: Readonly<Record<string, AlgorithmFactory>> = { swarm, adpsgd, local, allreduce, hogwild, none };
+
+/** The built-in algorithm that `spec` names. Throws CONFIG_RANGE or CONFIG_UNKNOWN_KEY. */
+export function namedAlgorithm(spec: Spec, setting: Setting): Algorithm {
+  if (!Object.hasOwn(algorithms, spec.name)) {
+    const known = Object.keys(algorithms);
+    throw new HearsayError(
+      'CONFIG_RANGE',
+      `algorithm: found ${quote(spec.name)}, allowed is ${known.join(' | ')} or a module ./mine.js${suggestion(spec.name, known)}`,
+    );
+  }
+  expectSettings(spec, Object.keys(spec.options), 'algorithm'); // the factory knows the keys; plain values it takes none
+  return algorithms[spec.name](spec.options, setting);
+}
