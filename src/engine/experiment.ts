@@ -7,6 +7,8 @@ import { z } from 'zod';
 import { checkPartition } from '../data/partition.js';
 import { readNumber } from '../decimal.js';
 import { type ErrorCode, HearsayError } from '../errors.js';
+import { checkModel } from '../models/named.js';
+import { namedOptimizer } from '../models/optimizer/named.js';
 import { suggestion } from '../nearest.js';
 import { quote } from '../spec.js';
 import { namedAlgorithm } from './algorithms/table.js';
@@ -38,9 +40,10 @@ export const options = {
   }),
   model: spec({
     about: 'what learns',
-    range: 'linear | logistic | softmax | mlp:WIDTH,... | MODULE',
+    range: 'linear | logistic | softmax | mlp:WIDTH,...[,relu|tanh|gelu] | MODULE',
     default: 'mlp:128',
     module: true,
+    known: checkModel,
   }),
   nodes: number({ about: 'models that learn', unit: 'nodes', range: { whole: true, min: 1, max: mostNodes }, default: 16 }),
   threads: optionalNumber({
@@ -65,7 +68,7 @@ export const options = {
   blocking: choice({ about: 'at a busy neighbour: try another one, or wait for it', words: ['try', 'wait'] }),
   optimizer: spec({
     about: 'the local step',
-    range: 'sgd:rate=R,momentum=M,nesterov=B,decay=D,schedule=S',
+    range: 'sgd:rate=R,momentum=M,nesterov=B,decay=D,schedule=constant|step|cosine,warmup=N,...',
     default: 'sgd:rate=0.1',
   }),
   batch: number({ about: 'rows of one local step', unit: 'rows', range: { whole: true, min: 1, max: 1_000_000 }, default: 32 }),
@@ -276,6 +279,8 @@ function reconcile(experiment: Experiment, where: (key: string) => string): Expe
       `${where('kernels')}: blas is not built in yet, allowed is auto | simd | relaxed | reference`,
     );
   }
+  // Some schedules must know how long the run is, and a run by the clock does not.
+  namedOptimizer(experiment.optimizer, seconds === null ? 1 : Number.POSITIVE_INFINITY);
   return limits.length > 0 ? experiment : { ...experiment, epochs: until ? 100 : 5 };
 }
 

@@ -26,6 +26,12 @@ export function namedModel(text: string, task: Task): Model {
   return build(text, spec, task);
 }
 
+/** Throws what `namedModel` throws whatever the data are: a check that needs none. */
+export function checkModel(text: string): void {
+  const { name } = parseSpec(text, 'model');
+  namedModel(text, { features: 1, shape: [1], classes: name === 'linear' ? 0 : 2 });
+}
+
 const builders: Record<string, (text: string, spec: Spec, task: Task) => Model> = {
   linear(text, spec, task) {
     expectSettings(spec, [], 'model');
