@@ -2,14 +2,16 @@ import { BLOCK_COLUMNS, BLOCK_DEPTH, BLOCK_ROWS } from './blocking.js';
 
 /**
  * Floats of work memory that the dense kernels need for batches of at most `rows` rows and a layer of `inputs` x `outputs`: 64 for
- * tiles of odd width, then one block of packed rows and, on the way back, one of packed weights.
+ * tiles of odd width, then a block of left panels and one of right panels, for whichever product needs the most.
  */
 export function packing(rows: number, inputs: number, outputs: number): number {
-  const high = Math.min(rows, BLOCK_ROWS);
-  const deep = Math.min(outputs, BLOCK_DEPTH);
-  const forward = high * Math.min(inputs, BLOCK_DEPTH);
-  const backward = round(high * deep, 32) + deep * round(Math.min(inputs, BLOCK_COLUMNS), 4);
-  return 64 + round(Math.max(forward, backward), 32);
+  const deep = (n: number) => Math.min(n, BLOCK_DEPTH);
+  const left = (depth: number) => round(Math.min(rows, BLOCK_ROWS) * deep(depth), 32);
+  const right = (depth: number, columns: number) => deep(depth) * round(Math.min(columns, BLOCK_COLUMNS), 4);
+  const forward = left(inputs) + right(inputs, outputs);
+  const backward = left(outputs) + right(outputs, inputs);
+  const accumulate = 6 * BLOCK_DEPTH + right(rows, outputs);
+  return 64 + round(Math.max(forward, backward, accumulate), 32);
 }
 
 function round(n: number, to: number): number {

@@ -1,15 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { HearsayError } from '../../errors.js';
-import type { Kernels, Memory } from './kernels.js';
+import type { Address, Kernels, Memory } from './kernels.js';
 
 export type WasmSet = 'simd' | 'relaxed';
+
+export interface WasmKernels extends Kernels {
+  /** Nothing but arithmetic in registers, 96 operations a round: the most that this set could reach. Changes 192 bytes. */
+  limit(address: Address, rounds: number): void;
+}
 
 /**
  * The WebAssembly kernels on `memory`: `simd` is portable and gives the same bits everywhere; `relaxed` uses fused multiply-add
  * in the dense products. Throws KERNELS_UNAVAILABLE when this engine has no (relaxed) SIMD.
  */
-export function wasmKernels(name: WasmSet, memory: Memory): Kernels {
+export function wasmKernels(name: WasmSet, memory: Memory): WasmKernels {
   if (!supports(name)) {
     throw new HearsayError(
       'KERNELS_UNAVAILABLE',
@@ -18,7 +23,7 @@ export function wasmKernels(name: WasmSet, memory: Memory): Kernels {
     );
   }
   const { exports } = new WebAssembly.Instance(compiled(name), { env: { memory } });
-  return { name, memory, ...(exports as unknown as Omit<Kernels, 'name' | 'memory'>) };
+  return { name, memory, ...(exports as unknown as Omit<WasmKernels, 'name' | 'memory'>) };
 }
 
 /** Does this engine run the set? Asked by validating a module of one function. */

@@ -23,6 +23,34 @@ export function packTransposed(to: usize, w: usize, stride: usize, width: i32, d
   }
 }
 
+// One panel of `height` columns of A, [k][column], copied as they lie.
+export function packTile(to: usize, a: usize, stride: usize, height: i32, depth: i32): void {
+  if (height == 6) {
+    for (; depth > 0; depth--, a += stride, to += 24) {
+      v128.store(to, v128.load(a));
+      store<u64>(to, load<u64>(a, 16), 16);
+    }
+  } else if (height == 4) for (; depth > 0; depth--, a += stride, to += 16) v128.store(to, v128.load(a));
+  else {
+    for (; depth > 0; depth--, a += stride) for (let i = 0; i < height; i++, to += 4) store<f32>(to, load<f32>(a + (<usize>i << 2)));
+  }
+}
+
+// `width` columns of B become the same panels, copied as they lie.
+export function packColumns(to: usize, b: usize, stride: usize, width: i32, depth: i32): void {
+  for (let j = 0; j < width; ) {
+    const wide = widthOf(width - j);
+    let at = b + (<usize>j << 2);
+    for (let k = 0; k < depth; k++, at += stride) {
+      v128.store(to, v128.load(at));
+      if (wide > 4) v128.store(to, v128.load(at, 16), 16);
+      if (wide > 8) v128.store(to, v128.load(at, 32), 32);
+      to += <usize>((wide + 3) & ~3) << 2;
+    }
+    j += wide;
+  }
+}
+
 // to[k][r] = from[r][k] for r < count: blocks of 4 x 4, then what is left.
 function interleave(to: usize, step: usize, from: usize, stride: usize, count: i32, depth: i32): void {
   let r = 0;

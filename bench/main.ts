@@ -1,0 +1,15 @@
+/** Runs benches by name, or all: `npm run bench -- kernels`. */
+
+import { kernels } from './kernels.js';
+import { type Row, table } from './measure.js';
+
+const suites: Record<string, () => Row[] | Promise<Row[]>> = { kernels };
+
+const asked = process.argv.slice(2);
+for (const name of asked.length > 0 ? asked : Object.keys(suites)) {
+  if (!Object.hasOwn(suites, name)) {
+    console.error(`bench: found '${name}', allowed is ${Object.keys(suites).join(' | ')}`);
+    process.exit(2);
+  }
+  console.log(`\n${name}\n${table(await suites[name]())}`);
+}
