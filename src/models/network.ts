@@ -63,7 +63,7 @@ export function network(name: string, task: Task, hidden: readonly number[], act
       if (work.length < floats || (work.buffer as ArrayBufferLike) !== kernels.memory.buffer) {
         throw new HearsayError('STATE', `${name}: work memory of ${work.length} floats, ${floats} needed in the kernels' memory`);
       }
-      return openSession(kernels, dense, activation, head, task.classes, work.byteOffset, places);
+      return openSession(kernels, dense, activation, head, task.classes, work.byteOffset, places, rows);
     },
   };
 }
@@ -103,6 +103,7 @@ function openSession(
   classes: number,
   work: Address,
   places: Places,
+  most: number,
 ): Session {
   const outputs = places.outputs.map(place => work + place);
   const inputs = places.inputs.map(place => work + place);
@@ -112,6 +113,7 @@ function openSession(
   const scores = outputs[last];
 
   function forward(weights: Address, x: Address, rows: number): void {
+    if (rows > most) throw new HearsayError('STATE', `a batch of ${rows} rows, but the session was opened for at most ${most}`);
     for (let l = 0; l <= last; l++) {
       const layer = dense[l];
       const z = l < last ? inputs[l] : scores;

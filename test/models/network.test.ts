@@ -114,6 +114,12 @@ test('work memory that is too small or elsewhere is refused', () => {
   assert.throws(() => model.open(kernels, new Float32Array(kernels.memory.buffer, 128, 8), 2), { code: 'STATE' });
 });
 
+test('a batch that is larger than the session is refused', () => {
+  const shape = task(4, 3);
+  const { session, weights, batch } = open(namedModel('mlp:4', shape), shape, 6, 'simd');
+  assert.throws(() => session.evaluate(weights, { ...batch, rows: 7 }), { code: 'STATE' });
+});
+
 test('linear regression reaches the least-squares solution', () => {
   const shape = task(3, 0);
   const { session, weights, batch } = open(namedModel('linear', shape), shape, 40, 'simd');

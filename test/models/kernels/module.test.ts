@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { openKernels } from '../../../src/models/kernels/choose.js';
+import { packing } from '../../../src/models/kernels/packing.js';
 import { wasmKernels } from '../../../src/models/kernels/simd.js';
 import { numbers, sharedMemory } from './arena.js';
 
@@ -55,3 +56,37 @@ for (const name of ['simd', 'relaxed'] as const) {
     assert.equal(kernels.difference(toB, toA, n), 0);
   });
 }
+
+test('dense products, losses and gathers give the same bits above 2 GiB as below', () => {
+  const memory = sharedMemory(65536);
+  const [rows, inputs, outputs] = [70, 45, 21];
+  const run = (base: number) => {
+    const kernels = openKernels('simd', memory);
+    let top = base;
+    const place = (n: number, seed = 0) => {
+      const view = new Float32Array(memory.buffer, top, n);
+      if (seed > 0) view.set(numbers(seed, n));
+      top += Math.ceil((4 * n + 16) / 128) * 128;
+      return view.byteOffset;
+    };
+    const [data, indices, labels] = [place(100 * inputs, 1), place(rows), place(rows)];
+    for (let r = 0; r < rows; r++) {
+      new Uint32Array(memory.buffer, indices, rows)[r] = (r * 37) % 100;
+      new Int32Array(memory.buffer, labels, rows)[r] = r % outputs;
+    }
+    const [x, w, b, y] = [place(rows * inputs), place(inputs * outputs, 2), place(outputs, 3), place(rows * outputs)];
+    const [dx, work] = [place(rows * inputs), place(packing(rows, inputs, outputs))];
+    kernels.gatherWords(x, data, indices, rows, inputs);
+    kernels.forward(y, x, w, b, rows, inputs, outputs, work);
+    const loss = kernels.softmaxLoss(y, y, labels, rows, outputs, 0.1);
+    kernels.backward(dx, y, w, rows, inputs, outputs, work);
+    kernels.accumulate(w, b, x, y, rows, inputs, outputs, 1, work);
+    return { loss, bytes: new Uint8Array(memory.buffer.slice(base, top)) };
+  };
+  const low = run(1024);
+  for (const base of [2 ** 31 - 4096, 3.9 * 2 ** 30]) {
+    const high = run(Math.floor(base / 128) * 128);
+    assert.equal(high.loss, low.loss);
+    assert.deepEqual(high.bytes, low.bytes);
+  }
+});
