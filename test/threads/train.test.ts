@@ -1,0 +1,192 @@
+/** Training from code: what comes out, how it stops, and what happens when it goes wrong. */
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { algorithms } from '../../src/engine/algorithms/table.js';
+import type { ExperimentInput, Result } from '../../src/index.js';
+import { HearsayError, train } from '../../src/index.js';
+
+const support = (name: string) => new URL(`../support/${name}.js`, import.meta.url).href;
+const small: ExperimentInput = {
+  data: 'digits:1200',
+  model: 'softmax',
+  nodes: 6,
+  batch: 16,
+  epochs: 2,
+  kernels: 'simd',
+  threads: 2,
+};
+
+test('every algorithm learns the digits, on one thread and on two', { timeout: 120_000 }, async () => {
+  for (const name of Object.keys(algorithms)) {
+    for (const threads of [1, 2]) {
+      const { samples, done, start } = await train({ ...small, algorithm: name, threads }).result;
+      assert.equal(done.stopReason, 'epochs');
+      assert.ok(done.steps >= 150 && done.steps <= 150 + 4 * 6, `${name}: ${done.steps} steps`);
+      assert.ok(samples.at(-1)!.accuracy! > 0.6, `${name} on ${threads}: ${samples.at(-1)!.accuracy}`);
+      assert.ok(samples.at(-1)!.loss < samples[0].loss);
+      assert.equal(start.threads, threads);
+      assert.match(done.parametersHash, /^[0-9a-f]{64}$/);
+    }
+  }
+});
+
+test('one thread and one seed give the same bytes twice', { timeout: 60_000 }, async () => {
+  const hash = async () => (await train({ ...small, threads: 1 }).result).done.parametersHash;
+  assert.equal(await hash(), await hash());
+});
+
+test('the model of a run predicts, is judged and is the mean of the nodes', { timeout: 60_000 }, async () => {
+  const { model, done } = await train(small).result;
+  const { digits } = await import('../../src/data/digits.js');
+  const { test: rows } = digits(1, 1200, 240);
+  const judged = model.evaluate(rows);
+  assert.ok(Math.abs(judged.accuracy! - done.accuracy!) < 1e-9);
+  assert.ok(Math.abs(judged.loss - done.loss) < 1e-5);
+  const inputs = Float32Array.from({ length: 3 * 784 }, (_, k) => rows.inputs[k] * rows.scale + rows.shift);
+  const chances = model.predict(inputs);
+  assert.equal(chances.length, 30);
+  for (let row = 0; row < 3; row++) {
+    const sum = chances.subarray(row * 10, row * 10 + 10).reduce((total, p) => total + p, 0);
+    assert.ok(Math.abs(sum - 1) < 1e-5);
+  }
+  assert.throws(() => model.predict(new Float32Array(5)), { code: 'DATA_CORRUPT' });
+});
+
+test('a run can be read twice, and by its result alone', { timeout: 60_000 }, async () => {
+  const run = train({ ...small, epochs: 1 });
+  const names: string[] = [];
+  for await (const event of run) names.push(event.event);
+  const again: string[] = [];
+  for await (const event of run) again.push(event.event);
+  assert.deepEqual(names, again);
+  assert.equal(names[0], 'start');
+  assert.equal(names.at(-1), 'done');
+});
+
+test('an aborted run ends with what it has', { timeout: 60_000 }, async () => {
+  const controller = new AbortController();
+  const run = train({ ...small, epochs: 1e6 }, { signal: controller.signal });
+  let aborted = 0;
+  for await (const event of run) {
+    if (event.event !== 'sample' || aborted > 0) continue;
+    aborted = performance.now();
+    controller.abort();
+  }
+  const { done } = await run.result;
+  assert.equal(done.stopReason, 'aborted');
+  assert.ok(performance.now() - aborted < 2000, 'it took too long to stop');
+  assert.throws(() => train(small, { signal: controller.signal }), { code: 'ABORTED' });
+});
+
+test('limits: steps, seconds and a target', { timeout: 60_000 }, async () => {
+  const until = async (input: ExperimentInput) => (await train({ ...small, epochs: null, ...input }).result).done;
+  const steps = await until({ steps: 37 });
+  assert.equal(steps.stopReason, 'steps');
+  assert.ok(steps.steps >= 37 && steps.steps < 37 + 8);
+  const seconds = await until({ seconds: 0.2 });
+  assert.equal(seconds.stopReason, 'seconds');
+  assert.ok(seconds.seconds >= 0.2 && seconds.seconds < 0.5);
+  const target = await until({
+    until: { metric: 'accuracy', value: 0.5 },
+    steps: 5000,
+    evaluateEvery: { value: 50, unit: 'steps' },
+  });
+  assert.equal(target.stopReason, 'until');
+  assert.equal(target.secondsToTarget, target.seconds);
+});
+
+const fails = async (input: ExperimentInput): Promise<HearsayError> => {
+  try {
+    await train({ ...small, ...input }).result;
+  } catch (error) {
+    assert.ok(error instanceof HearsayError, String(error));
+    return error;
+  }
+  throw new Error('the run did not fail');
+};
+
+test('a model that throws ends the run, with node, algorithm and seed', { timeout: 60_000 }, async () => {
+  const error = await fails({ model: `${support('faulty')}:how=throw`, seed: 42 });
+  assert.equal(error.code, 'MODEL_FAILED');
+  assert.match(error.message, /node \d+, algorithm swarm:steps=4, .*seed 42: the model is tired/);
+});
+
+test('a loss that is no number stops the run at the node that made it', { timeout: 60_000 }, async () => {
+  const error = await fails({ model: `${support('faulty')}:how=nan` });
+  assert.equal(error.code, 'DIVERGED');
+  assert.match(error.message, /^node \d+: /);
+  const fast = await fails({ optimizer: 'sgd:rate=1e30' });
+  assert.equal(fast.code, 'DIVERGED');
+});
+
+test('threads that end again and again are not replaced for ever', { timeout: 60_000 }, async () => {
+  const error = await fails({ model: `${support('faulty')}:how=exit,after=20` });
+  assert.equal(error.code, 'WORKER_LOST');
+  assert.match(error.message, /deaths within a minute.*at node \d+/);
+});
+
+test('what is wrong is said before a thread starts', { timeout: 60_000 }, async () => {
+  for (const [input, code] of [
+    [{ data: '/no/such/file' }, 'DATA_NOT_FOUND'],
+    [{ nodes: 1000, batch: 64 }, 'DATA_TOO_SMALL'],
+    [{ model: './no-such-model.js' }, 'MODULE_INVALID'],
+    [{ algorithm: 'gosip' }, 'CONFIG_RANGE'],
+    [{ algorithm: 'swarm:step=4' }, 'CONFIG_UNKNOWN_KEY'],
+    [{ topology: 'hypercube' }, 'GRAPH_INVALID'],
+    [{ model: 'mlp:2000000' }, 'MEMORY_LIMIT'],
+  ] as [ExperimentInput, string][]) {
+    assert.equal((await fails(input)).code, code);
+  }
+});
+
+test('a slowed node commits that much later, is mixed meanwhile, and holds nobody up', { timeout: 60_000 }, async () => {
+  const base: ExperimentInput = {
+    ...small,
+    model: `${support('sleeper')}:milliseconds=2`,
+    nodes: 4,
+    algorithm: 'swarm:steps=1',
+    epochs: null,
+    seconds: 2,
+    evaluateEvery: '100s',
+  };
+  const plain: Result = await train(base).result;
+  const slowed: Result = await train({ ...base, stragglers: [{ node: 3, factor: 10 }] }).result;
+  // The thread of node 3 goes on with node 1: all but one piece in ten of node 3 are replaced by others' pieces.
+  assert.ok(slowed.done.steps > 0.9 * plain.done.steps, `${slowed.done.steps} steps against ${plain.done.steps}`);
+  // Ten wakes of four nodes pass between its snapshot and its commit, about half of them touch its row.
+  assert.ok(slowed.done.staleness.p99 > plain.done.staleness.p99 + 2, JSON.stringify(slowed.done.staleness));
+  assert.ok(slowed.done.blockedShare < 0.05, `blocked ${slowed.done.blockedShare}`);
+});
+
+test('a barrier makes the others wait for a slow node, and the waiting is counted', { timeout: 60_000 }, async () => {
+  const { done } = await train({
+    ...small,
+    model: `${support('sleeper')}:milliseconds=4`,
+    nodes: 3, // two on one thread, one on the other: the other waits half of the time
+    algorithm: 'allreduce',
+    epochs: null,
+    seconds: 1,
+    evaluateEvery: '100s',
+  }).result;
+  const waiting = done.perThread[1].blocked / done.seconds;
+  assert.ok(waiting > 0.3 && waiting < 0.6, `thread 1 was blocked ${waiting} of the time`);
+  assert.ok(done.perThread[0].blocked / done.seconds < 0.2);
+});
+
+test('nothing is left behind: the process ends by itself', { timeout: 60_000 }, () => {
+  const index = fileURLToPath(new URL('../../src/index.js', import.meta.url));
+  const program = `
+    import { train } from ${JSON.stringify(index)};
+    await train({ data: 'digits:400', model: 'softmax', nodes: 3, batch: 8, epochs: 1, threads: 2 }).result;
+    await train({ data: 'digits:400', model: 'softmax', nodes: 3, batch: 8, epochs: 1, threads: 2, optimizer: 'sgd:rate=1e30' })
+      .result.catch(error => console.log(error.code));`;
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    encoding: 'utf8',
+    timeout: 30_000,
+  });
+  assert.equal(status, 0, stderr);
+  assert.equal(stdout.trim(), 'DIVERGED');
+});
