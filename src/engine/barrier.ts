@@ -12,7 +12,7 @@ import { type Holder, holdAll, releaseAll } from './hold.js';
 import { openIntent, perform, target, targetTurn } from './intent.js';
 import { Control, controlWord, Header, type Layout, rowAddress, Thread, threadWord } from './layout.js';
 import { maskOf } from './rows.js';
-import type { Words } from './words.js';
+import { ring, type Words } from './words.js';
 
 export interface BarrierContext {
   readonly holder: Holder;
@@ -61,18 +61,7 @@ function everybody({ holder, threads }: BarrierContext, phase: number): boolean 
 
 function advance({ holder, thread }: BarrierContext, phase: number): void {
   holder.words.store(threadWord(holder.layout, thread, Thread.Phase), phase);
-  beckon(holder.words);
-}
-
-/** Wakes whoever waits on Arrivals. The word changes first, so that nobody falls asleep on what was before. */
-export function beckon(words: Words): void {
-  let found = words.load(Header.Arrivals);
-  for (;;) {
-    const seen = words.compareExchange(Header.Arrivals, found, (found + 1) | 0);
-    if (seen === found) break;
-    found = seen;
-  }
-  words.notify(Header.Arrivals, Number.POSITIVE_INFINITY);
+  ring(holder.words, Header.Arrivals);
 }
 
 /** This thread's range of columns, a multiple of 32 floats. */
@@ -115,5 +104,5 @@ function conclude({ holder, thread, meet, live }: BarrierContext, meeting: numbe
   target(intent, Header.Generation, meeting);
   perform(intent);
   releaseAll(holder, written);
-  beckon(words);
+  ring(words, Header.Arrivals);
 }

@@ -4,10 +4,10 @@
  */
 
 import type { Algorithm, Row, Rows, World } from './algorithm.js';
-import { attend, type BarrierContext, beckon, hasArrived } from './barrier.js';
+import { attend, type BarrierContext, hasArrived } from './barrier.js';
 import { Control, controlWord, Header, type Layout, Thread, threadWord } from './layout.js';
-import { called, doze, park, reached, ring } from './quiesce.js';
-import type { Words } from './words.js';
+import { called, doze, park, reached } from './quiesce.js';
+import { ring, type Words } from './words.js';
 
 export interface LiveContext {
   readonly words: Words;
@@ -53,7 +53,10 @@ export function serve(context: LiveContext): void {
     }
     if (reached(words, layout)) {
       times.publish();
-      if (words.load(paused) === 0) ring(words, layout, thread);
+      if (words.load(paused) === 0) {
+        words.store(paused, 1);
+        ring(words, Header.Bell);
+      }
       doze(words, 100);
       continue;
     }
@@ -101,7 +104,7 @@ function piece(context: LiveContext, node: Row): void {
     context.doubles[dueIndex(context, node)] = start + factor * (context.now() - start);
     return;
   }
-  if (timed(context, node, () => algorithm.finish(node, rows, world)) === false) beckon(context.words);
+  if (timed(context, node, () => algorithm.finish(node, rows, world)) === false) ring(context.words, Header.Arrivals);
 }
 
 /** What is neither local steps nor waiting is gossip. */

@@ -4,7 +4,7 @@
  */
 
 import { Header, type Layout, Thread, threadWord } from './layout.js';
-import type { Words } from './words.js';
+import { ring, type Words } from './words.js';
 
 /** True when this worker should leave its work at the next safe point: a quiesce, the stop, or a pause of its own. */
 export function called(words: Words): boolean {
@@ -21,13 +21,6 @@ export function reached(words: Words, layout: Layout): boolean {
     total = (total + words.load(threadWord(layout, thread, Thread.Steps))) | 0;
   }
   return ((total - words.load(Header.PauseAt)) | 0) >= 0;
-}
-
-/** Worker: rings for the supervisor. */
-export function ring(words: Words, layout: Layout, thread: number): void {
-  words.store(threadWord(layout, thread, Thread.Paused), 1);
-  words.exchange(Header.Bell, thread + 1);
-  words.notify(Header.Bell, Number.POSITIVE_INFINITY);
 }
 
 /**
@@ -92,7 +85,6 @@ export function callToStop(words: Words): void {
 }
 
 function wake(words: Words): void {
-  words.store(Header.Call, (words.load(Header.Call) + 1) | 0);
-  words.notify(Header.Call, Number.POSITIVE_INFINITY);
-  words.notify(Header.Arrivals, Number.POSITIVE_INFINITY);
+  ring(words, Header.Call);
+  ring(words, Header.Arrivals);
 }

@@ -35,3 +35,17 @@ export function sharedWords(buffer: SharedArrayBuffer): Words {
     },
   };
 }
+
+/**
+ * Changes a word that others sleep on, and wakes them. It is never the same twice in a row, so whoever looked before, did not find
+ * what it waits for, and then falls asleep on the value that it saw, can't miss it.
+ */
+export function ring(words: Words, bell: number): void {
+  let found = words.load(bell);
+  for (;;) {
+    const seen = words.compareExchange(bell, found, (found + 1) | 0);
+    if (seen === found) break;
+    found = seen;
+  }
+  words.notify(bell, Number.POSITIVE_INFINITY);
+}

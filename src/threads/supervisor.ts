@@ -10,7 +10,7 @@ import type { Arena } from '../engine/arena.js';
 import { Header, intentWord, Thread, threadWord } from '../engine/layout.js';
 import { callToPark, callToStop, letGo, post } from '../engine/quiesce.js';
 import { recover } from '../engine/recovery.js';
-import { sharedWords, type Words } from '../engine/words.js';
+import { ring, sharedWords, type Words } from '../engine/words.js';
 import { HearsayError } from '../errors.js';
 import type { Order, Outcome } from './worker.js';
 
@@ -87,6 +87,8 @@ export function supervise(arena: Arena, order: (thread: number) => Order): Super
         exits.delete(id);
         const wasAsked = asked.delete(thread);
         bury(thread, wasAsked, error);
+        // Piscina starts no more workers after one that died before it was ready.
+        if (pool.threads.length < threads && !stopping) fail(lost(`thread ${thread} can't be started again`, error));
         if (failure || stopping) return;
         continue;
       }
@@ -104,16 +106,14 @@ export function supervise(arena: Arena, order: (thread: number) => Order): Super
     spontaneous.push(now);
     while (spontaneous[0] < now - 60_000) spontaneous.shift();
     if (spontaneous.length > deathBudget) {
-      const reason = error instanceof Error ? error.message : String(error);
-      fail(
-        new HearsayError(
-          'WORKER_LOST',
-          `threads: ${spontaneous.length} deaths within a minute, allowed are ${deathBudget}; the last in thread ${thread}` +
-            `${node >= 0 ? ` at node ${node}` : ''}: ${reason}`,
-          { cause: error },
-        ),
-      );
+      const count = `${spontaneous.length} deaths within a minute, allowed are ${deathBudget}`;
+      fail(lost(`${count}; the last in thread ${thread}${node >= 0 ? ` at node ${node}` : ''}`, error));
     }
+  }
+
+  function lost(what: string, cause: unknown): HearsayError {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    return new HearsayError('WORKER_LOST', `threads: ${what}: ${reason}`, { cause });
   }
 
   function fail(error: HearsayError): void {
@@ -134,7 +134,7 @@ export function supervise(arena: Arena, order: (thread: number) => Order): Super
   }
 
   function nudge(): void {
-    words.notify(Header.Bell, Number.POSITIVE_INFINITY);
+    ring(words, Header.Bell);
   }
 
   /** Resolves when a thread's word shows `value`. A thread that dies meanwhile has a successor that will write it. */
@@ -185,7 +185,7 @@ export function supervise(arena: Arena, order: (thread: number) => Order): Super
     async stop(now = false) {
       stopping = true;
       callToStop(words);
-      if (now) await Promise.all((pool.threads as Worker[]).map(worker => worker.terminate()));
+      if (now) await pool.destroy();
       await Promise.all(tasks);
       await pool.destroy();
       clearInterval(alive);
