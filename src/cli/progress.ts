@@ -74,7 +74,7 @@ export function sampleLine(sample: Sample, before: Sample | undefined, experimen
 /** Seconds to the limit at the speed so far. */
 function remaining(sample: Sample, { epochs, steps, seconds }: Experiment): number | undefined {
   const share = epochs !== null ? sample.epoch / epochs : steps !== null ? sample.steps / steps : sample.seconds / seconds!;
-  return share > 0 ? sample.seconds * Math.max(0, 1 / share - 1) : undefined;
+  return share > 0 && share < 1 ? sample.seconds * (1 / share - 1) : undefined;
 }
 
 /** The accuracy stands out. */

@@ -40,7 +40,7 @@ export const options = {
   }),
   model: spec({
     about: 'what learns',
-    range: 'linear | logistic | softmax | mlp:WIDTH,...[,relu|tanh|gelu] | MODULE',
+    range: 'linear | logistic | softmax | mlp:WIDTH,...[,relu | tanh | gelu] | MODULE',
     default: 'mlp:128',
     module: true,
     known: checkModel,
@@ -68,7 +68,7 @@ export const options = {
   blocking: choice({ about: 'at a busy neighbour: try another one, or wait for it', words: ['try', 'wait'] }),
   optimizer: spec({
     about: 'the local step',
-    range: 'sgd:rate=R,momentum=M,nesterov=B,decay=D,schedule=constant|step|cosine,warmup=N,...',
+    range: 'sgd with :rate=R,momentum=M,nesterov=B,decay=D and schedule=constant|step|cosine,warmup=N',
     default: 'sgd:rate=0.1',
   }),
   batch: number({ about: 'rows of one local step', unit: 'rows', range: { whole: true, min: 1, max: 1_000_000 }, default: 32 }),
