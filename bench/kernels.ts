@@ -55,10 +55,11 @@ function floats(address: number, n: number): Float32Array {
 /** Products of every shape, in the same rounds as the register loop that bounds them. */
 function products(): Row[] {
   const rows: Row[] = [];
-  const rounds = 1000;
+  const rounds = 10_000;
   const registers = 128;
+  const zeros = floats(registers, 48);
   const limit = (kernels: WasmKernels) => () => {
-    floats(registers, 48).fill(0);
+    zeros.fill(0);
     kernels.limit(registers, rounds);
   };
   const limits = sideBySide({ simd: limit(simd), relaxed: limit(relaxed) });

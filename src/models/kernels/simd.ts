@@ -38,15 +38,33 @@ const modules = new Map<WasmSet, WebAssembly.Module>();
 function compiled(name: WasmSet): WebAssembly.Module {
   let module = modules.get(name);
   if (!module) {
-    module = new WebAssembly.Module(readFileSync(new URL(`./${name}.wasm`, import.meta.url)));
+    const bytes = readFileSync(new URL(`./${name}.wasm`, import.meta.url));
+    module = optimized(() => new WebAssembly.Module(bytes));
     modules.set(name, module);
   }
   return module;
 }
 
+/**
+ * Compiles by the optimizing compiler at once (about 70 ms, once a process: threads share the code). Left alone, V8 begins with code
+ * four times slower and replaces it in the background, which on a busy machine may take seconds or not happen (measured).
+ */
+function optimized<T>(compile: () => T): T {
+  const known = nodeMajor <= 24; // an engine that knew no such flag would complain on stderr
+  const flags = known ? ['liftoff', 'wasm-dynamic-tiering', 'wasm-lazy-compilation'] : [];
+  for (const flag of flags) setFlagsFromString(`--no-${flag}`);
+  try {
+    return compile();
+  } finally {
+    for (const flag of flags) setFlagsFromString(`--${flag}`);
+  }
+}
+
+const nodeMajor = Number.parseInt(process.versions.node, 10);
+
 /** Node 20 and 21 have relaxed SIMD behind a flag of V8, which may be set until the first module that needs it is compiled. */
 function allowRelaxed(): void {
-  if (Number.parseInt(process.versions.node, 10) < 22) setFlagsFromString('--experimental-wasm-relaxed-simd');
+  if (nodeMajor < 22) setFlagsFromString('--experimental-wasm-relaxed-simd');
 }
 
 /** (func (result v128) i32.const 0 i8x16.splat), and for relaxed: (func (param v128 v128 v128) (result v128) f32x4.relaxed_madd). */
