@@ -12,7 +12,7 @@ import { namedOptimizer } from '../models/optimizer/named.js';
 import { suggestion } from '../nearest.js';
 import { quote } from '../spec.js';
 import { namedAlgorithm } from './algorithms/table.js';
-import { choice, number, numberSchema, type Option, optionalNumber, path, show, spec, toggle, written } from './option.js';
+import { choice, number, numberSchema, type Option, optionalNumber, optionalPath, path, show, spec, written } from './option.js';
 
 /** Most nodes of one run; the 4 GiB of shared memory end earlier for all but the smallest models. */
 const mostNodes = 10_000_000;
@@ -30,8 +30,25 @@ const stragglerShape = z.strictObject({
 
 /** Every option of an experiment, in the order of the help. */
 export const options = {
-  data: path({ about: 'what is learnt', range: 'digits | FILE | FOLDER (IDX, CSV, LIBSVM)', default: 'digits' }),
-  standardize: toggle({ about: 'shift and scale each feature to mean 0 and variance 1 over the training rows' }),
+  data: path({
+    about: 'what is learnt',
+    range: 'digits | digits:ROWS | FILE (CSV, LIBSVM; .gz too) | FOLDER (MNIST: four IDX files)',
+    default: 'digits',
+  }),
+  test: optionalPath({
+    about: 'rows to test on, of a table',
+    range: 'a FILE',
+    fallback: 'the file beside it (PATH.t, PATH.test, train -> test in its name), else a fifth of the rows',
+  }),
+  target: optionalPath({
+    about: 'column to predict, of a CSV',
+    range: 'a name, or a number from 1',
+    fallback: 'the last column',
+  }),
+  standardize: choice({
+    about: 'shift and scale each feature to mean 0 and variance 1 over the training rows; auto does it for CSV',
+    words: ['auto', 'features', 'none'],
+  }),
   validation: number({
     about: 'part of the training rows that is held out and watched instead of the test rows',
     unit: 'share of the rows',

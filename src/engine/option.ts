@@ -112,7 +112,7 @@ export function path(text: Text & { range: string; default: string }): Option<z.
   };
 }
 
-/** A file or a folder that may be absent: null. */
+/** A file, a folder or a name that may be absent: null. */
 export function optionalPath(text: Text & { range: string; fallback: string }): Option<z.ZodDefault<z.ZodNullable<z.ZodString>>> {
   const { schema, ...rest } = path({ ...text, default: '-' });
   return { ...rest, fallback: text.fallback, schema: schema.unwrap().nullable().default(null) };

@@ -2,6 +2,7 @@
 
 import { freemem } from 'node:os';
 import type { Split } from '../data/dataset.js';
+import { holdOut } from '../data/holdout.js';
 import { load } from '../data/load.js';
 import { partition } from '../data/partition.js';
 import { type Arena, allocate, view, writeData } from '../engine/arena.js';
@@ -47,10 +48,7 @@ export interface Prepared {
 export async function prepare(experiment: Experiment, say: (what: string) => void = () => {}): Promise<Prepared> {
   const graph = shareGraph(topology(experiment.topology, experiment.nodes, experiment.seed));
   say('loading data');
-  const split = await load(experiment.data, {
-    seed: experiment.seed,
-    standardize: experiment.standardize ? 'features' : 'auto',
-  });
+  const split = await splitOf(experiment);
   const { train, test } = split;
   const task: Task = { features: train.features, shape: train.shape, classes: train.classes };
   const stepsPerEpoch = train.rows / experiment.batch;
@@ -120,6 +118,14 @@ export async function prepare(experiment: Experiment, say: (what: string) => voi
       need,
     }),
   };
+}
+
+/** What is trained on, and what is watched: the test rows, or with `validation` a held-out part of the training rows. */
+async function splitOf({ data, test, target, standardize, validation, seed }: Experiment): Promise<Split> {
+  const split = await load(data, { seed, standardize, test: test ?? undefined, target: target ?? undefined });
+  if (validation === 0) return split;
+  const held = holdOut(split.train, validation, seed);
+  return { train: held.train, test: { ...held.test, name: `${split.train.name} (validation)` } };
 }
 
 function planesOf({ stragglers }: Experiment, { algorithm, optimizer }: Recipe): PlaneShape[] {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
@@ -62,3 +62,65 @@ test('a reader that goes away ends the program quietly', async () => {
 function options() {
   return { cwd: folder, encoding: 'utf8', timeout: 20_000 } as const;
 }
+
+const good = ['train', '--data', 'good.csv', '--model', 'logistic', '--nodes', '4', '--batch', '2'];
+const table = `x,y,label\n${Array.from({ length: 40 }, (_, k) => `${k},${(k * 7) % 5},${k < 20 ? 'low' : 'high'}`).join('\n')}\n`;
+
+test('train --json: lines that parse on stdout, nothing on stderr', () => {
+  writeFileSync(join(folder, 'good.csv'), table);
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...good, '--epochs', '2', '--json'], options());
+  assert.equal(stderr, '');
+  assert.equal(status, 0);
+  const events = stdout
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line));
+  assert.deepEqual([events[0].event, events.at(-1).event], ['start', 'done']);
+  assert.equal(events.at(-1).stopReason, 'epochs');
+});
+
+test('the manifest is a --config file that runs the same experiment again', () => {
+  const out = join(folder, 'first');
+  spawnSync(process.execPath, [main, ...good, '--steps', '40', '--out', out, '--quiet'], options());
+  const { experiment } = JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8'));
+  writeFileSync(join(folder, 'again.json'), JSON.stringify(experiment));
+  const { stdout } = spawnSync(process.execPath, [main, 'train', '--config', 'again.json', '--json'], options());
+  assert.deepEqual(JSON.parse(stdout.split('\n')[0]).experiment, experiment);
+});
+
+test('Ctrl-C: the steps under way are finished, the model and the metrics are kept, status 130', async () => {
+  const out = join(folder, 'stopped');
+  const child = spawn(process.execPath, [main, ...good, '--seconds', '60', '--evaluate-every', '0.1s', '--out', out], {
+    cwd: folder,
+  });
+  let stdout = '';
+  let stderr = '';
+  let asked = false;
+  child.stdout.on('data', part => {
+    stdout += part;
+  });
+  child.stderr.on('data', part => {
+    stderr += part;
+    if (!asked && /epoch .*\n.*epoch /.test(stderr)) asked = child.kill('SIGINT'); // once: the second would end it at once
+  });
+  const status = await new Promise(done => child.on('close', done));
+  assert.equal(status, 130);
+  assert.match(stdout, /stopped by hand/);
+  assert.ok(stdout.endsWith(`kept in ${out}\n`), stdout);
+  assert.deepEqual(readdirSync(out).sort(), ['manifest.json', 'metrics.jsonl', 'model.safetensors']);
+  const last = readFileSync(join(out, 'metrics.jsonl'), 'utf8').trimEnd().split('\n').at(-1)!;
+  assert.equal(JSON.parse(last).stopReason, 'aborted');
+});
+
+test('a reader that goes away in the middle ends the run quietly, and the process with it', async () => {
+  const words = [...good, '--seconds', '60', '--evaluate-every', '0.1s', '--json'];
+  const child = spawn(process.execPath, [main, ...words], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  let stderr = '';
+  child.stderr.on('data', part => {
+    stderr += part;
+  });
+  child.stdout.once('data', () => child.stdout.destroy());
+  const status = await new Promise(done => child.on('close', done));
+  assert.equal(stderr, '');
+  assert.equal(status, 0);
+});

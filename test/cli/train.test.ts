@@ -21,7 +21,15 @@ test('flags become the experiment', async () => {
     '--until',
     'accuracy=.98',
   ];
-  const { status, experiments } = await play(['train', ...words, '--standardize', '--evaluate-every', '2s', '--quiet']);
+  const { status, experiments } = await play([
+    'train',
+    ...words,
+    '--standardize',
+    'features',
+    '--evaluate-every',
+    '2s',
+    '--quiet',
+  ]);
   assert.equal(status, 0);
   assert.deepEqual(experiments, [
     parseExperiment({
@@ -31,7 +39,7 @@ test('flags become the experiment', async () => {
         { node: 4, factor: 2.5 },
       ],
       until: { metric: 'accuracy', value: 0.98 },
-      standardize: true,
+      standardize: 'features',
       evaluateEvery: '2s',
     }),
   ]);

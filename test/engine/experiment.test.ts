@@ -93,7 +93,7 @@ const inputs: fc.Arbitrary<ExperimentInput> = fc
       stragglers: fc.uniqueArray(fc.record({ node: fc.integer({ min: 0, max: 4 }), factor: fc.integer({ min: 1, max: 9 }) }), {
         selector: one => one.node,
       }),
-      standardize: fc.boolean(),
+      standardize: fc.constantFrom('auto', 'features', 'none'),
       seed: fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
     },
     { requiredKeys: [] },

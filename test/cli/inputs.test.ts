@@ -1,0 +1,179 @@
+/**
+ * Bad input that shows only when data, graph, model and memory are put together: the real `train`, a named code, one line, before a
+ * thread starts. Data come from small files, so that each refusal is quick.
+ */
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import type { ErrorCode } from '../../src/errors.js';
+import { train } from '../../src/threads/train.js';
+import { play } from './stage.js';
+
+const home = process.cwd();
+const folder = mkdtempSync(join(tmpdir(), 'hearsay-'));
+
+/** 40 rows of two classes that a line divides. */
+const table = `x,y,label\n${Array.from({ length: 40 }, (_, k) => `${k},${(k * 7) % 5},${k < 20 ? 'low' : 'high'}`).join('\n')}\n`;
+const idx = (type: number, sizes: readonly number[], bytes: number) =>
+  Buffer.concat([
+    Buffer.from([0, 0, type, sizes.length, ...sizes.flatMap(size => [0, 0, size >> 8, size & 255])]),
+    Buffer.alloc(bytes),
+  ]);
+const mnist = (name: string, images: Buffer, labels: Buffer) => {
+  mkdirSync(name);
+  for (const part of ['train', 't10k']) {
+    writeFileSync(join(name, `${part}-images-idx3-ubyte`), images);
+    writeFileSync(join(name, `${part}-labels-idx1-ubyte`), labels);
+  }
+};
+
+before(() => {
+  process.chdir(folder);
+  writeFileSync('good.csv', table);
+  writeFileSync('empty.csv', '');
+  writeFileSync('header.csv', 'x,y,label\n');
+  writeFileSync('one.csv', 'x,y,label\n1,2,a\n');
+  writeFileSync('nan.csv', `${table}1,NaN,low\n`);
+  writeFileSync('word.csv', `${table}1,two,low\n`);
+  writeFileSync('short.csv', `${table}1,low\n`);
+  writeFileSync('zero.csv', `${table}\0\0`);
+  writeFileSync('bad.svm', '1 1:0.5 2:1\n-1 2:0.5 1:x\n');
+  writeFileSync('down.svm', '1 2:0.5 1:1\n-1 1:1\n');
+  writeFileSync('cut.csv.gz', gzipSync(table).subarray(0, 60));
+  mkdirSync('empty');
+  assert.equal(spawnSync('mkfifo', ['pipe.csv']).status, 0);
+  mnist('mnist', idx(8, [50, 2, 2], 200), idx(8, [50], 50));
+  mnist('magic', Buffer.from([1, 2, 3, 4, 5, 6, 7, 8]), idx(8, [50], 50));
+  mnist('cut', idx(8, [50, 2, 2], 199), idx(8, [50], 50));
+  mnist('long', idx(8, [50, 2, 2], 201), idx(8, [50], 50));
+  mnist('fewer', idx(8, [50, 2, 2], 200), idx(8, [49], 49));
+  mnist('huge', idx(8, [65535, 65535, 65535], 10), idx(8, [50], 50));
+  writeFileSync('split.edges', '0 1\n2 3\n');
+  writeFileSync('loop.edges', '0 1\n1 1\n1 2\n2 3\n');
+  writeFileSync('far.edges', '0 1\n1 2\n2 3\n3 4\n');
+  writeFileSync('words.edges', '0 1\none two\n');
+  writeFileSync('broken.js', 'export default (');
+  writeFileSync('nothing.js', 'export const x = 1;');
+  writeFileSync('number.js', 'export default 4;');
+  writeFileSync('hollow.js', 'export default () => ({});');
+});
+
+after(() => {
+  process.chdir(home);
+  rmSync(folder, { recursive: true });
+});
+
+const good = ['--data', 'good.csv', '--batch', '2', '--nodes', '4', '--model', 'logistic', '--threads', '1'];
+
+const rows: readonly (readonly [ErrorCode, ...string[]])[] = [
+  // data
+  ['DATA_NOT_FOUND', '--data', 'none.csv'],
+  ['DATA_NOT_FOUND', '--data', 'good.csv/deeper'],
+  ['DATA_NOT_FOUND', '--data', 'empty'],
+  ['DATA_NOT_FOUND', '--data', 'pipe.csv'],
+  ['DATA_NOT_FOUND', '--data', 'mnist/train-images-idx3-ubyte'],
+  ['DATA_NOT_FOUND', '--test', 'none.csv'],
+  ['CONFIG_RANGE', '--data', 'digits:0'],
+  ['CONFIG_RANGE', '--data', 'digits:1e3'],
+  ['CONFIG_RANGE', '--target', 'z'],
+  ['DATA_CORRUPT', '--data', 'empty.csv'],
+  ['DATA_LABEL', '--data', 'header.csv'],
+  ['DATA_CORRUPT', '--data', 'short.csv'],
+  ['DATA_CORRUPT', '--data', 'zero.csv'],
+  ['DATA_CORRUPT', '--data', 'bad.svm'],
+  ['DATA_CORRUPT', '--data', 'down.svm'],
+  ['DATA_CORRUPT', '--data', 'cut.csv.gz'],
+  ['DATA_CORRUPT', '--data', 'magic'],
+  ['DATA_CORRUPT', '--data', 'cut'],
+  ['DATA_CORRUPT', '--data', 'long'],
+  ['DATA_TOO_LARGE', '--data', 'huge'],
+  ['DATA_NONFINITE', '--data', 'nan.csv'],
+  ['DATA_CORRUPT', '--data', 'fewer'],
+  ['DATA_LABEL', '--data', 'one.csv'],
+  ['DATA_TOO_SMALL', '--nodes', '33'],
+  ['DATA_TOO_SMALL', '--batch', '9'],
+  ['DATA_TOO_SMALL', '--partition', 'shards:9'],
+  // graphs
+  ['GRAPH_DISCONNECTED', '--topology', './split.edges'],
+  ['GRAPH_DISCONNECTED', '--topology', 'erdos-renyi:0'],
+  ['GRAPH_INVALID', '--topology', './loop.edges'],
+  ['GRAPH_INVALID', '--topology', './far.edges'],
+  ['GRAPH_INVALID', '--topology', './words.edges'],
+  ['GRAPH_INVALID', '--topology', 'regular:4'],
+  ['GRAPH_INVALID', '--topology', 'torus:3x3'],
+  ['GRAPH_INVALID', '--topology', 'hypercube', '--nodes', '6'],
+  ['DATA_NOT_FOUND', '--topology', './none.edges'],
+  ['CONFIG_RANGE', '--topology', 'rnig'],
+  ['CONFIG_RANGE', '--topology', 'regular:0x2'],
+  ['CONFIG_UNKNOWN_KEY', '--topology', 'regular:degree=2'],
+  // models and modules
+  ['CONFIG_RANGE', '--model', 'linear'],
+  ['MODULE_INVALID', '--model', './none.js'],
+  ['MODULE_INVALID', '--model', './broken.js'],
+  ['MODULE_INVALID', '--model', './nothing.js'],
+  ['MODULE_INVALID', '--model', './number.js'],
+  ['MODULE_INVALID', '--model', './hollow.js'],
+  ['MODULE_INVALID', '--algorithm', './hollow.js'],
+  ['MODULE_INVALID', '--algorithm', './none.js'],
+  // memory
+  ['MEMORY_LIMIT', '--model', 'mlp:65536,65536'],
+];
+
+test('the good input trains', async () => {
+  const { status, stdout, stderr } = await play(['train', ...good, '--epochs', '2', '--json'], { trainer: train });
+  assert.equal(status, 0, stderr);
+  assert.deepEqual(
+    [
+      ...new Set(
+        stdout
+          .trimEnd()
+          .split('\n')
+          .map(line => JSON.parse(line).event),
+      ),
+    ],
+    ['start', 'sample', 'done'],
+  );
+});
+
+for (const [code, ...words] of rows) {
+  test(`${words.join(' ')}: ${code}`, async () => {
+    const files = readdirSync(folder);
+    const given = new Set(words.filter(word => word.startsWith('--')));
+    const rest = good.flatMap((word, k) => (k % 2 === 0 && !given.has(word) ? [word, good[k + 1]] : []));
+    const begin = performance.now();
+    const { status, stdout, stderr } = await play(['train', ...rest, ...words, '--json'], { trainer: train });
+    const took = performance.now() - begin;
+    assert.match(stderr, new RegExp(`^hearsay: ${code}: [^\\n]{20,}\\n$`));
+    assert.equal(status, 2);
+    assert.equal(stdout, '', 'no event: nothing was started');
+    assert.deepEqual(readdirSync(folder), files);
+    assert.ok(took < 1000, `took ${took} ms`);
+  });
+}
+
+test('a validation part is held out of the training rows, and watched', async () => {
+  const start = async (...words: string[]) => {
+    const { stdout } = await play(['train', ...good, ...words, '--steps', '4', '--json'], { trainer: train });
+    return JSON.parse(stdout.split('\n')[0]).data;
+  };
+  const { train: all, test: tested } = await start();
+  assert.deepEqual([all, tested], [32, 8]);
+  const { train: fewer, test: watched, name } = await start('--validation', '0.25');
+  assert.deepEqual([fewer, watched], [24, 8]);
+  assert.match(name, /good\.csv/);
+});
+
+test('--out holds a model that was really written', async () => {
+  const { status } = await play(['train', ...good, '--epochs', '1', '--out', 'run', '--quiet'], { trainer: train });
+  assert.equal(status, 0);
+  assert.deepEqual(readdirSync('run').sort(), ['manifest.json', 'metrics.jsonl', 'model.safetensors']);
+  const bytes = readFileSync(join('run', 'model.safetensors'));
+  const header = JSON.parse(bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE(0))).toString());
+  assert.ok(Object.keys(header).length >= 2);
+  rmSync('run', { recursive: true });
+});
