@@ -32,9 +32,10 @@ try {
   const project = join(folder, 'project');
   cpSync(join(root, 'test', 'package', 'project'), project, { recursive: true });
   // Without the optional packages: they are optional only if all works without them.
-  const packages = [tarball, ...['typescript', '@types/node', 'fast-check'].map(name => `${name}@${devDependencies[name]}`)];
+  const packages = [tarball, ...['@types/node', 'fast-check'].map(name => `${name}@${devDependencies[name]}`)];
   run(project, 'npm', 'install', '--omit=optional', '--prefer-offline', '--no-audit', '--no-fund', ...packages);
-  run(project, process.execPath, join(project, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', '.');
+  // Our own compiler: the program of TypeScript 7 is an optional package itself.
+  run(project, process.execPath, join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', '.');
   console.log(run(project, process.execPath, 'dist/main.js'));
   assert.ok(existsSync(join(project, 'model.safetensors')), 'the program saved its model');
 
