@@ -72,9 +72,9 @@ export interface Algorithm {
   readonly keepsDelta?: boolean;
   /** Why a run of it can't be recorded and replayed, when it can't. */
   readonly notReplayable?: string;
-  /** Rows averaged in one exchange move this many models over the wire; 2 by default (each way of a pair). */
+  /** The first half of a piece of work: a snapshot and local steps (`descend`), or nothing. */
   begin(node: Row, rows: Rows, world: World): void;
-  /** False: the piece stays pending, ask again later. */
+  /** The second half: commits and communicates. False: the piece stays pending, ask again later (then `keepsDelta` must be true). */
   finish(node: Row, rows: Rows, world: World): boolean | undefined;
   /** Run once when all live nodes have arrived (`commit(node, { meet: true })`). */
   meet?(rows: Meeting): void;

@@ -6,7 +6,7 @@
 import { Header, type Layout, Thread, threadWord } from './layout.js';
 import { ring, type Words } from './words.js';
 
-/** True when this worker should leave its work at the next safe point: a quiesce, the stop, or a pause of its own. */
+/** True when this worker should leave its work at the next safe point: a quiesce, or the stop. */
 export function called(words: Words): boolean {
   return (words.load(Header.Want) & 1) === 1 || words.load(Header.Stop) === 1;
 }
