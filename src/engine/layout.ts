@@ -265,7 +265,7 @@ function place(shape: Shape): Layout {
   const rows = shape.nodes + shape.extraRows;
   const stride = Math.ceil(shape.parameters / 32) * 32;
   const slots = shape.threads + 1;
-  // Targets of the largest op: three words a row (turn, committed, steps ...) at most, and a few of the whole.
+  // Targets of the largest op: six words a row (turn, committed, steps, draws, met) and to spare, and a few of the whole.
   const intentWords = Math.ceil((2 + 2 * (6 * rows + 8)) / 32) * 32;
   let end = headerBytes;
   const take = (bytes: number) => {

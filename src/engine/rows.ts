@@ -35,7 +35,7 @@ export interface RowsContext {
   degree(node: Row): number;
   /** A view for element kernels. */
   view(address: Address): Float32Array;
-  /** Told after each op that moved models: partner ops of others in between, for the histogram. */
+  /** Told of each commit: how many ops the row has seen since the snapshot, and whether another row was averaged in. */
   committed(node: Row, staleness: number, exchanged: boolean): void;
   busy(): void;
   alone(): void;
