@@ -1,10 +1,10 @@
-/** The built-in models by name: `linear`, `logistic`, `softmax`, `mlp:128,64`, `mlp:128,64,tanh`. */
+/** The built-in models by name: `linear`, `logistic`, `softmax`, `mlp:128,64`, `mlp:128,64,tanh`, `mlp:128,start=lecun`. */
 
 import { readNumber } from '../decimal.js';
 import { HearsayError } from '../errors.js';
 import { suggestion } from '../nearest.js';
-import { expectSettings, parseSpec, quote, type Spec } from '../spec.js';
-import { type ActivationName, activations } from './activation.js';
+import { expectSettings, parseSpec, quote, type Spec, wordSetting } from '../spec.js';
+import { type ActivationName, activations, type StartName, starts } from './activation.js';
 import { logistic, softmax, squared } from './head.js';
 import type { Model, Task } from './model.js';
 import { network } from './network.js';
@@ -52,7 +52,8 @@ const builders: Record<string, (text: string, spec: Spec, task: Task) => Model> 
   },
 
   mlp(text, spec, task) {
-    expectSettings(spec, [], 'model', 64);
+    expectSettings(spec, ['start'], 'model', 64);
+    const start = spec.options.start && wordSetting(spec, 'start', Object.keys(starts) as StartName[], 'model');
     const args = [...spec.args];
     const name = isActivation(args.at(-1)) ? (args.pop() as ActivationName) : 'relu';
     if (args.length === 0) throw new HearsayError('CONFIG_MISSING', `model: ${quote(text)} has no widths; write mlp:128`);
@@ -66,7 +67,7 @@ const builders: Record<string, (text: string, spec: Spec, task: Task) => Model> 
       }
       return readNumber(arg, { whole: true, min: 1, max: 65536 }, `model: mlp: width ${l + 1}`);
     });
-    return network(text, task, widths, activations[name], task.classes === 0 ? squared : softmax);
+    return network(text, task, widths, activations[name], task.classes === 0 ? squared : softmax, start || undefined);
   },
 };
 

@@ -10,7 +10,7 @@
  */
 
 import { HearsayError } from '../errors.js';
-import { type Activation, glorot } from './activation.js';
+import { type Activation, type StartName, starts } from './activation.js';
 import type { Head } from './head.js';
 import type { Address, Kernels } from './kernels/kernels.js';
 import { packing } from './kernels/packing.js';
@@ -25,7 +25,14 @@ interface Dense {
 }
 
 /** A network for `task` with hidden layers of the given widths. A model without hidden layers starts at zero: its loss is convex. */
-export function network(name: string, task: Task, hidden: readonly number[], activation: Activation, head: Head): Model {
+export function network(
+  name: string,
+  task: Task,
+  hidden: readonly number[],
+  activation: Activation,
+  head: Head,
+  start?: StartName,
+): Model {
   const widths = [task.features, ...hidden, head.scores(task.classes)];
   const dense: Dense[] = [];
   const layers: Layer[] = [];
@@ -52,7 +59,7 @@ export function network(name: string, task: Task, hidden: readonly number[], act
       weights.fill(0);
       if (hidden.length === 0) return;
       for (const [l, { inputs, outputs }] of dense.entries()) {
-        const draw = l < hidden.length ? activation.weight : glorot;
+        const draw = starts[start ?? (l < hidden.length ? activation.start : 'glorot')];
         const { offset } = layers[2 * l];
         for (let i = 0; i < inputs * outputs; i++) weights[offset + i] = draw(inputs, outputs, random, normal);
       }
