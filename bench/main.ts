@@ -1,9 +1,18 @@
 /** Runs benches by name, or all: `npm run bench -- kernels`. */
 
+import { exchange } from './exchange.js';
 import { kernels } from './kernels.js';
 import { type Row, table } from './measure.js';
+import { hogwild, steps } from './peers.js';
+import { threads } from './threads.js';
 
-const suites: Record<string, () => Row[] | Promise<Row[]>> = { kernels };
+const suites: Record<string, () => Row[] | Promise<Row[]>> = {
+  kernels,
+  exchange,
+  threads,
+  steps,
+  hogwild,
+};
 
 const asked = process.argv.slice(2);
 for (const name of asked.length > 0 ? asked : Object.keys(suites)) {

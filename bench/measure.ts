@@ -1,6 +1,6 @@
 /** How the benches time: candidates side by side, in turns, so that what else runs on the machine hits all of them alike. */
 
-import { performance } from 'node:perf_hooks';
+import { Bench } from 'tinybench';
 
 /** One line of a bench: a value with its unit, and what it is compared with. */
 export interface Row {
@@ -15,18 +15,29 @@ export interface Row {
 }
 
 /**
- * Milliseconds of one call of each function, five samples each. All are warmed up; then come five rounds, in which each function runs
- * for about `slice` ms, eight times at least, and the fastest of its runs is the sample (a run that was interrupted says nothing about the code).
+ * Milliseconds of one call of each function, five samples each: in five rounds each function runs for about `slice` ms, and the
+ * fastest of its runs is the sample (a run that was interrupted says nothing about the code). `calls` of a function stand in a
+ * run, for those that are too short to be timed alone.
  */
 export function sideBySide<Name extends string>(
   functions: Readonly<Record<Name, () => void>>,
   slice = 30,
+  calls = 1,
 ): Record<Name, number[]> {
   const names = Object.keys(functions) as Name[];
-  const calls = new Map(names.map(name => [name, warmUp(functions[name], slice)]));
   const samples = Object.fromEntries(names.map(name => [name, [] as number[]])) as Record<Name, number[]>;
   for (let round = 0; round < 5; round++) {
-    for (const name of names) samples[name].push(fastest(functions[name], calls.get(name)!, slice));
+    const bench = new Bench({ time: slice, iterations: 8, warmup: round === 0, warmupTime: 3 * slice });
+    for (const name of names) {
+      bench.add(name, () => {
+        for (let k = 0; k < calls; k++) functions[name]();
+      });
+    }
+    bench.runSync();
+    for (const task of bench.tasks) {
+      if (task.result.state === 'errored') throw task.result.error;
+      if (task.result.state === 'completed') samples[task.name as Name].push(task.result.latency.min / calls);
+    }
   }
   return samples;
 }
@@ -40,28 +51,6 @@ export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
-
-/** Runs until the engine has compiled what runs; returns how many calls take about half a millisecond. */
-function warmUp(run: () => void, slice: number): number {
-  const start = performance.now();
-  let calls = 0;
-  while (performance.now() - start < 3 * slice) {
-    run();
-    calls++;
-  }
-  return Math.max(1, Math.ceil(calls / (6 * slice)));
-}
-
-function fastest(run: () => void, calls: number, slice: number): number {
-  let least = Number.POSITIVE_INFINITY;
-  const end = performance.now() + slice;
-  for (let runs = 0; runs < 8 || performance.now() < end; runs++) {
-    const start = performance.now();
-    for (let k = 0; k < calls; k++) run();
-    least = Math.min(least, (performance.now() - start) / calls);
-  }
-  return least;
 }
 
 /** The rows as aligned columns. */
