@@ -15,30 +15,43 @@ export interface Progress {
   show(event: RunEvent): void;
   /** What is being done before the start; seen on a terminal only. */
   say(what: string): void;
+  /** Ends the line that renews itself, so that something else may be written. */
+  close(): void;
 }
 
 /** Prints start and samples to `output`. `env` is asked for NO_COLOR and TERM. */
 export function progress(output: Output, experiment: Experiment, env: Readonly<Record<string, string | undefined>>): Progress {
   const live = Boolean(output.isTTY) && env.TERM !== 'dumb';
   const colour = live && !env.NO_COLOR;
-  const renew = (line: string) => output.write(`\r\x1b[K${paint(line.slice(0, (output.columns ?? 80) - 1), colour)}`);
+  let open = false;
+  const renew = (line: string) => {
+    // A terminal that does not know its width says 0.
+    output.write(`\r\x1b[K${paint(line.slice(0, (output.columns || 80) - 1), colour)}`);
+    open = true;
+  };
+  const close = () => {
+    if (open) output.write('\n');
+    open = false;
+  };
   let before: Sample | undefined;
   return {
     show(event) {
       if (event.event === 'start') {
-        output.write(`${live ? '\r\x1b[K' : ''}${startLine(event)}\n`);
+        output.write(`${open ? '\r\x1b[K' : ''}${startLine(event)}\n`);
+        open = false;
       } else if (event.event === 'sample') {
         const line = sampleLine(event, before, experiment);
         if (live) renew(line);
         else output.write(`${line}\n`);
         before = event;
-      } else if (live && before) {
-        output.write('\n');
+      } else {
+        close();
       }
     },
     say(what) {
       if (live) renew(`${what} ...`);
     },
+    close,
   };
 }
 

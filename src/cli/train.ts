@@ -6,7 +6,7 @@ import type { Done, RunEvent, Summary } from '../engine/observer.js';
 import { HearsayError } from '../errors.js';
 import { type Folder, openFolder } from './folder.js';
 import type { Surroundings } from './program.js';
-import { progress } from './progress.js';
+import { type Progress, progress } from './progress.js';
 import type { Settings } from './settings.js';
 import { doneLines, summarize, summaryLines } from './summary.js';
 
@@ -22,7 +22,11 @@ export type Trainer = (experiment: Experiment, options?: { say?: (what: string) 
 /** Returns the exit status: 0, or 130 when a signal ended it early. Throws HearsayError, and whatever the run fails with. */
 export async function trainCommand(settings: Settings, around: Surroundings): Promise<number> {
   const { repeats, json, quiet, experiment } = settings;
-  const warn = (text: string) => around.stderr.write(`hearsay: ${text}\n`);
+  let shown: Progress | undefined;
+  const warn = (text: string) => {
+    shown?.close();
+    around.stderr.write(`hearsay: ${text}\n`);
+  };
   const people = !quiet && !json;
   const out = settings.out === null ? undefined : openFolder(settings.out, warn);
   const finished: Done[] = [];
@@ -50,7 +54,7 @@ export async function trainCommand(settings: Settings, around: Surroundings): Pr
       const listeners: ((event: RunEvent) => void)[] = [];
       if (folder) listeners.push(folder.record);
       if (json) listeners.push(event => print(JSON.stringify(event)));
-      const shown = people ? progress(around.stderr, one, around.env) : undefined;
+      shown = people ? progress(around.stderr, one, around.env) : undefined;
       if (shown) listeners.push(shown.show);
       running = train(one, { say: shown?.say });
       const done = await follow(running, listeners, folder);
@@ -64,6 +68,7 @@ export async function trainCommand(settings: Settings, around: Surroundings): Pr
       if (people) for (const line of summaryLines(summary)) print(line);
     }
   } catch (error) {
+    shown?.close();
     out?.discard();
     throw error;
   } finally {

@@ -198,6 +198,18 @@ test('a failing run ends in one line and its status', async () => {
   assert.match(stderr, /^hearsay: INTERNAL: x\nTypeError: x\n {4}at /);
 });
 
+test('on a terminal an error, or a warning, has a line of its own', async () => {
+  const failure = new HearsayError('DIVERGED', 'node 3: the loss is NaN');
+  const { stderr } = await play(['train'], { trainer: fakeTrainer({ failure }), isTTY: true, columns: 0 });
+  assert.match(stderr, /consensus[^\n]+\nhearsay: DIVERGED: node 3: the loss is NaN\n$/);
+  const stopped = await play(['train'], {
+    trainer: fakeTrainer({ endless: true }),
+    isTTY: true,
+    during: signal => setTimeout(signal, 20),
+  });
+  assert.match(stopped.stderr, /[^\n]\nhearsay: stopping; once more to exit at once\n/);
+});
+
 test('Ctrl-C stops, saves, reports: 130', async () => {
   const out = join(folder, 'stopped');
   const saved: string[] = [];
