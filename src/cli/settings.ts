@@ -3,8 +3,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import { type Command, Option as Flag } from 'commander';
 import { z } from 'zod';
-import { type Experiment, options as experimentOptions, parseExperiment, parseOptions, schemasOf } from '../engine/experiment.js';
+import { type Experiment, parseExperiment, parseOptions, schemasOf } from '../engine/experiment.js';
 import { number, type Option, optionalPath, toggle } from '../engine/option.js';
+import { options as experimentOptions } from '../engine/options.js';
 import { HearsayError } from '../errors.js';
 import { quote } from '../spec.js';
 

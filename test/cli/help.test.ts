@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { configSchema, flagName, outputOptions } from '../../src/cli/settings.js';
-import { options } from '../../src/engine/experiment.js';
+import { options } from '../../src/engine/options.js';
 import { play } from './stage.js';
 
 const all = { ...options, ...outputOptions };

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Experiment, type ExperimentInput, options, parseExperiment } from '../../src/engine/experiment.js';
+import { type Experiment, type ExperimentInput, parseExperiment } from '../../src/engine/experiment.js';
+import { options } from '../../src/engine/options.js';
 import { HearsayError } from '../../src/errors.js';
 
 test('an empty experiment is every default, and every option has one', () => {

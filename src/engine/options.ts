@@ -1,0 +1,195 @@
+/** The table of options: every one that decides what a run does. Types, checks, flags, help and the JSON Schema come from it. */
+
+import { z } from 'zod';
+import { checkPartition } from '../data/partition.js';
+import { readNumber } from '../decimal.js';
+import { HearsayError } from '../errors.js';
+import { checkModel } from '../models/named.js';
+import { quote } from '../spec.js';
+import { namedAlgorithm } from './algorithms/table.js';
+import { choice, number, numberSchema, type Option, optionalNumber, optionalPath, path, spec, written } from './option.js';
+
+/** Most nodes of one run; the 4 GiB of shared memory end earlier for all but the smallest models. */
+const mostNodes = 10_000_000;
+/** Most threads of one run: the owner of a lock is a small number. */
+const mostThreads = 256;
+const mostSteps = Number.MAX_SAFE_INTEGER;
+
+const positive = { above: 0, max: 1e9 };
+const untilShape = z.strictObject({ metric: z.enum(['accuracy', 'loss']), value: numberSchema({ min: 0, max: 1e9 }) });
+const everyShape = z.strictObject({ value: numberSchema(positive), unit: z.enum(['steps', 'seconds', 'epochs']) });
+const stragglerShape = z.strictObject({
+  node: numberSchema({ whole: true, min: 0, max: mostNodes - 1 }),
+  factor: numberSchema({ min: 1, max: 1e6 }),
+});
+
+/** Every option of an experiment, in the order of the help. */
+export const options = {
+  data: path({
+    about: 'what is learnt',
+    range: 'digits | digits:ROWS | FILE (CSV, LIBSVM; .gz too) | FOLDER (MNIST: four IDX files)',
+    default: 'digits',
+  }),
+  test: optionalPath({
+    about: 'rows to test on, of a table',
+    range: 'a FILE',
+    fallback: 'the file beside it (PATH.t, PATH.test, train -> test in its name), else a fifth of the rows',
+  }),
+  target: optionalPath({
+    about: 'column to predict, of a CSV',
+    range: 'a name, or a number from 1',
+    fallback: 'the last column',
+  }),
+  standardize: choice({
+    about: 'shift and scale each feature to mean 0 and variance 1 over the training rows; auto does it for CSV',
+    words: ['auto', 'features', 'none'],
+  }),
+  validation: number({
+    about: 'part of the training rows that is held out and watched instead of the test rows',
+    unit: 'share of the rows',
+    range: { min: 0, max: 0.9 },
+    default: 0,
+  }),
+  model: spec({
+    about: 'what learns',
+    range: 'linear | logistic | softmax | mlp:WIDTH,...[,relu | tanh | gelu] | MODULE',
+    default: 'mlp:128',
+    module: true,
+    known: checkModel,
+  }),
+  nodes: number({ about: 'models that learn', unit: 'nodes', range: { whole: true, min: 1, max: mostNodes }, default: 16 }),
+  threads: optionalNumber({
+    about: 'threads that do the work',
+    unit: 'threads',
+    range: { whole: true, min: 1, max: mostThreads },
+    fallback: 'every core, within the cgroup quota',
+  }),
+  topology: spec({
+    about: 'who may talk to whom',
+    range:
+      'complete | ring | torus | hypercube | star | exponential | regular:K | erdos-renyi:P | small-world:K,P | an edge-list FILE',
+    default: 'complete',
+  }),
+  algorithm: spec({
+    about: 'what a node does with its neighbours',
+    range: 'swarm | adpsgd | local | allreduce | hogwild | none | MODULE, with :key=value,...',
+    default: 'swarm:steps=4',
+    module: true,
+    known: (_, spec) => namedAlgorithm(spec, { nodes: 2, parameters: 1 }),
+  }),
+  blocking: choice({ about: 'at a busy neighbour: try another one, or wait for it', words: ['try', 'wait'] }),
+  optimizer: spec({
+    about: 'the local step',
+    range: 'sgd with :rate=R,momentum=M,nesterov=B,decay=D and schedule=constant|step|cosine,warmup=N',
+    default: 'sgd:rate=0.1',
+  }),
+  batch: number({ about: 'rows of one local step', unit: 'rows', range: { whole: true, min: 1, max: 1_000_000 }, default: 32 }),
+  partition: spec({
+    about: 'which node gets which training rows',
+    range: 'iid | shards:K | dirichlet:A',
+    default: 'iid',
+    known: checkPartition,
+  }),
+  weights: choice({
+    about: 'weight of a node in the mean model: the same for all, or its number of rows',
+    words: ['equal', 'samples'],
+  }),
+  epochs: optionalNumber({
+    about: 'stop after so many passes over the training rows, all nodes together',
+    unit: 'epochs',
+    range: positive,
+    fallback: '5; 100 with --until; none with --steps or --seconds',
+  }),
+  steps: optionalNumber({
+    about: 'stop after so many local steps, over all nodes',
+    unit: 'steps',
+    range: { whole: true, min: 1, max: mostSteps },
+    fallback: 'none',
+  }),
+  seconds: optionalNumber({
+    about: 'stop after so much training time on the clock',
+    unit: 'seconds',
+    range: positive,
+    fallback: 'none',
+  }),
+  until: written(
+    {
+      about: 'stop as soon as the mean model reaches a target',
+      range: 'accuracy=A (above 0, up to 1) | loss=L (at least 0)',
+      fallback: 'none',
+      placeholder: '<target>',
+      default: null,
+    },
+    untilShape.nullable(),
+    readUntil,
+  ),
+  evaluateEvery: written(
+    {
+      about: 'time between two evaluations',
+      unit: 'steps over all nodes, or seconds, or epochs',
+      range: 'N | Ts | Eepochs, a number above 0 (a whole one for steps)',
+      fallback: '1epochs',
+      placeholder: '<n>',
+      default: { value: 1, unit: 'epochs' },
+    },
+    everyShape,
+    readEvery,
+    z.union([z.string(), z.number()]),
+  ),
+  evaluate: choice({
+    about: 'worst node: over a sample of at most 16 nodes and 1,000 rows, or over everything',
+    words: ['sample', 'full'],
+  }),
+  kernels: choice({
+    about: 'who does the arithmetic; auto takes the fastest here',
+    words: ['auto', 'simd', 'relaxed', 'reference', 'blas'],
+  }),
+  stragglers: {
+    ...written(
+      {
+        about: 'a node whose work takes factor times as long; may be repeated',
+        range: 'node=I,factor=F (a node of the run; F from 1 to 1000000)',
+        fallback: 'none',
+        placeholder: '<which>',
+        default: [],
+      },
+      z.array(stragglerShape).max(mostNodes),
+      readStragglers,
+    ),
+    repeatedFlag: 'straggler',
+  },
+  seed: number({ about: 'start of all randomness', range: { whole: true, min: 0, max: Number.MAX_SAFE_INTEGER }, default: 1 }),
+} satisfies Record<string, Option>;
+
+function readUntil(text: string, where: string): z.output<typeof untilShape> {
+  const [metric, value, ...rest] = text.split('=');
+  if (!(metric === 'accuracy' || metric === 'loss') || value === undefined || rest.length > 0) {
+    throw new HearsayError(
+      'CONFIG_RANGE',
+      `${where}: found ${quote(text)}, allowed is accuracy=A or loss=L; write ${where} accuracy=0.98`,
+    );
+  }
+  return {
+    metric,
+    value: readNumber(value, metric === 'accuracy' ? { above: 0, max: 1 } : { min: 0, max: 1e9 }, `${where} ${metric}`),
+  };
+}
+
+function readEvery(text: string, where: string): z.output<typeof everyShape> {
+  const suffix = /(s|epochs?)?$/.exec(text)![0];
+  const unit = suffix === '' ? 'steps' : suffix === 's' ? 'seconds' : 'epochs';
+  const range = unit === 'steps' ? { whole: true, min: 1, max: positive.max } : positive;
+  return { value: readNumber(text.slice(0, text.length - suffix.length), range, where), unit };
+}
+
+function readStragglers(text: string, where: string): z.output<typeof stragglerShape>[] {
+  const match = /^node=([^,]*),factor=([^,]*)$/.exec(text);
+  if (!match) {
+    throw new HearsayError(
+      'CONFIG_RANGE',
+      `${where}: found ${quote(text)}, allowed is node=I,factor=F; write ${where} node=3,factor=10`,
+    );
+  }
+  const node = readNumber(match[1], { whole: true, min: 0, max: mostNodes - 1 }, `${where} node`);
+  return [{ node, factor: readNumber(match[2], { min: 1, max: 1e6 }, `${where} factor`) }];
+}
