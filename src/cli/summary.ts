@@ -10,6 +10,8 @@ export function doneLines(done: Done, kept: string | null): string[] {
     done.deaths === 0
       ? 'no thread died'
       : `${many(done.deaths, 'thread')} died and ${done.deaths === 1 ? 'was' : 'were'} replaced`;
+  const leftOut =
+    done.quarantined.length === 0 ? '' : `; left out for killing three threads in a row: node ${done.quarantined.join(', ')}`;
   const rows: [string, string][] = [
     ['loss', `${figure(done.loss)} mean model, ${figure(done.worstLoss)} worst node (of ${worst})`],
     [
@@ -28,7 +30,10 @@ export function doneLines(done: Done, kept: string | null): string[] {
       'nodes',
       `consensus ${figure(done.consensus)}; staleness ${figure(done.staleness.mean)} mean, ${figure(done.staleness.p99)} p99`,
     ],
-    ['threads', `gossip ${percent(done.gossipShare, 1)}, blocked ${percent(done.blockedShare)} of their time; ${deaths}`],
+    [
+      'threads',
+      `gossip ${percent(done.gossipShare, 1)}, blocked ${percent(done.blockedShare)} of their time; ${deaths}${leftOut}`,
+    ],
     ['hash', `sha256 ${done.parametersHash}`],
   ];
   if (done.secondsToTarget !== null) rows.splice(2, 0, ['target', `reached after ${duration(done.secondsToTarget)} of training`]);

@@ -61,8 +61,9 @@ export const Control = {
   /** Local steps of the pending piece, and the turn of its snapshot. Written by the serving thread before Begun. */
   PieceSteps: 8,
   SnapshotTurn: 9,
-  /** Supervision: deaths of the thread in a row while it worked on this piece. Written by the supervisor. */
+  /** Deaths of threads in a row while they worked on this node, and the piece at the last. Written by the supervisor. */
   Deaths: 10,
+  DeathPiece: 11,
   /** f64, milliseconds: when the pending piece may finish (a slowed node). Written and read by the serving thread. */
   Due: 12,
 } as const;
@@ -283,6 +284,11 @@ function place(shape: Shape): Layout {
     bit: plane.sides === 2 ? bit++ : -1,
   }));
   if (bit > 8) throw new HearsayError('CONFIG_RANGE', `planes: ${bit} two-sided planes, at most 8 fit the turn word`);
+  if (planes.length > 12) throw new HearsayError('CONFIG_RANGE', `planes: found ${planes.length}, at most 12 fit the header`);
+  for (const { name } of planes) {
+    if (!/^[ -~]{1,32}$/.test(name))
+      throw new HearsayError('CONFIG_RANGE', `planes: '${name}' is no name of 1 to 32 ASCII characters`);
+  }
   return {
     shape,
     rows,

@@ -44,8 +44,15 @@ export interface Times {
 export function serve(context: LiveContext): void {
   const { words, layout, thread, algorithm, times } = context;
   const paused = threadWord(layout, thread, Thread.Paused);
-  let cursor = 0;
-  while (words.load(Header.Stop) === 0) {
+  // A piece that a dead predecessor left pending comes first: its delta may lie in the thread's scratch, where the next would go.
+  let cursor = Math.max(
+    0,
+    context.shard.findIndex(node => isPending(context, node)),
+  );
+  for (;;) {
+    // Read before looking for work: what happens after the look changes it, so that nobody falls asleep on it.
+    const arrivals = words.load(Header.Arrivals);
+    if (words.load(Header.Stop) === 1) break;
     if (called(words)) {
       times.publish();
       park(words, layout, thread, context.job);
@@ -66,9 +73,8 @@ export function serve(context: LiveContext): void {
       continue;
     }
     const start = context.now();
-    const arrivals = words.load(Header.Arrivals);
     if (algorithm.meet && context.barrier && allArrived(context)) {
-      if (!attend(context.barrier) && !called(words)) words.wait(Header.Arrivals, arrivals, 100);
+      if (!attend(context.barrier)) words.wait(Header.Arrivals, arrivals, 100);
     } else words.wait(Header.Arrivals, arrivals, idleMilliseconds(context));
     times.blocked += context.now() - start;
   }

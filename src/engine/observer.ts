@@ -78,6 +78,8 @@ export interface Done extends Omit<Sample, 'event'> {
   readonly alone: number;
   /** Threads that died and were replaced. */
   readonly deaths: number;
+  /** Nodes that are no longer served, because their work killed three threads in a row. */
+  readonly quarantined: readonly number[];
   /** sha256 of the current side of params: nodes and extra rows in order, unpadded, little-endian. */
   readonly parametersHash: string;
 }

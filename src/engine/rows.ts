@@ -87,19 +87,36 @@ export function openRows(context: RowsContext): Rows {
 
   /** Holds the node and a drawn neighbour. Returns the neighbour, or -1 when all draws were busy; `draws` is then the next one. */
   let draws = 0;
-  function holdDrawn(node: Row, peer: Peer, accept?: (partner: Row) => boolean): Row {
+  function holdDrawn(node: Row, peer: Peer): Row {
     const degree = context.degree(node);
-    const tries = degree === 0 ? 0 : context.wait && !accept ? 1 : degree < 4 ? degree : 4;
+    const tries = degree === 0 ? 0 : context.wait ? 1 : degree < 4 ? degree : 4;
     draws = peer;
     for (let k = 0; k < tries; k++) {
       const partner = context.choose(node, draws++);
-      if (holdPair(holder, node, partner, context.wait)) {
-        if (!accept || accept(partner)) return partner;
-        releasePair(node, partner);
-      } else context.busy();
+      if (holdPair(holder, node, partner, context.wait)) return partner;
+      context.busy();
     }
     return -1;
   }
+
+  /** The same, for a neighbour whose own piece is done. Tries that fail are not counted in the node's draws, but here: it asks others. */
+  let asked = 0;
+  function holdReady(node: Row, peer: Peer): Row {
+    const tries = Math.min(context.degree(node), 8);
+    for (let k = 0; k < tries; k++) {
+      const partner = context.choose(node, peer + asked++);
+      if (!isPending(partner)) continue; // a look without the guard, to spare both rows; it counts only under it
+      if (!holdPair(holder, node, partner, context.wait)) {
+        context.busy();
+        continue;
+      }
+      if (isPending(partner)) return partner;
+      releasePair(node, partner);
+    }
+    return -1;
+  }
+
+  const isPending = (row: Row) => read(row, Control.Begun) === read(row, Control.Committed) + 1;
 
   function releasePair(a: Row, b: Row): void {
     release(holder, a > b ? a : b);
@@ -170,10 +187,13 @@ export function openRows(context: RowsContext): Rows {
     },
 
     mixAndCommitBoth(node, peer, weight = 0.5) {
-      const pending = (row: Row) => read(row, Control.Begun) === read(row, Control.Committed) + 1;
-      const partner = holdDrawn(node, peer, pending);
+      if (context.degree(node) === 0) {
+        commit(node, -1, 0, node);
+        return true;
+      }
+      const partner = holdReady(node, peer);
       if (partner < 0) return false;
-      if (!pending(node)) {
+      if (!isPending(node)) {
         releasePair(node, partner); // a partner has committed it meanwhile
         return true;
       }
@@ -183,7 +203,7 @@ export function openRows(context: RowsContext): Rows {
       const partnerStaleness = stalenessOf(partner);
       const [a, b] = [current(node), current(partner)];
       kernels.mixAndCommitBoth(spare(node), spare(partner), a, b, deltaOf(node), deltaOf(partner), weight, stride);
-      targetCommit(node, steps, draws);
+      targetCommit(node, steps, peer + 1);
       targetCommit(partner, partnerSteps);
       targetTotal(steps + partnerSteps);
       perform(intent);
@@ -251,7 +271,12 @@ export function openRows(context: RowsContext): Rows {
     },
 
     apply(row, kernel, planes = ['params']) {
-      const changed = planes.map(name => planeNamed(layout, name)!);
+      const changed = planes.map(name => {
+        const plane = planeNamed(layout, name);
+        if (plane?.sides === 2) return plane;
+        const two = layout.planes.filter(({ sides }) => sides === 2).map(({ name }) => name);
+        throw new HearsayError('STATE', `apply: '${name}' is no two-sided plane of this run; there are ${two.join(', ')}`);
+      });
       hold(holder, row);
       let mask = 0;
       for (const plane of changed) {
@@ -266,7 +291,9 @@ export function openRows(context: RowsContext): Rows {
 
     hogwild(node, row, steps) {
       const first = read(node, Control.Steps);
-      const loss = context.descent(node, steps, first, current(row), []);
+      // The optimizer's state is the node's own, and nobody else's: it too moves in place.
+      const state = context.state.map(plane => current(node, plane));
+      const loss = context.descent(node, steps, first, current(row), state);
       if (!Number.isFinite(loss)) context.diverged(node, first);
       hold(holder, node);
       targetTurn(intent, node, 0);

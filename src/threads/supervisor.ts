@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { Arena } from '../engine/arena.js';
-import { Header, intentWord, Thread, threadWord } from '../engine/layout.js';
+import { Control, controlWord, Header, intentWord, Thread, threadWord } from '../engine/layout.js';
 import { callToPark, callToStop, letGo, post } from '../engine/quiesce.js';
 import { recover } from '../engine/recovery.js';
 import { ring, sharedWords, type Words } from '../engine/words.js';
@@ -21,6 +21,8 @@ export interface Supervisor {
   readonly words: Words;
   /** Threads that died and were replaced. */
   readonly deaths: () => number;
+  /** Nodes that are no longer served, because their work killed three threads in a row. */
+  readonly quarantined: () => readonly number[];
   /** What ended the run from inside, if anything has. */
   readonly failure: () => HearsayError | undefined;
   /** All threads take their seats. */
@@ -57,6 +59,7 @@ export function supervise(arena: Arena, order: (thread: number) => Order): Super
   const exits = new Map<number, Promise<void>>();
   const asked = new Set<number>();
   const spontaneous: number[] = [];
+  const quarantined: number[] = [];
   const tasks: Promise<void>[] = [];
   // Neither a pending waitAsync nor a piscina worker keeps the process alive.
   const alive = setInterval(() => {}, 2 ** 30);
@@ -102,6 +105,7 @@ export function supervise(arena: Arena, order: (thread: number) => Order): Super
     const { node } = recover(words, layout, thread);
     deaths++;
     if (wasAsked || stopping) return;
+    if (node >= 0) accuse(node);
     const now = performance.now();
     spontaneous.push(now);
     while (spontaneous[0] < now - 60_000) spontaneous.shift();
@@ -109,6 +113,20 @@ export function supervise(arena: Arena, order: (thread: number) => Order): Super
       const count = `${spontaneous.length} deaths within a minute, allowed are ${deathBudget}`;
       fail(lost(`${count}; the last in thread ${thread}${node >= 0 ? ` at node ${node}` : ''}`, error));
     }
+  }
+
+  /** A piece of work that kills three threads in a row, with no commit in between, is not tried again: its node is left out. */
+  function accuse(node: number): void {
+    const word = (name: number) => controlWord(layout, node, name);
+    const piece = words.load(word(Control.Committed)) + 1;
+    const again = words.load(word(Control.DeathPiece)) === piece;
+    const deaths = again ? words.load(word(Control.Deaths)) + 1 : 1;
+    words.store(word(Control.DeathPiece), piece);
+    words.store(word(Control.Deaths), deaths);
+    if (deaths < 3) return;
+    words.store(word(Control.Alive), 0);
+    quarantined.push(node);
+    if (quarantined.length === layout.shape.nodes) fail(lost('every node has killed its thread three times', undefined));
   }
 
   function lost(what: string, cause: unknown): HearsayError {
@@ -156,6 +174,7 @@ export function supervise(arena: Arena, order: (thread: number) => Order): Super
   return {
     words,
     deaths: () => deaths,
+    quarantined: () => quarantined,
     failure: () => failure,
     start() {
       for (let thread = 0; thread < threads; thread++) tasks.push(man(thread));
@@ -204,13 +223,13 @@ export function supervise(arena: Arena, order: (thread: number) => Order): Super
   };
 }
 
-/** True when no row is locked and no intent is open: how a run must leave its memory. For tests. */
+/** True when no row is locked and no intent is open: how a run must leave its memory, whatever died in it. */
 export function isClean({ layout }: Arena, words: Words): boolean {
   for (let thread = 0; thread <= layout.shape.threads; thread++) {
     if (words.load(intentWord(layout, thread)) !== 0) return false;
   }
   for (let row = 0; row < layout.rows; row++) {
-    if (words.load((layout.control >>> 2) + row * 32) !== 0) return false;
+    if (words.load(controlWord(layout, row, Control.Lock)) !== 0) return false;
   }
   return true;
 }

@@ -9,7 +9,7 @@ import { spectralGap } from '../topology/spectrum.js';
 import { type Before, evaluate } from './evaluation.js';
 import { type Prepared, prepare } from './prepare.js';
 import { type Stream, stream } from './stream.js';
-import { type Supervisor, supervise } from './supervisor.js';
+import { isClean, type Supervisor, supervise } from './supervisor.js';
 import { type TrainedModel, trainedModel } from './trained.js';
 import { version } from './version.js';
 
@@ -100,6 +100,7 @@ async function conduct(
   try {
     const { samples, done } = await watch(prepared, supervisor, events, control, wall);
     await supervisor.stop();
+    if (!isClean(prepared.arena, supervisor.words)) throw new HearsayError('STATE', 'train: a lock or an intent was left open');
     const { layout } = prepared.arena;
     const weights = view(prepared.arena, layout.mean, layout.shape.parameters).slice();
     const model = trainedModel(prepared.recipe.model, weights, prepared.task.features, prepared.kernels.set);
@@ -189,6 +190,7 @@ async function watch(
     busy: counters.busy,
     alone: counters.alone,
     deaths: supervisor.deaths(),
+    quarantined: [...supervisor.quarantined()],
     parametersHash: parametersHash(prepared.arena),
   };
   return { samples, done };

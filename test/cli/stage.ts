@@ -169,6 +169,7 @@ export function done(part: Partial<Done> = {}): Done {
     busy: 3,
     alone: 0,
     deaths: 0,
+    quarantined: [],
     parametersHash: 'ab'.repeat(32),
     ...part,
   };

@@ -213,3 +213,17 @@ test('a combine that takes the delta of a node that is no target is refused', ()
   stage.begin(2);
   assert.throws(() => stage.rows.combine([0], [0, stage.rows.delta(2)], [1, 1]), { code: 'STATE' });
 });
+
+test('apply names the planes that there are when it is given another', () => {
+  const stage = rehearse({ algorithm: noting('commit', 0.5, []), nodes: 2, parameters: 4 });
+  for (const plane of ['delta', 'nothing']) {
+    assert.throws(() => stage.rows.apply(0, () => {}, [plane]), { code: 'STATE', message: /there are params/ });
+  }
+});
+
+test('a node without a neighbour commits alone, under the blocking rule too', () => {
+  const stage = rehearse({ algorithm: noting('mixAndCommitBoth', 0.5, []), nodes: 1, parameters: 4 });
+  stage.begin(0);
+  assert.equal(stage.finish(0), true);
+  assert.equal(stage.steps(0), 1);
+});
