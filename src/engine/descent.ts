@@ -4,6 +4,7 @@ import type { Address, Kernels } from '../models/kernels/kernels.js';
 import type { Batch, Score, Session } from '../models/model.js';
 import { type Optimizer, takeStep } from '../models/optimizer/optimizer.js';
 import { permuted, type Source } from '../random.js';
+import { Abandoned } from './abandoned.js';
 import type { Arena } from './arena.js';
 import type { TableShape } from './layout.js';
 import { chunkRows, type Scratch } from './scratch.js';
@@ -27,10 +28,15 @@ export interface DescentContext {
   readonly testScale: Scale;
   /** Orders each node's samples, a new order every epoch. */
   readonly sampler: Source;
+  /** Asked before each step: true gives the piece up. */
+  hurried(): boolean;
 }
 
 export interface Descent {
-  /** Steps in place at `weights`, the first being step number `first` of the node. Returns the sum of losses; NaN if one was not finite. */
+  /**
+   * Steps in place at `weights`, the first being step number `first` of the node. Returns the sum of losses; NaN if one was not
+   * finite. Throws Abandoned.
+   */
   run(node: number, steps: number, first: number, weights: Address, state: readonly Address[]): number;
   /** Sums of loss and right answers of the model at `weights` over one chunk of the test rows. */
   score(weights: Address, chunk: number): Score;
@@ -90,6 +96,7 @@ export function openDescent(context: DescentContext): Descent {
       const view = weightsAt(weights);
       let sum = 0;
       for (let step = 0; step < steps; step++) {
+        if (context.hurried()) throw new Abandoned();
         const number = (first + step) >>> 0;
         for (let k = 0; k < batch; k++) {
           const drawn = number * batch + k;

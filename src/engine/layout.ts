@@ -22,6 +22,8 @@ export const Header = {
   Want: 512,
   /** 1: finish the op and leave. Written by the supervisor. */
   Stop: 544,
+  /** 1: the run is to end with what is committed; local steps under way are given up. Written by the supervisor. */
+  Hurry: 545,
   /** Total of local steps at which threads pause by themselves, modulo 2^32. Written by the supervisor while all are parked. */
   PauseAt: 576,
   /** Changes whenever parked threads have something to look at; they sleep on it. Written by the supervisor. */
@@ -66,6 +68,8 @@ export const Control = {
   DeathPiece: 11,
   /** f64, milliseconds: when the pending piece may finish (a slowed node). Written and read by the serving thread. */
   Due: 12,
+  /** The piece that no partner may commit yet (a slowed node's, until it is due); 0 for none. Written by the serving thread. */
+  Held: 14,
 } as const;
 
 /** Words of a thread's block. One writer: the thread itself (incarnation: the supervisor). Summed by the observer. */
@@ -78,11 +82,11 @@ export const Thread = {
   JobDone: 2,
   /** At the barrier, for meeting number g: 2g - 1 all its nodes have arrived, 2g its columns are summed. */
   Phase: 3,
-  /** The node that it works on, or -1. */
+  /** The node that it works on, or -1: parked, at the barrier, not yet seated. */
   Node: 4,
   /** threadId of the worker that mans the slot: the supervisor finds it by this. Written when it starts. */
   Id: 6,
-  /** Its own request: 1 when the total has reached PauseAt. */
+  /** 1 when it has rung because the total has reached PauseAt. */
   Paused: 5,
   Steps: 32,
   Pieces: 33,

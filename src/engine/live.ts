@@ -3,6 +3,7 @@
  * Time comes in as an argument; there is no thread API here.
  */
 
+import { Abandoned } from './abandoned.js';
 import type { Algorithm, Row, Rows, World } from './algorithm.js';
 import { attend, type BarrierContext, hasArrived } from './barrier.js';
 import { Control, controlWord, Header, type Layout, Thread, threadWord } from './layout.js';
@@ -44,6 +45,7 @@ export interface Times {
 export function serve(context: LiveContext): void {
   const { words, layout, thread, algorithm, times } = context;
   const paused = threadWord(layout, thread, Thread.Paused);
+  const working = threadWord(layout, thread, Thread.Node);
   // A piece that a dead predecessor left pending comes first: its delta may lie in the thread's scratch, where the next would go.
   let cursor = Math.max(
     0,
@@ -55,27 +57,37 @@ export function serve(context: LiveContext): void {
     if (words.load(Header.Stop) === 1) break;
     if (called(words)) {
       times.publish();
+      words.store(working, -1);
       park(words, layout, thread, context.job);
       continue;
     }
     if (reached(words, layout)) {
       times.publish();
       if (words.load(paused) === 0) {
+        ring(words, Header.Bell); // before the note of it: a successor may ring once more, but not never
         words.store(paused, 1);
-        ring(words, Header.Bell);
       }
       doze(words, 100);
       continue;
     }
-    const served = serveOne(context, cursor);
+    let served: number;
+    try {
+      served = serveOne(context, cursor);
+    } catch (error) {
+      if (!(error instanceof Abandoned)) throw error;
+      continue; // the call to park is on its way
+    }
     if (served >= 0) {
       cursor = served + 1;
       continue;
     }
-    const start = context.now();
+    let longest = 100;
     if (algorithm.meet && context.barrier && allArrived(context)) {
-      if (!attend(context.barrier)) words.wait(Header.Arrivals, arrivals, 100);
-    } else words.wait(Header.Arrivals, arrivals, idleMilliseconds(context));
+      const { barrier } = context;
+      if (timed(context, -1, () => attend(barrier))) continue;
+    } else longest = idleMilliseconds(context);
+    const start = context.now();
+    words.wait(Header.Arrivals, arrivals, longest);
     times.blocked += context.now() - start;
   }
   times.publish();
@@ -88,29 +100,44 @@ function serveOne(context: LiveContext, from: number): number {
     const position = (from + k) % shard.length;
     const node = shard[position];
     if (algorithm.meet && hasArrived(words, layout, node)) continue;
-    if (words.load(controlWord(layout, node, Control.Alive)) === 0) continue;
+    if (!isAlive(context, node)) continue;
     if (isPending(context, node)) {
-      if (context.factor(node) > 1 && context.now() < dueOf(context, node)) continue;
+      if (context.factor(node) > 1) {
+        if (context.now() < dueOf(context, node)) continue;
+        words.store(controlWord(layout, node, Control.Held), 0);
+      }
       if (timed(context, node, () => context.algorithm.finish(node, context.rows, context.world)) === false) continue;
       return position;
     }
+    if (isResting(context, node)) continue;
     piece(context, node);
     return position;
   }
   return -1;
 }
 
-/** A whole piece of work; of a slowed node only the first half, the second falls due later. */
+/**
+ * A whole piece of work; of a slowed node only the first half, the second falls due later. When the work itself is in the second half
+ * (hogwild in place), the node rests after it.
+ */
 function piece(context: LiveContext, node: Row): void {
-  const { algorithm, rows, world } = context;
+  const { words, layout, algorithm, rows, world } = context;
   const factor = context.factor(node);
   const start = context.now();
+  const next = words.load(controlWord(layout, node, Control.Committed)) + 1;
+  if (factor > 1) words.store(controlWord(layout, node, Control.Held), next);
   timed(context, node, () => algorithm.begin(node, rows, world));
-  if (factor > 1 && isPending(context, node)) {
-    context.doubles[dueIndex(context, node)] = start + factor * (context.now() - start);
-    return;
-  }
-  if (timed(context, node, () => algorithm.finish(node, rows, world)) === false) ring(context.words, Header.Arrivals);
+  const later = factor > 1 && isPending(context, node);
+  if (!later && timed(context, node, () => algorithm.finish(node, rows, world)) === false) ring(words, Header.Arrivals);
+  if (factor > 1) context.doubles[dueIndex(context, node)] = start + factor * (context.now() - start);
+}
+
+/** True for a slowed node that did a whole piece at once, and is not yet due for another. */
+function isResting(context: LiveContext, node: Row): boolean {
+  const { words, layout } = context;
+  if (context.factor(node) === 1) return false;
+  const held = words.load(controlWord(layout, node, Control.Held));
+  return held !== 0 && held === words.load(controlWord(layout, node, Control.Committed)) && context.now() < dueOf(context, node);
 }
 
 /** What is neither local steps nor waiting is gossip. */
@@ -128,15 +155,20 @@ function isPending({ words, layout }: LiveContext, node: Row): boolean {
   return words.load(controlWord(layout, node, Control.Begun)) === words.load(controlWord(layout, node, Control.Committed)) + 1;
 }
 
-function allArrived({ words, layout, shard }: LiveContext): boolean {
-  return shard.every(node => hasArrived(words, layout, node) || words.load(controlWord(layout, node, Control.Alive)) === 0);
+/** False for a node that killed three threads in a row. */
+function isAlive({ words, layout }: LiveContext, node: Row): boolean {
+  return words.load(controlWord(layout, node, Control.Alive)) === 1;
 }
 
-/** Until the next pending piece falls due; a finish that waits for a partner is tried again soon. */
+function allArrived(context: LiveContext): boolean {
+  return context.shard.every(node => hasArrived(context.words, context.layout, node) || !isAlive(context, node));
+}
+
+/** Until the next slowed node falls due; a finish that waits for a partner is tried again soon. */
 function idleMilliseconds(context: LiveContext): number {
   let least = 50;
   for (const node of context.shard) {
-    if (!isPending(context, node)) continue;
+    if (!isAlive(context, node) || !(isPending(context, node) || isResting(context, node))) continue;
     const due = context.factor(node) > 1 ? dueOf(context, node) - context.now() : 0.1;
     if (due < least) least = due;
   }

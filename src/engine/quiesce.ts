@@ -11,6 +11,11 @@ export function called(words: Words): boolean {
   return (words.load(Header.Want) & 1) === 1 || words.load(Header.Stop) === 1;
 }
 
+/** True when local steps under way are to be given up. */
+export function hurried(words: Words): boolean {
+  return words.load(Header.Hurry) === 1;
+}
+
 /**
  * True when the total of local steps, over all threads, has reached the point at which the supervisor wants to look. Totals and
  * the point are compared modulo 2^32.
@@ -75,6 +80,11 @@ export function post(words: Words): number {
 export function letGo(words: Words): void {
   words.store(Header.Want, words.load(Header.Want) + 1);
   wake(words);
+}
+
+/** Supervisor: the run is to end with what is committed; a piece of a million steps would keep everybody waiting. */
+export function callToHurry(words: Words): void {
+  words.store(Header.Hurry, 1);
 }
 
 /** Supervisor: finish the op in hand and leave. */

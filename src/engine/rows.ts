@@ -33,6 +33,8 @@ export interface RowsContext {
   /** Candidate partner for a draw, or -1 for a node without neighbours. */
   choose(node: Row, draw: number): Row;
   degree(node: Row): number;
+  /** Neighbour number k < degree, ascending. */
+  neighbour(node: Row, k: number): Row;
   /** A view for element kernels. */
   view(address: Address): Float32Array;
   /** Told of each commit: how many ops the row has seen since the snapshot, and whether another row was averaged in. */
@@ -105,18 +107,27 @@ export function openRows(context: RowsContext): Rows {
     const tries = Math.min(context.degree(node), 8);
     for (let k = 0; k < tries; k++) {
       const partner = context.choose(node, peer + asked++);
-      if (!isPending(partner)) continue; // a look without the guard, to spare both rows; it counts only under it
+      if (!isReady(partner)) continue; // a look without the guard, to spare both rows; it counts only under it
       if (!holdPair(holder, node, partner, context.wait)) {
         context.busy();
         continue;
       }
-      if (isPending(partner)) return partner;
+      if (isReady(partner)) return partner;
       releasePair(node, partner);
     }
     return -1;
   }
 
   const isPending = (row: Row) => read(row, Control.Begun) === read(row, Control.Committed) + 1;
+  /** Pending, and not held back because its node is slowed. */
+  const isReady = (row: Row) => isPending(row) && read(row, Control.Held) !== read(row, Control.Begun);
+
+  /** True when some neighbour still takes part: a piece that waits for a partner will meet one. */
+  function hasPartner(node: Row): boolean {
+    const degree = context.degree(node);
+    for (let k = 0; k < degree; k++) if (read(context.neighbour(node, k), Control.Alive) === 1) return true;
+    return false;
+  }
 
   function releasePair(a: Row, b: Row): void {
     release(holder, a > b ? a : b);
@@ -187,12 +198,13 @@ export function openRows(context: RowsContext): Rows {
     },
 
     mixAndCommitBoth(node, peer, weight = 0.5) {
-      if (context.degree(node) === 0) {
+      const partner = holdReady(node, peer);
+      if (partner < 0) {
+        if (hasPartner(node)) return false;
+        context.alone();
         commit(node, -1, 0, node);
         return true;
       }
-      const partner = holdReady(node, peer);
-      if (partner < 0) return false;
       if (!isPending(node)) {
         releasePair(node, partner); // a partner has committed it meanwhile
         return true;

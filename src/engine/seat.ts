@@ -17,6 +17,7 @@ import type { Holder } from './hold.js';
 import { workOn } from './jobs.js';
 import { Control, controlWord, planeNamed, Thread, threadWord } from './layout.js';
 import type { LiveContext, Times } from './live.js';
+import { hurried } from './quiesce.js';
 import type { Recipe } from './recipe.js';
 import { openRows } from './rows.js';
 import { chunkRows, type ScratchNeed, scratchOf } from './scratch.js';
@@ -90,6 +91,7 @@ export function openSeat(arena: Arena, kernels: Kernels, recipe: Recipe, assignm
     trainScale: assignment.trainScale,
     testScale: assignment.testScale,
     sampler: source(experiment.seed, 'batch'),
+    hurried: () => hurried(words),
   });
   const sum: Sum = {
     kernels,
@@ -117,6 +119,7 @@ export function openSeat(arena: Arena, kernels: Kernels, recipe: Recipe, assignm
     },
     choose: (node, draw) => neighbour(graph, node, Math.floor(uniform(partners, node, draw) * degree(graph, node))),
     degree: node => degree(graph, node),
+    neighbour: (node, k) => neighbour(graph, node, k),
     view: sum.view,
     committed(_node, staleness, exchanged) {
       count(Thread.Pieces);

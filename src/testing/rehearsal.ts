@@ -190,6 +190,7 @@ function verbs({ holder, kernels, scratch, live, graph, seed, state, view, desce
     },
     choose: (node, draw) => neighbour(graph, node, Math.floor(uniform(partners, node, draw) * degree(graph, node))),
     degree: node => degree(graph, node),
+    neighbour: (node, k) => neighbour(graph, node, k),
     view,
     committed() {},
     busy() {},

@@ -8,7 +8,7 @@ import type { Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { Arena } from '../engine/arena.js';
 import { Control, controlWord, Header, intentWord, Thread, threadWord } from '../engine/layout.js';
-import { callToPark, callToStop, letGo, post } from '../engine/quiesce.js';
+import { callToHurry, callToPark, callToStop, letGo, post } from '../engine/quiesce.js';
 import { recover } from '../engine/recovery.js';
 import { ring, sharedWords, type Words } from '../engine/words.js';
 import { HearsayError } from '../errors.js';
@@ -33,10 +33,10 @@ export interface Supervisor {
   job(kind: number, models?: number, chunks?: number): Promise<void>;
   /** The parked go on, until the total of steps reaches `pauseAt` (modulo 2^32). */
   resume(pauseAt: number): void;
-  /** Sleeps until a thread rings (true), or until `milliseconds` have passed, the run has failed, or `nudge` was called. */
+  /** Sleeps until somebody rings (true): a thread, `hurry`, or a failure, which is thrown; or until `milliseconds` have passed. */
   listen(milliseconds: number): Promise<boolean>;
-  /** Wakes `listen`. */
-  nudge(): void;
+  /** The run is to end: wakes `listen`, and local steps under way are given up, so that `park` need not wait for a long piece. */
+  hurry(): void;
   /** Everybody finishes the op in hand and leaves; the pool is gone when this resolves. With `now`, threads are terminated first. */
   stop(now?: boolean): Promise<void>;
   /** For tests of the recovery: terminates the thread in slot `thread` at whatever instruction it is. Resolves when it is dead. */
@@ -80,6 +80,7 @@ export function supervise(arena: Arena, order: (thread: number) => Order): Super
     for (;;) {
       watch();
       ints[threadWord(layout, thread, Thread.Id)] = 0;
+      ints[threadWord(layout, thread, Thread.Node)] = -1; // what dies before it has a seat, dies of no node
       let outcome: Outcome;
       try {
         outcome = await pool.run(order(thread));
@@ -147,7 +148,7 @@ export function supervise(arena: Arena, order: (thread: number) => Order): Super
 
   function modelFailure({ node, message, stack }: { node: number; message: string; stack: string }): HearsayError {
     const { experiment } = order(0).assignment;
-    const where = `node ${node}, algorithm ${experiment.algorithm}, model ${experiment.model}, seed ${experiment.seed}`;
+    const where = `${node >= 0 ? `node ${node}` : 'between pieces of work'}, algorithm ${experiment.algorithm}, model ${experiment.model}, seed ${experiment.seed}`;
     return new HearsayError('MODEL_FAILED', `${where}: ${message.split('\n')[0]}`, { cause: stack });
   }
 
@@ -200,7 +201,10 @@ export function supervise(arena: Arena, order: (thread: number) => Order): Super
       if (failure) throw failure;
       return rung();
     },
-    nudge,
+    hurry() {
+      callToHurry(words);
+      nudge();
+    },
     async stop(now = false) {
       stopping = true;
       callToStop(words);

@@ -14,7 +14,7 @@ import { type TrainedModel, trainedModel } from './trained.js';
 import { version } from './version.js';
 
 export interface TrainOptions {
-  /** Aborting stops the run after the op in hand: it ends with what it has, stopReason `aborted`. */
+  /** Aborting stops the run after the local step in hand: it ends with what is committed, stopReason `aborted`. */
   readonly signal?: AbortSignal;
   /** Told what is being done before training starts, for progress displays. */
   readonly say?: (what: string) => void;
@@ -48,7 +48,7 @@ export function train(input: ExperimentInput = {}, options: TrainOptions = {}): 
   const control: Control = { stopped: false, supervisor: undefined };
   const stop = () => {
     control.stopped = true;
-    control.supervisor?.nudge();
+    control.supervisor?.hurry();
   };
   options.signal?.addEventListener('abort', stop, { once: true });
   const result = conduct(experiment, options, events, control).then(
@@ -97,6 +97,7 @@ async function conduct(
     stepsPerNode: prepared.stepsPerNode,
   }));
   control.supervisor = supervisor;
+  if (control.stopped) supervisor.hurry();
   try {
     const { samples, done } = await watch(prepared, supervisor, events, control, wall);
     await supervisor.stop();

@@ -27,7 +27,6 @@ export default async function work({ memory, assignment, kernels, stepsPerNode }
   const ints = new Int32Array(memory.buffer);
   const node = threadWord(arena.layout, assignment.thread, Thread.Node);
   Atomics.store(ints, threadWord(arena.layout, assignment.thread, Thread.Id), threadId);
-  Atomics.store(ints, node, -1);
   try {
     const recipe = await openRecipe(assignment.experiment, assignment.task, stepsPerNode);
     serve(openSeat(arena, openKernels(kernels, memory), recipe, assignment, () => performance.now()));

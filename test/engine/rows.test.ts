@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { AlgorithmFactory, Row } from '../../src/engine/algorithm.js';
+import { Control, controlWord } from '../../src/engine/layout.js';
 import { hull, potential, squaredDistance, sums } from '../../src/testing/invariants.js';
 import { rehearse } from '../../src/testing/rehearsal.js';
 import { cases } from '../support/cases.js';
@@ -226,4 +227,16 @@ test('a node without a neighbour commits alone, under the blocking rule too', ()
   stage.begin(0);
   assert.equal(stage.finish(0), true);
   assert.equal(stage.steps(0), 1);
+});
+
+test('under the blocking rule a node whose neighbours take no part commits alone', () => {
+  const stage = rehearse({ algorithm: noting('mixAndCommitBoth', 0.5, []), nodes: 3, parameters: 4 });
+  const alive = (node: number) => controlWord(stage.arena.layout, node, Control.Alive);
+  stage.words.store(alive(1), 0);
+  stage.begin(0);
+  assert.equal(stage.finish(0), false, 'node 2 may still come');
+  stage.words.store(alive(2), 0);
+  assert.equal(stage.finish(0), true);
+  assert.equal(stage.steps(0), 1);
+  stage.requireClean();
 });

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { algorithms } from '../../src/engine/algorithms/table.js';
 import type { ExperimentInput, Result } from '../../src/index.js';
@@ -126,6 +127,48 @@ test('threads that end again and again are not replaced for ever', { timeout: 60
   const error = await fails({ model: `${support('faulty')}:how=exit,after=20` });
   assert.equal(error.code, 'WORKER_LOST');
   assert.match(error.message, /deaths within a minute.*at node \d+/);
+});
+
+test('a model that throws when it is tested blames no node', { timeout: 60_000 }, async () => {
+  const error = await fails({ model: `${support('faulty')}:how=evaluate` });
+  assert.equal(error.code, 'MODEL_FAILED');
+  assert.match(error.message, /^between pieces of work, .*: the model is tired of tests$/);
+});
+
+test('a node that kills its thread again and again is left out, and nobody waits for it', { timeout: 60_000 }, async () => {
+  for (const [algorithm, nodes, topology, victim] of [
+    ['swarm', 4, 'complete', 1],
+    ['local', 4, 'complete', 1],
+    ['swarm,both=true', 2, 'complete', 1],
+    ['swarm,both=true', 5, 'star', 0],
+  ] as const) {
+    const spec = `${support('killer')}:name=${algorithm},node=${victim}`;
+    const limit = { epochs: null, seconds: 2, evaluateEvery: '100s' };
+    const { done } = await train({ ...small, algorithm: spec, nodes, topology, ...limit }).result;
+    assert.ok(done.steps > 100, `${spec}: ${done.steps} steps`);
+    assert.deepEqual(done.quarantined, [victim], spec);
+    assert.equal(done.deaths, 3, spec);
+  }
+});
+
+test('a stop does not wait for a long piece of work', { timeout: 60_000 }, async () => {
+  for (const name of ['swarm:steps=1000000', 'local:steps=1000000', 'hogwild:steps=1000000']) {
+    const run = train({ ...small, algorithm: name, epochs: null, steps: 1e9 });
+    for await (const event of run) if (event.event === 'start') break;
+    await sleep(500);
+    const asked = performance.now();
+    run.stop();
+    const { done } = await run.result;
+    assert.equal(done.stopReason, 'aborted');
+    assert.equal(done.steps, 0, 'only what is committed counts');
+    assert.ok(performance.now() - asked < 2000, 'it took too long to stop');
+  }
+});
+
+test('one thread at a barrier waits for nobody', { timeout: 60_000 }, async () => {
+  const { done } = await train({ ...small, model: 'mlp:64', algorithm: 'allreduce', threads: 1 }).result;
+  assert.ok(done.blockedShare < 0.005, `blocked ${done.blockedShare}`);
+  assert.ok(done.gossipShare > 0.01, `gossip ${done.gossipShare}`);
 });
 
 test('what is wrong is said before a thread starts', { timeout: 60_000 }, async () => {
