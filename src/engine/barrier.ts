@@ -5,9 +5,10 @@
  * simply followed by one that looks at them again. No lock is kept while waiting: nobody serves a node that has arrived.
  */
 
+import { HearsayError } from '../errors.js';
 import type { Address } from '../models/kernels/kernels.js';
 import type { Meeting, Row } from './algorithm.js';
-import { combineColumns, type Sum } from './combine.js';
+import { combineColumns, requireSum, type Sum } from './combine.js';
 import { type Holder, holdAll, releaseAll } from './hold.js';
 import { openIntent, perform, target, targetTurn } from './intent.js';
 import { Control, controlWord, Header, type Layout, rowAddress, Thread, threadWord } from './layout.js';
@@ -80,6 +81,10 @@ function computeColumns({ holder, thread, threads, live, sum, meet }: BarrierCon
     nodes: layout.shape.nodes,
     live,
     combine(targets, operands, weights) {
+      requireSum(targets.length, operands.length, weights.length, 2 * layout.rows);
+      if (operands.some(operand => operand >= layout.rows)) {
+        throw new HearsayError('STATE', 'combine: a delta among the operands of a meeting, where all are committed; use rows');
+      }
       combineColumns(
         sum,
         targets.map(row => side(row, 1)),

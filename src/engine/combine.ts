@@ -1,12 +1,23 @@
 /** Weighted sums of rows, over a range of columns: the pass behind `combine`, whole in one thread or shared by all at a barrier. */
 
+import { HearsayError } from '../errors.js';
 import type { Address, RowKernels } from '../models/kernels/kernels.js';
 
 export interface Sum {
   readonly kernels: RowKernels;
   /** Room for the operands' addresses (u32) and, behind them, their weights (f32). */
   readonly list: Address;
-  readonly view: (address: Address) => Float32Array;
+  readonly buffer: ArrayBufferLike;
+}
+
+/** Checks what an algorithm asks to be summed, of at most `most` operands. Throws STATE. */
+export function requireSum(targets: number, operands: number, weights: number, most: number): void {
+  if (operands < 1 || operands > most)
+    throw new HearsayError('STATE', `combine: found ${operands} operands, allowed are 1 to ${most}`);
+  if (weights !== operands && weights !== operands * targets) {
+    const allowed = `${operands} (one row for all targets) or ${operands * targets} (a row for each)`;
+    throw new HearsayError('STATE', `combine: found ${weights} weights, allowed are ${allowed}`);
+  }
 }
 
 /**
@@ -24,9 +35,8 @@ export function combineColumns(
   const count = operands.length;
   const n = to - from;
   if (n <= 0) return;
-  const list = sum.view(sum.list);
-  const addresses = new Uint32Array(list.buffer, sum.list, count);
-  const factors = new Float32Array(list.buffer, sum.list + count * 4, count);
+  const addresses = new Uint32Array(sum.buffer, sum.list, count);
+  const factors = new Float32Array(sum.buffer, sum.list + count * 4, count);
   for (let k = 0; k < count; k++) addresses[k] = operands[k] + from * 4;
   const shared = weights.length === count;
   for (let t = 0; t < targets.length; t++) {

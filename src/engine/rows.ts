@@ -6,7 +6,7 @@
 import { HearsayError } from '../errors.js';
 import type { Address, RowKernels } from '../models/kernels/kernels.js';
 import type { Peer, Row, Rows } from './algorithm.js';
-import { combineColumns, type Sum } from './combine.js';
+import { combineColumns, requireSum, type Sum } from './combine.js';
 import { turnOf, turnsBetween } from './guard.js';
 import { type Holder, hold, holdAll, holdPair, release, releaseAll } from './hold.js';
 import { type Intent, openIntent, perform, target, targetTurn } from './intent.js';
@@ -35,10 +35,12 @@ export interface RowsContext {
   degree(node: Row): number;
   /** Neighbour number k < degree, ascending. */
   neighbour(node: Row, k: number): Row;
-  /** A view for element kernels. */
-  view(address: Address): Float32Array;
+  /** The shared memory. */
+  readonly buffer: ArrayBufferLike;
   /** Told of each commit: how many ops the row has seen since the snapshot, and whether another row was averaged in. */
   committed(node: Row, staleness: number, exchanged: boolean): void;
+  /** Told of each average without a commit. */
+  mixed(): void;
   busy(): void;
   alone(): void;
   /** A loss or a delta that is not finite. Never returns. */
@@ -54,7 +56,7 @@ export function openRows(context: RowsContext): Rows {
   const stateMask = context.state.reduce((mask, plane) => mask | maskOf(plane), 0);
   const deltas = planeNamed(layout, 'delta');
   const intent: Intent = openIntent(words, layout, thread);
-  const sum: Sum = { kernels, list: context.list, view: context.view };
+  const sum: Sum = { kernels, list: context.list, buffer: context.buffer };
 
   const read = (row: Row, word: number) => words.load(controlWord(layout, row, word));
   const deltaOf = (node: Row): Address => (deltas ? rowAddress(layout, deltas, node, 0) : context.delta!);
@@ -64,6 +66,11 @@ export function openRows(context: RowsContext): Rows {
   function sideAddress(row: Row, plane: Plane, other: 0 | 1): Address {
     return rowAddress(layout, plane, row, ((read(row, Control.Turn) >>> plane.bit) & 1) ^ other);
   }
+
+  const view = (address: Address) => new Float32Array(context.buffer, address, layout.shape.parameters);
+
+  const notPending = (node: Row) =>
+    new HearsayError('STATE', `node ${node} has no pending piece of work: descend begins one, and it is committed once`);
 
   /** The targets of an op that commits the pending piece of a held node, onto its own row unless `into` says another. */
   function targetCommit(node: Row, steps: number, draws = -1, meeting = 0, into = node): void {
@@ -135,6 +142,7 @@ export function openRows(context: RowsContext): Rows {
   }
 
   function commit(node: Row, drawn: number, meeting: number, into: Row): void {
+    if (!isPending(node)) throw notPending(node);
     if (into === node) hold(holder, node);
     else holdPair(holder, node, into, true);
     const steps = read(node, Control.PieceSteps);
@@ -179,6 +187,7 @@ export function openRows(context: RowsContext): Rows {
     },
 
     mixAndCommit(node, peer, weight = 0.5) {
+      if (!isPending(node)) throw notPending(node);
       const partner = holdDrawn(node, peer);
       if (partner < 0) {
         context.alone();
@@ -237,24 +246,32 @@ export function openRows(context: RowsContext): Rows {
       target(intent, controlWord(layout, node, Control.Draws), draws);
       perform(intent);
       releasePair(node, partner);
+      context.mixed();
       return partner;
     },
 
     delta: node => layout.rows + node,
 
     combine(targets, operands, weights) {
+      requireSum(targets.length, operands.length, weights.length, 2 * layout.rows);
       const touched = new Set<Row>(targets);
-      const committing: Row[] = [];
+      const deltasUsed = new Set<Row>();
       for (const operand of operands) {
         touched.add(operand % layout.rows);
-        if (operand >= layout.rows) committing.push(operand - layout.rows);
+        if (operand >= layout.rows) deltasUsed.add(operand - layout.rows);
       }
+      const committing = [...deltasUsed];
       for (const node of committing) {
         if (!targets.includes(node))
           throw new HearsayError('STATE', `combine: the delta of node ${node} is used, but the node is no target`);
       }
       const held = [...touched].sort((a, b) => a - b);
       holdAll(holder, held);
+      const idle = committing.find(node => !isPending(node));
+      if (idle !== undefined) {
+        releaseAll(holder, held);
+        throw notPending(idle);
+      }
       const addresses = operands.map(operand => (operand < layout.rows ? current(operand) : deltaOf(operand - layout.rows)));
       combineColumns(
         sum,
@@ -292,8 +309,7 @@ export function openRows(context: RowsContext): Rows {
       hold(holder, row);
       let mask = 0;
       for (const plane of changed) {
-        const n = layout.shape.parameters;
-        kernel(context.view(spare(row, plane)).subarray(0, n), context.view(current(row, plane)).subarray(0, n), plane.name);
+        kernel(view(spare(row, plane)), view(current(row, plane)), plane.name);
         mask |= maskOf(plane);
       }
       targetTurn(intent, row, mask);

@@ -96,7 +96,7 @@ export function openSeat(arena: Arena, kernels: Kernels, recipe: Recipe, assignm
   const sum: Sum = {
     kernels,
     list: scratch.list,
-    view: address => new Float32Array(memory.buffer, address, layout.stride),
+    buffer: memory.buffer,
   };
   const partners = source(experiment.seed, 'partner');
   const rows = openRows({
@@ -120,12 +120,13 @@ export function openSeat(arena: Arena, kernels: Kernels, recipe: Recipe, assignm
     choose: (node, draw) => neighbour(graph, node, Math.floor(uniform(partners, node, draw) * degree(graph, node))),
     degree: node => degree(graph, node),
     neighbour: (node, k) => neighbour(graph, node, k),
-    view: sum.view,
+    buffer: memory.buffer,
     committed(_node, staleness, exchanged) {
       count(Thread.Pieces);
       if (exchanged) count(Thread.Exchanges);
       count(Thread.Staleness + bucketOf(staleness));
     },
+    mixed: () => count(Thread.Exchanges),
     busy: () => count(Thread.Busy),
     alone: () => count(Thread.Alone),
     diverged(node, step) {

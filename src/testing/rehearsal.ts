@@ -127,8 +127,8 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
   const scratch = scratchOf(at, 0, need);
   const holder: Holder = { words, layout: at, owner: ownerWord(0, 0), spins: 0, now: () => 0, blocked() {} };
   const live = Array.from({ length: nodes }, (_, node) => node);
-  const rows = verbs({ holder, kernels, scratch, live, graph, seed, state, view, descent, parameters });
-  const sum: Sum = { kernels, list: scratch.list, view };
+  const rows = verbs({ holder, kernels, scratch, live, graph, seed, state, view, buffer: memory.buffer, descent, parameters });
+  const sum: Sum = { kernels, list: scratch.list, buffer: memory.buffer };
   const read = (row: Row, word: number) => words.load(controlWord(at, row, word));
   const world: World = {
     time: () => 0,
@@ -169,11 +169,12 @@ interface VerbsNeed {
   readonly seed: number;
   readonly state: readonly string[];
   readonly parameters: number;
+  readonly buffer: SharedArrayBuffer;
   view(address: number): Float32Array;
   descent(weights: Float32Array, node: Row, step: number): void;
 }
 
-function verbs({ holder, kernels, scratch, live, graph, seed, state, view, descent, parameters }: VerbsNeed): Rows {
+function verbs({ holder, kernels, scratch, live, graph, seed, state, view, buffer, descent, parameters }: VerbsNeed): Rows {
   const partners = source(seed, 'partner');
   return openRows({
     holder,
@@ -191,8 +192,9 @@ function verbs({ holder, kernels, scratch, live, graph, seed, state, view, desce
     choose: (node, draw) => neighbour(graph, node, Math.floor(uniform(partners, node, draw) * degree(graph, node))),
     degree: node => degree(graph, node),
     neighbour: (node, k) => neighbour(graph, node, k),
-    view,
+    buffer,
     committed() {},
+    mixed() {},
     busy() {},
     alone() {},
     diverged(node, step) {

@@ -5,6 +5,7 @@ import { type Experiment, type ExperimentInput, parseExperiment } from '../engin
 import { type Counters, parametersHash } from '../engine/metrics.js';
 import type { Done, RunEvent, Sample, Start, StopReason } from '../engine/observer.js';
 import { HearsayError } from '../errors.js';
+import { edges } from '../topology/graph.js';
 import { spectralGap } from '../topology/spectrum.js';
 import { type Before, evaluate } from './evaluation.js';
 import { type Prepared, prepare } from './prepare.js';
@@ -206,8 +207,7 @@ function hits(until: NonNullable<Experiment['until']>, sample: Sample): boolean 
 const gapEdges = 1e6;
 
 function startOf({ experiment, threads, kernels, recipe, split, graph, arena }: Prepared): Start {
-  const edges = graph.targets ? graph.targets.length / (graph.directed ? 1 : 2) : (graph.nodes * (graph.nodes - 1)) / 2;
-  const cheap = !graph.offsets || edges <= gapEdges;
+  const cheap = !graph.offsets || edges(graph) <= gapEdges;
   return {
     event: 'start',
     experiment: { ...experiment, threads },
@@ -221,7 +221,7 @@ function startOf({ experiment, threads, kernels, recipe, split, graph, arena }: 
       features: split.train.features,
       classes: split.train.classes,
     },
-    graph: { name: graph.name, nodes: graph.nodes, edges, gap: cheap ? spectralGap(graph).lambda2 : null },
+    graph: { name: graph.name, nodes: graph.nodes, edges: edges(graph), gap: cheap ? spectralGap(graph).lambda2 : null },
     memoryBytes: arena.layout.bytes,
     versions: { hearsay: version, node: process.versions.node, v8: process.versions.v8 },
   };

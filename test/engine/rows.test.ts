@@ -240,3 +240,39 @@ test('under the blocking rule a node whose neighbours take no part commits alone
   assert.equal(stage.steps(0), 1);
   stage.requireClean();
 });
+
+test('a combine of the wrong size and a commit of nothing are refused, and no row stays held', () => {
+  const stage = rehearse({ algorithm: noting('commit', 0.5, []), nodes: 3, parameters: 4 });
+  const { rows } = stage;
+  const refused = (what: () => void, message: RegExp) => {
+    assert.throws(what, { code: 'STATE', message });
+    stage.requireClean();
+  };
+  refused(() => rows.combine([0, 1], [0, 1], [0.5, 0.5, 0.5]), /found 3 weights, allowed are 2 .* or 4/);
+  refused(() => rows.combine([0], [], []), /found 0 operands/);
+  refused(() => rows.combine([0], Array(7).fill(1), Array(7).fill(0)), /found 7 operands, allowed are 1 to 6/);
+  refused(() => rows.combine([0], [0, rows.delta(0)], [1, 1]), /node 0 has no pending piece/);
+  refused(() => rows.commit(0), /node 0 has no pending piece/);
+  refused(() => void rows.mixAndCommit(1, 0), /node 1 has no pending piece/);
+  stage.begin(0);
+  rows.combine([0], [0, rows.delta(0), rows.delta(0)], [1, 0.5, 0.5]);
+  assert.equal(stage.isPending(0), false);
+});
+
+test('a meeting sums rows, no deltas', () => {
+  const algorithm: AlgorithmFactory = () => ({
+    name: 'hasty',
+    begin: (node, rows) => rows.descend(node, { steps: 1 }),
+    finish(node, rows) {
+      rows.commit(node, { meet: true });
+      return true;
+    },
+    meet: rows => rows.combine(rows.live, [0, rows.nodes], [0.5, 0.5]),
+  });
+  const stage = rehearse({ algorithm, nodes: 2, parameters: 4 });
+  for (const node of [0, 1]) {
+    stage.begin(node);
+    stage.finish(node);
+  }
+  assert.throws(() => stage.meet(), { code: 'STATE', message: /a delta among the operands/ });
+});

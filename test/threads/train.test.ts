@@ -171,6 +171,18 @@ test('one thread at a barrier waits for nobody', { timeout: 60_000 }, async () =
   assert.ok(done.gossipShare > 0.01, `gossip ${done.gossipShare}`);
 });
 
+test('a model that is far larger than its data is averaged too', { timeout: 60_000 }, async () => {
+  const model = `${support('counting')}:parameters=1000000`;
+  const { done } = await train({ ...small, data: 'digits:400', model, nodes: 2, batch: 8, epochs: null, steps: 8 }).result;
+  assert.ok(done.steps >= 8);
+});
+
+test('an average without a commit counts as an exchange', { timeout: 60_000 }, async () => {
+  const { done } = await train({ ...small, algorithm: support('mixer'), threads: 1 }).result;
+  assert.equal(done.exchanges, done.steps);
+  assert.equal(done.bytes, 2 * done.exchanges * 7850 * 4);
+});
+
 test('what is wrong is said before a thread starts', { timeout: 60_000 }, async () => {
   for (const [input, code] of [
     [{ data: '/no/such/file' }, 'DATA_NOT_FOUND'],
