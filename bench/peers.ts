@@ -56,7 +56,7 @@ export async function steps(): Promise<Row[]> {
   ];
 }
 
-/** MNIST, MLP-128, batch 32, rate 0.1, two threads against two processes, both tested every 250 steps: seconds of training to 98 %. */
+/** MNIST (mean 0 and deviation 1 over all pixels), MLP-128, batch 32, rate 0.1, two threads against two processes, both tested every 250 steps: seconds of training to 98 %. */
 export async function hogwild(): Promise<Row[]> {
   if (!existsSync(mnist)) return [{ name: `MNIST is not at ${mnist} (HEARSAY_MNIST)`, value: 0, unit: '' }];
   const algorithms = (process.env.HEARSAY_BENCH_ALGORITHMS ?? 'swarm:steps=4').split(' ');
@@ -74,6 +74,7 @@ export async function hogwild(): Promise<Row[]> {
     for (const name of algorithms) {
       const done = await run({
         data: mnist,
+        standardize: 'whole',
         model: 'mlp:128',
         nodes: 2,
         threads: 2,

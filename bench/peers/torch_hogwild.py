@@ -2,7 +2,8 @@
 
 The model's weights lie in shared memory (share_memory()); each process computes gradients of its own and adds them in place,
 as PyTorch's mnist_hogwild example does. Each process goes over all training rows, in a permutation of its own for every pass.
-Data is in memory as float32 = byte / 255, gathered a batch at a time; there is no DataLoader and no other preprocessing.
+Data is in memory as float32, shifted and scaled to mean 0 and deviation 1 over all training pixels (--scale none: byte / 255),
+gathered a batch at a time; there is no DataLoader.
 
 All processes together count their steps. Every --evaluate steps they stop, the shared model is tested, and they go on: the
 training clock runs only while they train, from the moment they are let go until the last of them has stopped. Starting the
@@ -120,7 +121,7 @@ def run(options, split, seed):
         worker.join()
 
     steps = sum(counts)
-    line = {"peer": "torch hogwild", "model": f"mlp:{options.hidden}", "batch": options.batch, "rate": options.rate, "way": options.way, "start": options.start}
+    line = {"peer": "torch hogwild", "model": f"mlp:{options.hidden}", "batch": options.batch, "rate": options.rate, "way": options.way, "start": options.start, "scale": options.scale}
     line |= {"processes": options.processes, "seed": seed, "target": options.target, "secondsToTarget": reached}
     line |= {"seconds": seconds, "steps": steps, "stepsPerSecond": steps / seconds, "cpuOverWall": sum(spent) / seconds}
     line |= {"accuracy": tests, "evaluateEvery": options.evaluate, "version": torch.__version__, "blas": blas()}
@@ -139,6 +140,7 @@ def main():
     parser.add_argument("--hidden", type=int, default=128)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--rate", type=float, default=0.1)
+    parser.add_argument("--scale", choices=["whole", "none"], default="whole", help="mean 0 and deviation 1 over all pixels, or 0..1 (default whole)")
     parser.add_argument("--start", choices=["torch", "he"], default="he", help="starting weights, see torch_model.py (default he)")
     parser.add_argument("--way", choices=list(WAYS), default="autograd", help="see torch_model.py (default autograd)")
     options = parser.parse_args()
@@ -146,6 +148,9 @@ def main():
         parser.error(f"found {len(options.cores)} cores for {options.processes} processes")
     torch.set_num_threads(1)
     split = read_split(options.data, "train"), read_split(options.data, "t10k")
+    if options.scale == "whole":
+        mean, deviation = split[0][0].mean(), split[0][0].std()
+        split = [(images.sub_(mean).div_(deviation), labels) for images, labels in split]
     for seed in options.seeds.split(","):
         run(options, split, int(seed))
 

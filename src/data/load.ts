@@ -12,7 +12,7 @@ import type { Progress } from './gzip.js';
 import { holdOut } from './holdout.js';
 import { idxDataset, isIdx, parseIdx } from './idx.js';
 import { denseDataset, looksLikeLibsvm, parseLibsvm } from './libsvm.js';
-import { standardize } from './standardize.js';
+import { standardize, standardizeWhole } from './standardize.js';
 import { reading } from './table.js';
 import { labelling } from './target.js';
 
@@ -25,8 +25,8 @@ export interface Loading {
   readonly target?: string;
   /** Part of the rows that is held out when there is no test file; 0.2 by default. */
   readonly holdOut?: number;
-  /** `features`: mean 0 and deviation 1 a column. `none`: as they are (bytes: 0..1). `auto`: features for tables, else none. */
-  readonly standardize?: 'auto' | 'none' | 'features';
+  /** Mean 0 and deviation 1 over the training rows: of a column (`features`), of all values together (`whole`). `none`: as they are (bytes: 0..1). `auto`: features for tables, else none. */
+  readonly standardize?: 'auto' | 'none' | 'features' | 'whole';
   readonly progress?: Progress;
 }
 
@@ -42,6 +42,7 @@ export async function load(spec: string, options: Loading): Promise<Split> {
   checkDataset(split.train);
   checkDataset(split.test);
   checkPair(split);
+  if (mode === 'whole') return standardizeWhole(split);
   return mode === 'features' || (mode === 'auto' && table) ? standardize(split) : split;
 }
 

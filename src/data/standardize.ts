@@ -25,6 +25,31 @@ export function standardize({ train, test }: Split): Split {
   return { train: scaled(train, inputs, mean, scale), test: scaled(test, floats(test), mean, scale) };
 }
 
+/**
+ * Gives all inputs together mean 0 and deviation 1 by the statistics of the training rows: what is usual for images, whose pixels share
+ * a unit. Bytes stay bytes, only their scale and shift change; float inputs are changed in place.
+ */
+export function standardizeWhole({ train, test }: Split): Split {
+  const { mean, deviation } = statistics(train);
+  const factor = deviation > Math.abs(mean) * 2 ** -30 ? 1 / deviation : 0;
+  const moved = (dataset: Dataset): Dataset => {
+    const { inputs, scale, shift } = dataset;
+    if (inputs instanceof Uint8Array) return { ...dataset, scale: scale * factor, shift: (shift - mean) * factor };
+    for (let k = 0; k < inputs.length; k++) inputs[k] = (inputs[k] - mean) * factor;
+    return dataset;
+  };
+  return { train: moved(train), test: moved(test) };
+}
+
+function statistics({ inputs, scale, shift }: Dataset): { mean: number; deviation: number } {
+  let sum = 0;
+  for (let k = 0; k < inputs.length; k++) sum += inputs[k];
+  const raw = sum / inputs.length;
+  let squares = 0;
+  for (let k = 0; k < inputs.length; k++) squares += (inputs[k] - raw) ** 2;
+  return { mean: raw * scale + shift, deviation: Math.sqrt(squares / inputs.length) * Math.abs(scale) };
+}
+
 function floats({ inputs, scale, shift }: Dataset): Float32Array {
   return inputs instanceof Float32Array ? inputs : Float32Array.from(inputs, byte => byte * scale + shift);
 }

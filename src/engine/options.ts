@@ -41,8 +41,8 @@ export const options = {
     fallback: 'the last column',
   }),
   standardize: choice({
-    about: 'shift and scale each feature to mean 0 and variance 1 over the training rows; auto does it for CSV',
-    words: ['auto', 'features', 'none'],
+    about: 'shift and scale to mean 0 and variance 1 over the training rows: each feature, or the whole; auto: features of a CSV',
+    words: ['auto', 'features', 'whole', 'none'],
   }),
   validation: number({
     about: 'part of the training rows that is held out and watched instead of the test rows',
