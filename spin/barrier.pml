@@ -20,6 +20,7 @@
  *          -DMET_APART  Met is stored after the commit, not with it   -DGENERATION_APART  the meeting's number likewise
  *          -DNO_SIGNAL  'summed' is not signalled                     -DNO_WAKE  the recovery wakes nobody at the barrier
  *          -DNO_HOLD  the leader does not hold the rows
+ *          -DREAD_TWICE  the thread attends the meeting that is next by then, not the one that its node has arrived for
  *          -DLATE_LOOK  Arrivals is read after the look               -DPHASE_COUNT  arrivals are counted, not numbered */
 #ifndef NW
 #define NW 2
@@ -101,9 +102,13 @@ again:
 #ifndef LATE_LOOK
      STEP(seen = Arrivals);
 #endif
-     /* the generation is read once; it can't change before this thread has done its part */
+     /* the meeting that the node has arrived for, read once */
      if
+#ifdef READ_TWICE
+     :: STEP(g = Generation + 1; held = 0);
+#else
      :: atomic { Met[me] == Generation + 1 -> g = Generation + 1; held = 0 };
+#endif
         if
         :: Phase[me] < 2*g - 1 ->
 #ifdef PHASE_COUNT
@@ -188,7 +193,9 @@ again:
            fi;
            if :: asleep[me] == 0 :: CRASH fi
         fi
+#ifndef READ_TWICE
      :: atomic { Met[me] != Generation + 1 -> skip }
+#endif
      fi;
      atomic { g = 0; seen = 0; held = 0 }
   :: Met[me] != Generation + 1 && Committed[me] == MEETINGS && Generation < MEETINGS -> assert(false)

@@ -24,19 +24,25 @@ export interface BarrierContext {
   readonly meet: (meeting: Meeting) => void;
 }
 
-/** True when the node has arrived for the next meeting. */
-export function hasArrived(words: Words, layout: Layout, node: Row): boolean {
-  return words.load(controlWord(layout, node, Control.Met)) === words.load(Header.Generation) + 1;
+/** The number of the meeting that is to be held next. */
+export function nextMeeting(words: Words): number {
+  return words.load(Header.Generation) + 1;
+}
+
+/** True when the node has arrived for the meeting. */
+export function hasArrived(words: Words, layout: Layout, node: Row, meeting = nextMeeting(words)): boolean {
+  return words.load(controlWord(layout, node, Control.Met)) === meeting;
 }
 
 /**
- * One look at the barrier, for a thread whose own nodes have all arrived: does the part that is due. Returns true when the meeting
+ * One look at the barrier, for a thread whose own nodes have all arrived for `meeting`: does the part that is due. Returns true when it
  * has been held (nodes may go on), false when there is something to wait for: sleep on Arrivals, as it was before the call.
+ * The meeting is an argument because it must be the one that the nodes were asked about: it may just have been held, and a thread
+ * that then looked at the next one would say that its nodes are there.
  */
-export function attend(context: BarrierContext): boolean {
+export function attend(context: BarrierContext, meeting: number): boolean {
   const { holder, thread } = context;
   const { words, layout } = holder;
-  const meeting = words.load(Header.Generation) + 1;
   const phase = words.load(threadWord(layout, thread, Thread.Phase));
   if (phase < arrived(meeting)) advance(context, arrived(meeting));
   if (!everybody(context, arrived(meeting))) return false;

@@ -5,7 +5,7 @@
 
 import { Abandoned } from './abandoned.js';
 import type { Algorithm, Row, Rows, World } from './algorithm.js';
-import { attend, type BarrierContext, hasArrived } from './barrier.js';
+import { attend, type BarrierContext, hasArrived, nextMeeting } from './barrier.js';
 import { Control, controlWord, Header, type Layout, Thread, threadWord } from './layout.js';
 import { called, doze, park, reached } from './quiesce.js';
 import { ring, type Words } from './words.js';
@@ -82,9 +82,10 @@ export function serve(context: LiveContext): void {
       continue;
     }
     let longest = 100;
-    if (algorithm.meet && context.barrier && allArrived(context)) {
+    const meeting = nextMeeting(words);
+    if (algorithm.meet && context.barrier && allArrived(context, meeting)) {
       const { barrier } = context;
-      if (timed(context, -1, () => attend(barrier))) continue;
+      if (timed(context, -1, () => attend(barrier, meeting))) continue;
     } else longest = idleMilliseconds(context);
     const start = context.now();
     words.wait(Header.Arrivals, arrivals, longest);
@@ -160,8 +161,9 @@ function isAlive({ words, layout }: LiveContext, node: Row): boolean {
   return words.load(controlWord(layout, node, Control.Alive)) === 1;
 }
 
-function allArrived(context: LiveContext): boolean {
-  return context.shard.every(node => hasArrived(context.words, context.layout, node) || !isAlive(context, node));
+function allArrived(context: LiveContext, meeting: number): boolean {
+  const { words, layout, shard } = context;
+  return shard.every(node => hasArrived(words, layout, node, meeting) || !isAlive(context, node));
 }
 
 /** Until the next slowed node falls due; a finish that waits for a partner is tried again soon. */

@@ -5,8 +5,8 @@
 
 import { free, ownerOf, ownerWord, wakeAll } from './guard.js';
 import { redo } from './intent.js';
-import { Control, controlWord, intentWord, type Layout, Thread, threadWord } from './layout.js';
-import type { Words } from './words.js';
+import { Control, controlWord, Header, intentWord, type Layout, Thread, threadWord } from './layout.js';
+import { ring, type Words } from './words.js';
 
 export interface Recovery {
   /** The dead thread had passed COMMIT: its op was finished for it. */
@@ -34,6 +34,8 @@ export function recover(words: Words, layout: Layout, thread: number): Recovery 
     // On every lock: a notified waiter that died swallows the wake-up, and one may die between an unlock and its notify.
     wakeAll(words, lock);
   }
+  // Those at the barrier look again: the meeting may just have been held, by the redo or by one who died before it could say so.
+  ring(words, Header.Arrivals);
   const node = words.load(threadWord(layout, thread, Thread.Node));
   words.store(threadWord(layout, thread, Thread.Incarnation), incarnation + 1);
   return { finished, freed, node, incarnation: incarnation + 1 };

@@ -5,7 +5,7 @@
 
 import type { Algorithm, AlgorithmFactory, Peer, Row, Rows, World } from '../engine/algorithm.js';
 import { type Arena, layOut } from '../engine/arena.js';
-import { attend, type BarrierContext, hasArrived } from '../engine/barrier.js';
+import { attend, type BarrierContext, hasArrived, nextMeeting } from '../engine/barrier.js';
 import type { Sum } from '../engine/combine.js';
 import { ownerWord, turnOf } from '../engine/guard.js';
 import type { Holder } from '../engine/hold.js';
@@ -145,7 +145,10 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
     words,
     begin: node => algorithm.begin(node, rows, world),
     finish: node => algorithm.finish(node, rows, world) !== false,
-    meet: () => live.every(node => hasArrived(words, at, node)) && attend(barrier),
+    meet() {
+      const meeting = nextMeeting(words);
+      return live.every(node => hasArrived(words, at, node, meeting)) && attend(barrier, meeting);
+    },
     isPending: node => read(node, Control.Begun) === read(node, Control.Committed) + 1,
     hasArrived: node => hasArrived(words, at, node),
     params: row => view(currentSide(words, at, row, at.planes[0])).slice(0, parameters),
