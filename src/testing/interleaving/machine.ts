@@ -25,19 +25,26 @@ export interface Scene {
   readonly workers: readonly (Piece | readonly Piece[])[];
   /** Deaths of workers, each just after any step, or after it was woken. 0 by default. */
   readonly crashes?: number;
+  /** Only the first so many workers die. All by default. */
+  readonly mortal?: number;
   /** What the supervisor does once a worker is dead; its current piece is then run again from its start. Without it the dead stay dead. */
   readonly recover?: (shared: Parameters<Piece>[0], worker: number) => void;
   /** Sleeps that may end by time-out. 0 by default: then every wake-up must come. */
   readonly timeouts?: number;
   /**
    * A program that has made the same load, or the same failing compare-exchange, so often in a row with the same result is not taken
-   * further until the word has changed. 2 by default: raise it where a bounded spin gives up.
+   * further until the word has changed. 8 by default: raise it where a bounded spin of more gives up.
    */
   readonly spins?: number;
   /** The worker whose words these are: plain accesses of it are then private, those of others a failure. */
   readonly ownerOf?: (index: number) => number | undefined;
+  /**
+   * True when no other worker touches what this access touches before this worker has gone on, because it holds a lock, say. Such
+   * an access is private too. The scene must check, in `onStep`, that the lock is kept to: then nothing is hidden.
+   */
+  readonly isQuiet?: (access: Access, worker: number, cells: Cells) => boolean;
   readonly prepare?: (cells: Cells) => void;
-  /** After every step: may write ghosts, throws what is wrong. */
+  /** After every access but the plain ones of words that have an owner: may write ghosts, throws what is wrong. */
   readonly onStep?: (event: StepEvent, cells: Cells) => void;
   /** When all have finished: throws what is wrong. */
   readonly atEnd?: (cells: Cells) => void;
@@ -78,12 +85,15 @@ export class Machine {
   readonly processes: number;
   /** The step taken last, for hooks and printing. */
   last: StepEvent | undefined;
+  /** The hash of the state, kept up unless `hashing` is turned off. */
   low = 0;
   high = 0;
+  hashing = true;
   readonly #scene: Scene;
   readonly #pieces: readonly (readonly Piece[])[];
   readonly #cells: Int32Array;
   readonly #base: number;
+  readonly #mortal: number;
   readonly #patience: number;
   readonly #crashesLeft: number;
   readonly #timeoutsLeft: number;
@@ -100,7 +110,8 @@ export class Machine {
     this.#pieces = scene.workers.map(program => (typeof program === 'function' ? [program] : program));
     this.#recoveries = scene.workers.map((_, worker) => shared => scene.recover?.(shared, worker));
     this.#base = scene.words + (scene.ghosts ?? 0);
-    this.#patience = scene.spins ?? 2;
+    this.#mortal = scene.mortal ?? workers;
+    this.#patience = scene.spins ?? 8;
     this.#crashesLeft = this.#base + this.processes * perProcess;
     this.#timeoutsLeft = this.#crashesLeft + 1;
     this.#patient = this.#crashesLeft + 2;
@@ -164,9 +175,13 @@ export class Machine {
   isPrivate(process: number): boolean {
     const access = this.accessOf(process);
     if (!access) return false;
-    return (
-      access.private || (this.#scene.ownerOf?.(access.index) !== undefined && (access.kind === 'get' || access.kind === 'set'))
-    );
+    if (access.private) return true;
+    if (this.#isOwned(access)) return true;
+    return this.#scene.isQuiet?.(access, process, this.#view) ?? false;
+  }
+
+  #isOwned({ kind, index }: Access): boolean {
+    return (kind === 'get' || kind === 'set') && this.#scene.ownerOf?.(index) !== undefined;
   }
 
   /** Every way in which `process` may go on. Deaths last, time-outs before them. */
@@ -175,8 +190,8 @@ export class Machine {
       const access = this.accessOf(process)!;
       const ways =
         access.kind === 'choose' ? access.a : access.kind === 'notify' ? this.#waysToNotify(access.index, access.a) : 1;
-      for (let way = 0; way < ways; way++) into.push({ process, outcome: way, died: false });
-      if (this.#mayDie(process)) for (let way = 0; way < ways; way++) into.push({ process, outcome: way, died: true });
+      for (let way = 0; way < ways; way++) into.push(transition(process, way, false));
+      if (this.#mayDie(process)) for (let way = 0; way < ways; way++) into.push(transition(process, way, true));
     }
     if (this.#cells[this.#cell(process, Asleep)] !== 0 && this.#cells[this.#timeoutsLeft] > 0) {
       into.push({ process, outcome: 'timed-out', died: false });
@@ -186,22 +201,51 @@ export class Machine {
     }
   }
 
+  /** The transition of an enabled process that has only one way to go on, and lives; undefined when it has several. */
+  onlyWay(process: number): Transition | undefined {
+    const { kind } = this.accessOf(process)!;
+    return kind === 'choose' || kind === 'notify' ? undefined : transition(process, 0, false);
+  }
+
   /** Takes a step. Throws a Failure when a check fails or the program throws. */
   take({ process, outcome, died }: Transition): void {
     if (outcome === 'dies') {
-      const access = this.accessOf(process)!;
       this.#die(process);
-      this.last = { worker: process, access, result: 0, died };
-    } else {
-      const access = this.accessOf(process)!;
-      if (this.#cells[this.#cell(process, Life)] === woken) this.#write(this.#cell(process, Life), running);
-      const result = outcome === 'timed-out' ? this.#timeOut(process) : this.#perform(process, access, outcome);
-      if (this.#cells[this.#cell(process, Asleep)] === 0) this.#proceed(process, result);
-      if (died) this.#die(process);
-      this.last = { worker: process, access, result, died };
+      this.#summon();
+      this.last = undefined;
+      return;
     }
+    const access = this.accessOf(process)!;
+    if (this.#cells[this.#cell(process, Life)] === woken) this.#write(this.#cell(process, Life), running);
+    const result = outcome === 'timed-out' ? this.#timeOut(process) : this.#perform(process, access, outcome);
+    if (this.#cells[this.#cell(process, Asleep)] === 0) this.#proceed(process, result);
+    if (died) this.#die(process);
+    this.last = { worker: process, access, result, died };
     this.#summon();
-    this.#scene.onStep?.(this.last, this.#view);
+    if (!this.#isOwned(access)) this.#scene.onStep?.(this.last, this.#view);
+  }
+
+  /** Makes up to `most` plain accesses in a row that a running process has to itself. Returns how many it made. */
+  skim(process: number, most: number): number {
+    const { ownerOf } = this.#scene;
+    if (!ownerOf || this.#cells[this.#cell(process, Life)] !== running) return 0;
+    let state = this.#local(process);
+    let made = 0;
+    for (; made < most; made++) {
+      const { access } = state;
+      if (!access || (access.kind !== 'get' && access.kind !== 'set') || ownerOf(access.index) !== process) break;
+      const next = this.programs.after(state, access.kind === 'get' ? this.#cells[access.index] : 0);
+      if (!next.access) break;
+      if (access.kind === 'set') this.#write(access.index, access.a);
+      state = next;
+    }
+    if (made > 0) this.#write(this.#cell(process, At), state.id);
+    return made;
+  }
+
+  /** True when a death or a time-out may still come. */
+  get isRareLeft(): boolean {
+    return this.#cells[this.#crashesLeft] > 0 || this.#cells[this.#timeoutsLeft] > 0;
   }
 
   /** Throws a Failure unless this is a good end: call it when nothing is enabled. */
@@ -253,9 +297,11 @@ export class Machine {
   }
 
   #assign(index: number, value: number): void {
-    const before = this.#cells[index];
-    this.low ^= scramble(index, before, 0x9e3779b1) ^ scramble(index, value, 0x9e3779b1);
-    this.high ^= scramble(index, before, 0x85ebca77) ^ scramble(index, value, 0x85ebca77);
+    if (this.hashing) {
+      const before = this.#cells[index];
+      this.low ^= scramble(index, before, 0x9e3779b1) ^ scramble(index, value, 0x9e3779b1);
+      this.high ^= scramble(index, before, 0x85ebca77) ^ scramble(index, value, 0x85ebca77);
+    }
     this.#cells[index] = value;
   }
 
@@ -345,7 +391,7 @@ export class Machine {
   }
 
   #mayDie(process: number): boolean {
-    return this.#cells[this.#crashesLeft] > 0 && process < this.processes - 1;
+    return this.#cells[this.#crashesLeft] > 0 && process < this.#mortal;
   }
 
   #die(process: number): void {
@@ -407,6 +453,14 @@ export class Machine {
     this.#enter(worker, this.#cells[this.#cell(worker, PieceNumber)]);
     this.#summon();
   }
+}
+
+const usual: Transition[] = [];
+
+/** The same object for the same transition: searches make millions. */
+function transition(process: number, outcome: number, died: boolean): Transition {
+  const place = (process * 64 + outcome) * 2 + (died ? 1 : 0);
+  return outcome < 64 ? (usual[place] ??= { process, outcome, died }) : { process, outcome, died };
 }
 
 function scramble(index: number, value: number, key: number): number {

@@ -23,6 +23,7 @@ export function searchRandomly(
 ): RandomSearch {
   const draws = source(options.seed, 'schedule');
   const { longest } = options;
+  machine.hashing = false;
   const start = machine.mark;
   const expected = lengthOf(machine, longest);
   let steps = 0;
@@ -69,37 +70,61 @@ function runOne(
   // Rare outcomes (a death, a time-out) come at one random step, in half of the schedules.
   let rareAt = expected > 0 && below(2) === 0 ? below(expected) : Number.POSITIVE_INFINITY;
   const ways: Transition[] = [];
+  const isRare = (way: Transition) => way.died || way.outcome === 'timed-out';
+  let chosen = -1;
   for (;;) {
-    let chosen = -1;
-    for (let process = 0; process < priorities.length; process++) {
-      if (!machine.isEnabled(process)) continue;
-      if (chosen < 0 || priorities[process] > priorities[chosen]) chosen = process;
-    }
-    ways.length = 0;
-    if (path.length >= rareAt) {
-      for (let process = 0; process < priorities.length; process++) machine.outcomes(process, ways);
-      const rare = ways.filter(way => way.died || way.outcome === 'timed-out');
+    const step = path.length;
+    if (step >= rareAt) {
       ways.length = 0;
+      for (let process = 0; process < priorities.length; process++) machine.outcomes(process, ways);
+      const rare = ways.filter(isRare);
       if (rare.length > 0) {
-        const way = rare[below(rare.length)];
-        rareAt = below(2) === 0 ? path.length + below(expected) : Number.POSITIVE_INFINITY;
-        path.push(way);
-        machine.take(way);
+        rareAt = below(2) === 0 ? step + below(expected) : Number.POSITIVE_INFINITY;
+        chosen = -1;
+        take(rare[below(rare.length)]);
         continue;
       }
     }
+    if (step > longest) throw new Error(`no end after ${longest} steps, half of them scheduled at random`);
+    if (step > longest / 2) for (let p = 0; p < priorities.length; p++) priorities[p] = below(1 << 20);
+    // Nobody else can have come before the running one while its steps are private.
+    if (chosen < 0 || !machine.isPrivate(chosen) || !machine.isEnabled(chosen)) chosen = highest();
     if (chosen < 0) {
       machine.requireEnd();
       return;
     }
-    const change = changes.indexOf(path.length);
-    if (change >= 0) priorities[chosen] = change;
-    if (path.length > longest / 2) for (let p = 0; p < priorities.length; p++) priorities[p] = below(1 << 20);
-    if (path.length > longest) throw new Error(`no end after ${longest} steps, half of them scheduled at random`);
+    for (let k = 0; k < changes.length; k++) if (changes[k] === step) priorities[chosen] = k;
+    const only = machine.onlyWay(chosen);
+    if (only) {
+      // No change and no death is due within what is skimmed.
+      const made = machine.skim(chosen, nextEvent(step) - step);
+      for (let k = 0; k < made; k++) path.push(only);
+      if (made === 0) take(only);
+      continue;
+    }
+    ways.length = 0;
     machine.outcomes(chosen, ways);
-    const usual = ways.filter(way => !way.died && way.outcome !== 'timed-out');
-    const way = usual.length === 1 ? usual[0] : usual[below(usual.length)];
+    let usual = 0;
+    for (const way of ways) if (!isRare(way)) ways[usual++] = way;
+    take(ways[usual === 1 ? 0 : below(usual)]);
+  }
+
+  function nextEvent(step: number): number {
+    let event = rareAt;
+    for (const change of changes) if (change > step && change < event) event = change;
+    return Math.min(event, longest / 2);
+  }
+
+  function take(way: Transition): void {
     path.push(way);
     machine.take(way);
+  }
+
+  function highest(): number {
+    let best = -1;
+    for (let process = 0; process < priorities.length; process++) {
+      if ((best < 0 || priorities[process] > priorities[best]) && machine.isEnabled(process)) best = process;
+    }
+    return best;
   }
 }

@@ -94,9 +94,19 @@ export function openPrograms(): Programs {
     const depth = before ? before.depth + 1 : 0;
     const found = run(piece, resultsOf(before, result, depth));
     const spins = before && isSame(before.access, found.access) ? (before.result === result ? before.spins : 0) + 1 : 0;
+    // One literal, so that all states have one shape: searches live on reading them.
     const state: LocalState = {
-      ...{ id: states.length, piece, before, result, depth, spins },
-      ...{ access: found.access, error: found.error, only: 0, onlyNext: undefined, others: undefined },
+      id: states.length,
+      piece,
+      before,
+      result,
+      depth,
+      access: found.access,
+      error: found.error,
+      spins,
+      only: 0,
+      onlyNext: undefined,
+      others: undefined,
     };
     states.push(state);
     return state;
@@ -139,12 +149,15 @@ function isSame(a: Access | undefined, b: Access | undefined): boolean {
 /** Thrown to stop a program before the access that has no result yet. */
 const stopped = { toString: () => 'stopped by the explorer: programs must not catch what they did not throw' };
 
+const none: Partial<Access> = {};
+
 function run(piece: Piece, results: readonly number[]): { access?: Access; error?: unknown } {
   let position = 0;
   let access: Access | undefined;
-  const next = (kind: Kind, index: number, a = 0, b = 0, rest?: Partial<Access>): number => {
+  const next = (kind: Kind, index: number, a = 0, b = 0, rest: Partial<Access> = none): number => {
     if (position < results.length) return results[position++];
-    access = { kind, index, a, b, name: '', private: false, ...rest };
+    const { name = '', private: own = false, action, condition } = rest;
+    access = { kind, index, a, b, name, private: own, action, condition };
     throw stopped;
   };
   const shared: Shared = {

@@ -16,14 +16,19 @@ export interface Search {
 export function search(machine: Machine, preemptions: number, limit: number): Search {
   const visited = new Visited();
   const path: Transition[] = [];
+  const room: Transition[][] = [];
   const bounded = preemptions !== Number.POSITIVE_INFINITY;
   let complete = true;
 
   /** Schedules below this state. `last` took the step before, `left` preemptions are left. */
   function visit(last: number, left: number): number {
+    // A private access commutes with everybody's: it goes first, alone. Such states lie on the way between two others: not kept.
+    const hurried = whoHurries(last);
+    if (hurried >= 0) return machine.isRareLeft ? follow(last, left, hurried) : skim(last, left, hurried);
     let { low, high } = machine;
     if (bounded) {
-      const key = (left + 1) * 64 + last + 1;
+      // Who ran last matters only while a switch away from it would cost.
+      const key = (left + 1) * 64 + (last >= 0 && machine.isEnabled(last) ? last + 1 : 0);
       low ^= Math.imul(key, 0x9e3779b1);
       high ^= Math.imul(key, 0x85ebca77);
     }
@@ -34,41 +39,57 @@ export function search(machine: Machine, preemptions: number, limit: number): Se
       complete = false;
       return 0;
     }
-    const transitions = next(last, left);
-    if (transitions.length === 0) {
-      machine.requireEnd();
-      visited.setNumber(low, high, 1);
-      return 1;
-    }
-    const mark = machine.mark;
-    const switching = bounded && last >= 0 && machine.isEnabled(last);
-    let schedules = 0;
-    for (const transition of transitions) {
-      path.push(transition);
-      machine.take(transition);
-      const { process } = transition;
-      schedules += visit(process, switching && process !== last ? left - 1 : left);
-      machine.back(mark);
-      path.pop();
-      if (!complete) break;
-    }
+    const schedules = follow(last, left, -1);
     visited.setNumber(low, high, schedules);
     return schedules;
   }
 
-  function next(last: number, left: number): Transition[] {
-    const transitions: Transition[] = [];
-    // A private access commutes with everybody's: it goes first, alone.
+  const hurries = (process: number) => machine.isPrivate(process) && machine.isEnabled(process);
+
+  function whoHurries(last: number): number {
+    if (last >= 0 && hurries(last)) return last;
+    for (let process = 0; process < machine.processes && !bounded; process++) if (hurries(process)) return process;
+    return -1;
+  }
+
+  /** Goes through a run of private accesses that nothing can cut short. */
+  function skim(last: number, left: number, hurried: number): number {
+    const only = machine.onlyWay(hurried);
+    const mark = machine.mark;
+    const made = only ? machine.skim(hurried, Number.POSITIVE_INFINITY) : 0;
+    if (made === 0) return follow(last, left, hurried);
+    for (let k = 0; k < made; k++) path.push(only!);
+    const schedules = visit(hurried, left);
+    machine.back(mark);
+    path.length -= made;
+    return schedules;
+  }
+
+  /** Takes every transition, or every one of process `alone`. */
+  function follow(last: number, left: number, alone: number): number {
+    const depth = path.length;
+    const transitions = (room[depth] ??= []);
+    transitions.length = 0;
+    const busy = bounded && last >= 0 && machine.isEnabled(last);
+    const only = busy && left === 0 ? last : alone;
     for (let process = 0; process < machine.processes; process++) {
-      if (!machine.isPrivate(process) || !machine.isEnabled(process) || (bounded && process !== last)) continue;
-      machine.outcomes(process, transitions);
-      return transitions;
+      if (only < 0 || process === only) machine.outcomes(process, transitions);
     }
-    const stay = bounded && left === 0 && last >= 0 && machine.isEnabled(last);
-    for (let process = 0; process < machine.processes; process++) {
-      if (!stay || process === last) machine.outcomes(process, transitions);
+    if (transitions.length === 0) {
+      machine.requireEnd();
+      return 1;
     }
-    return transitions;
+    const mark = machine.mark;
+    let schedules = 0;
+    for (let k = 0; k < transitions.length && complete; k++) {
+      const transition = transitions[k];
+      path.push(transition);
+      machine.take(transition);
+      schedules += visit(transition.process, busy && transition.process !== last ? left - 1 : left);
+      machine.back(mark);
+      path.pop();
+    }
+    return schedules;
   }
 
   try {

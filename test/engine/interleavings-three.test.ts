@@ -1,0 +1,22 @@
+/** The real guard, verbs and recovery with three workers: every schedule with at most two preemptions. */
+
+import { test } from 'node:test';
+import { pairs, verbs } from '../support/scenes.js';
+import { openEngine } from '../support/stage.js';
+import { walkAll } from '../support/walk.js';
+
+const engine = await openEngine();
+
+for (const { wait, words } of [
+  { wait: true, words: 'waiting' },
+  { wait: false, words: 'trying' },
+]) {
+  test(`3 workers x 3 rows, ${words}: a piece of work each, partners in a ring, a death at any step`, t => {
+    walkAll(t, `3 x 3, ${words}, a death`, pairs(engine, 3, { wait, crashes: 1, ring: true }), { preemptions: 2 });
+    walkAll(t, `3 x 3, ${words}`, pairs(engine, 3, { wait, ring: true }));
+  });
+
+  test(`3 workers x 3 rows, ${words}: any three verbs`, t => {
+    walkAll(t, `3 x 3, ${words}, any verbs`, verbs(engine, 3, { wait }), { preemptions: 1 });
+  });
+}

@@ -1,0 +1,145 @@
+/** The scenes in which the real engine, and copies of it with a bug in them, are walked through their interleavings. */
+
+import type { Row } from '../../src/engine/algorithm.js';
+import { Control, controlWord, Header, intentWord, type Layout, Thread, threadWord } from '../../src/engine/layout.js';
+import { type Cells, Failure, type Piece, type Scene } from '../../src/testing/explore.js';
+import { type Engine, firstDraw, type Hand, type StageOptions, stage, type Task } from './stage.js';
+
+type Verb = 'mixAndCommit' | 'mixAndCommitBoth' | 'commit';
+
+/** Piece k of a node, in its two halves. */
+export function piece(node: Row, verb: Verb = 'mixAndCommit', k = 1): Task[] {
+  return [
+    hand => hand.begin(node, k),
+    hand =>
+      hand.finish(node, k, rows => {
+        if (verb === 'commit') rows.commit(node);
+        else rows[verb](node, firstDraw, 1);
+      }),
+  ];
+}
+
+/** Any one of the verbs that move models about, on any rows: weights are 0 and 1, so that sums stay exact. */
+export const anyVerb: Task = ({ words, rows, thread, look, begin }: Hand) => {
+  const verbs = [
+    () => rows.mix(thread, firstDraw, 1),
+    () => rows.combine([0, 1, 2], [0, 1, 2], [0, 1, 0, 0, 0, 1, 1, 0, 0]),
+    () => rows.combine([0, 2], [2, 0], [1, 0, 0, 1]),
+    () => rows.combine([1], [1], [1]),
+    () => look(words.choose('row', 3)),
+    () => begin(thread, 1),
+  ];
+  verbs[words.choose('verb', verbs.length)]();
+};
+
+/** Pairs: worker w serves node w; each takes a piece of work and mixes it with any other of `rows` rows. */
+export function pairs(engine: Engine, workers: number, rest: Partial<StageOptions> & { wait: boolean }): Scene {
+  const nodes = Array.from({ length: workers }, (_, node) => node);
+  return stage({ engine, rows: 3, workers: nodes.map(node => piece(node)), pieces: nodes.map(() => 1), ...rest });
+}
+
+export function verbs(engine: Engine, workers: number, rest: Partial<StageOptions> & { wait: boolean }): Scene {
+  return stage({ engine, rows: 3, workers: Array.from({ length: workers }, () => [anyVerb]), ...rest });
+}
+
+/** The paper's blocking rule: whoever finishes commits both, when both are ready. */
+export function both(engine: Engine, rest: Partial<StageOptions> & { wait: boolean }): Scene {
+  const workers = [0, 1].map(node => piece(node, 'mixAndCommitBoth'));
+  const ready = (cells: Cells, at: Layout) => {
+    for (const node of [0, 1]) {
+      const read = (word: number) => cells.get(controlWord(at, node, word));
+      if (read(Control.Begun) !== 1) throw new Failure(`node ${node} has begun ${read(Control.Begun)} pieces`);
+    }
+    const committed = [0, 1].map(node => cells.get(controlWord(at, node, Control.Committed)));
+    if (committed[0] !== committed[1]) throw new Failure(`committed: ${committed}, must be both or none`);
+  };
+  return stage({ engine, rows: 2, workers, fine: true, pieces: 'any', atEnd: ready, ...rest });
+}
+
+/** Two threads commit onto one row that neither of them serves. */
+export function shared(engine: Engine, rest: Partial<StageOptions> = {}): Scene {
+  const into = (node: Row): Task[] => [
+    hand => hand.begin(node, 1),
+    hand => hand.finish(node, 1, rows => rows.commit(node, { into: 2 })),
+  ];
+  return stage({ engine, rows: 3, workers: [into(0), into(1)], pieces: [1, 1, 0], wait: true, ...rest });
+}
+
+/** Local SGD: everybody commits and arrives, then all rows are rotated, column by column; `meetings` times. */
+export function barrier(engine: Engine, meetings: number, rest: Partial<StageOptions> = {}): Scene {
+  const task = (node: Row, k: number): Task[] => [
+    hand => hand.begin(node, k),
+    hand => hand.finish(node, k, rows => rows.commit(node, { meet: true })),
+    ({ words, at, barrier: context }) => {
+      const { attend, hasArrived, nextMeeting } = engine.barrier;
+      for (;;) {
+        const arrivals = words.load(Header.Arrivals);
+        const meeting = nextMeeting(words);
+        if (!hasArrived(words, at, node, meeting) || attend(context, meeting)) return;
+        words.wait(Header.Arrivals, arrivals, 100);
+      }
+    },
+  ];
+  const rounds = Array.from({ length: meetings }, (_, k) => k + 1);
+  return stage({
+    engine,
+    rows: 2,
+    workers: [0, 1].map(node => rounds.flatMap(k => task(node, k))),
+    pieces: [meetings, meetings],
+    wait: true,
+    fine: true,
+    parameters: 64,
+    meet: ({ combine, live }) => combine(live, live, [0, 1, 1, 0]),
+    atEnd(cells) {
+      if (cells.get(Header.Generation) !== meetings)
+        throw new Failure(`${cells.get(Header.Generation)} meetings, not ${meetings}`);
+    },
+    ...rest,
+  });
+}
+
+/** Workers mix until they are stopped; the supervisor parks them, looks, gives them a job, and lets them go, `times` times. */
+export function quiesce(engine: Engine, times: number, rest: Partial<StageOptions> = {}): Scene {
+  const { called, park, doze, callToPark, post, letGo, callToStop } = engine.quiesce;
+  const mark = Thread.Loss; // where a worker leaves what it did for the job
+  const serve =
+    (last: boolean): Task =>
+    ({ words, at, thread, rows }) => {
+      for (;;) {
+        if (words.load(Header.Stop) === 1) return;
+        if (called(words)) {
+          const job = (number: number) => void words.step('job', cells => cells.set(threadWord(at, thread, mark), number));
+          park(words, at, thread, job);
+        } else if (last) doze(words, 100);
+        else break;
+      }
+      if (words.load(controlWord(at, thread, Control.Draws)) === 0) rows.mix(thread, firstDraw, 1);
+    };
+  const supervisor =
+    (at: Layout): Piece =>
+    words => {
+      const look = (cells: Cells) => {
+        for (const thread of [0, 1])
+          if (cells.get(intentWord(at, thread)) !== 0) throw new Failure(`parked, with intent ${thread} open`);
+        for (const row of [0, 1])
+          if (cells.get(controlWord(at, row, Control.Lock)) !== 0) throw new Failure(`parked, with row ${row} held`);
+      };
+      const all = (cells: Cells, word: number, value: number) => [0, 1].every(t => cells.get(threadWord(at, t, word)) === value);
+      for (let k = 0; k < times; k++) {
+        const generation = callToPark(words);
+        words.until('all are parked', cells => all(cells, Thread.Parked, generation));
+        words.step('look at the parked', look);
+        const job = post(words);
+        words.until('all have done the job', cells => all(cells, Thread.JobDone, job));
+        words.step('look at the job', cells => {
+          look(cells);
+          if (!all(cells, mark, job)) throw new Failure(`job ${job} is not done by all`);
+        });
+        letGo(words);
+      }
+      if (words.choose('stop while they are called to park', 2) === 1) callToPark(words);
+      callToStop(words);
+    };
+  const workers = [0, 1].map(() => [serve(false), serve(true)]);
+  return stage({ engine, rows: 2, workers, wait: true, others: [supervisor], ...rest });
+}
