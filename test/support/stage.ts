@@ -305,7 +305,6 @@ export function stage({
       private: true,
     });
     const owner = engine.guard.ownerWord(thread, incarnation);
-    const view = (address: number) => new Float32Array(lists, address, 2);
     const list = workOf(thread) + 64 * 4;
     const live = Array.from({ length: rows }, (_, row) => row);
     const holder = { words, layout: at, owner, spins: 0, blocked() {}, now: () => 0 };
@@ -333,7 +332,8 @@ export function stage({
       },
       degree: () => rows - 1,
       neighbour: (node, k) => (k < node ? k : k + 1),
-      view,
+      buffer: lists,
+      mixed() {},
       committed() {},
       busy() {},
       alone() {},
@@ -369,7 +369,7 @@ export function stage({
         thread,
         threads,
         live,
-        sum: { kernels: kernelsOf(words, thread, owner, false), list, view },
+        sum: { kernels: kernelsOf(words, thread, owner, false), list, buffer: lists },
         meet: meet ?? (() => {}),
       },
     };
