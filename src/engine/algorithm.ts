@@ -19,7 +19,7 @@ export type ElementKernel = (to: Float32Array, from: Float32Array, plane: string
 
 export interface Rows {
   readonly nodes: number;
-  /** All live nodes, ascending. */
+  /** The nodes, ascending. One that is left out for killing its threads stays among them: its row is still a model. */
   readonly live: readonly Row[];
   /** A snapshot of the node's row (or of row `from`), `steps` local optimizer steps on it, the difference kept as the node's delta. */
   descend(node: Row, options: { steps: number; from?: Row }): void;

@@ -1,13 +1,16 @@
-/** A loss or a difference that is not finite, caught at the node that made it, before any other row has seen it. */
+/** A loss or a difference that is not finite, caught at the node that made it. */
 export class Diverged extends Error {
   override readonly name = 'Diverged';
   readonly node: number;
   /** The node's first local step of the piece that blew up. */
   readonly step: number;
+  /** False when no other row has seen it; true when the steps were taken in place, on a row that others read. */
+  readonly spread: boolean;
 
-  constructor(node: number, step: number) {
+  constructor(node: number, step: number, spread: boolean) {
     super(`node ${node} diverged in the piece that began at its step ${step}`);
     this.node = node;
     this.step = step;
+    this.spread = spread;
   }
 }

@@ -20,7 +20,7 @@ export interface JobContext {
   readonly layout: Layout;
   readonly thread: number;
   readonly threads: number;
-  /** The rows that are models: the live nodes, or the one row that they share. */
+  /** The rows that are models: the nodes, or the one row that they share. */
   readonly models: readonly Row[];
   /** Weight of each in the mean model; they sum to 1. */
   readonly weights: readonly number[];

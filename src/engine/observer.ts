@@ -73,7 +73,7 @@ export interface Done extends Omit<Sample, 'event'> {
   /** Shares of the threads' time, 0..1. */
   readonly gossipShare: number;
   readonly blockedShare: number;
-  /** Exchanges that found a neighbour busy and drew another; commits made alone after all draws were busy. */
+  /** Exchanges that found a neighbour busy and drew another; commits made alone, because all draws were busy or there was no neighbour. */
   readonly busy: number;
   readonly alone: number;
   /** Threads that died and were replaced. */

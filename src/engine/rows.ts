@@ -43,8 +43,8 @@ export interface RowsContext {
   mixed(): void;
   busy(): void;
   alone(): void;
-  /** A loss or a delta that is not finite. Never returns. */
-  diverged(node: Row, step: number): never;
+  /** A loss or a delta that is not finite; `spread` when others may have seen it. Never returns. */
+  diverged(node: Row, step: number, spread: boolean): never;
 }
 
 export function openRows(context: RowsContext): Rows {
@@ -176,7 +176,7 @@ export function openRows(context: RowsContext): Rows {
         return spare(node, plane);
       });
       const loss = context.descent(node, steps, first, context.work, state);
-      if (kernels.difference(delta, context.work, stride) !== 0 || !Number.isFinite(loss)) context.diverged(node, first);
+      if (kernels.difference(delta, context.work, stride) !== 0 || !Number.isFinite(loss)) context.diverged(node, first, false);
       words.store(controlWord(layout, node, Control.PieceSteps), steps);
       words.store(controlWord(layout, node, Control.SnapshotTurn), snapshotTurn);
       words.store(controlWord(layout, node, Control.Begun), read(node, Control.Committed) + 1);
@@ -322,7 +322,7 @@ export function openRows(context: RowsContext): Rows {
       // The optimizer's state is the node's own, and nobody else's: it too moves in place.
       const state = context.state.map(plane => current(node, plane));
       const loss = context.descent(node, steps, first, current(row), state);
-      if (!Number.isFinite(loss)) context.diverged(node, first);
+      if (!Number.isFinite(loss)) context.diverged(node, first, true);
       hold(holder, node);
       targetTurn(intent, node, 0);
       target(intent, controlWord(layout, node, Control.Committed), read(node, Control.Committed) + 1);

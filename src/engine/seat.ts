@@ -129,8 +129,8 @@ export function openSeat(arena: Arena, kernels: Kernels, recipe: Recipe, assignm
     mixed: () => count(Thread.Exchanges),
     busy: () => count(Thread.Busy),
     alone: () => count(Thread.Alone),
-    diverged(node, step) {
-      throw new Diverged(node, step);
+    diverged(node, step, spread) {
+      throw new Diverged(node, step, spread);
     },
   });
   const world: World = {

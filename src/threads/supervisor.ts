@@ -96,7 +96,7 @@ export function supervise(arena: Arena, order: (thread: number) => Order): Super
         if (failure || stopping) return;
         continue;
       }
-      if (outcome.kind === 'diverged') fail(divergence(outcome.node, outcome.step));
+      if (outcome.kind === 'diverged') fail(divergence(outcome));
       if (outcome.kind === 'failed') fail(modelFailure(outcome));
       return;
     }
@@ -141,9 +141,10 @@ export function supervise(arena: Arena, order: (thread: number) => Order): Super
     nudge();
   }
 
-  function divergence(node: number, step: number): HearsayError {
+  function divergence({ node, step, spread }: Outcome & { kind: 'diverged' }): HearsayError {
     const message = `node ${node}: the loss or a weight became NaN or infinite in the piece that began at its step ${step}`;
-    return new HearsayError('DIVERGED', `${message}; no other node has seen it. Use a lower rate, or standardize the data`);
+    const others = spread ? 'it was made in place, on the row of all' : 'no other node has seen it';
+    return new HearsayError('DIVERGED', `${message}; ${others}. Use a lower rate, or standardize the data`);
   }
 
   function modelFailure({ node, message, stack }: { node: number; message: string; stack: string }): HearsayError {

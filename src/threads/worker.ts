@@ -19,7 +19,7 @@ export interface Order {
 
 export type Outcome =
   | { readonly kind: 'stopped' }
-  | { readonly kind: 'diverged'; readonly node: number; readonly step: number }
+  | { readonly kind: 'diverged'; readonly node: number; readonly step: number; readonly spread: boolean }
   | { readonly kind: 'failed'; readonly node: number; readonly message: string; readonly stack: string };
 
 export default async function work({ memory, assignment, kernels, stepsPerNode }: Order): Promise<Outcome> {
@@ -32,7 +32,10 @@ export default async function work({ memory, assignment, kernels, stepsPerNode }
     serve(openSeat(arena, openKernels(kernels, memory), recipe, assignment, () => performance.now()));
     return { kind: 'stopped' };
   } catch (error) {
-    if (error instanceof Diverged) return { kind: 'diverged', node: error.node, step: error.step };
+    if (error instanceof Diverged) {
+      const { node, step, spread } = error;
+      return { kind: 'diverged', node, step, spread };
+    }
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
     return { kind: 'failed', node: Atomics.load(ints, node), message, stack: stack ?? '' };
   }

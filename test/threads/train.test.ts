@@ -121,6 +121,9 @@ test('a loss that is no number stops the run at the node that made it', { timeou
   assert.match(error.message, /^node \d+: /);
   const fast = await fails({ model: 'mlp:32,32', optimizer: 'sgd:rate=1000000' });
   assert.equal(fast.code, 'DIVERGED');
+  assert.match(fast.message, /no other node has seen it/);
+  const shared = await fails({ model: 'mlp:32,32', optimizer: 'sgd:rate=1000000', algorithm: 'hogwild' });
+  assert.match(shared.message, /^node \d+: .* in place, on the row of all/);
 });
 
 test('threads that end again and again are not replaced for ever', { timeout: 60_000 }, async () => {
