@@ -29,7 +29,10 @@ test('whole labels become classes in ascending order, others stay real', () => {
 });
 
 test('any sparse table reads back', () => {
-  const value = fc.oneof(fc.integer({ min: -99, max: 99 }), fc.float({ noNaN: true, noDefaultInfinity: true }).map(Math.fround));
+  const value = fc.oneof(
+    fc.integer({ min: -99, max: 99 }),
+    fc.float({ noNaN: true, noDefaultInfinity: true }).map(v => v + 0),
+  ); // -0 is written 0
   fc.assert(
     fc.property(
       fc.array(fc.tuple(fc.integer({ min: -3, max: 3 }), fc.array(fc.option(value), { maxLength: 9 })), { minLength: 1 }),
