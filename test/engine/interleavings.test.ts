@@ -22,7 +22,7 @@ for (const { wait, words } of blocking) {
   });
 
   test(`the blocking rule of swarm, ${words}: both commit or none, with a death`, t => {
-    walkAll(t, `both, ${words}`, both(engine, { wait, crashes: 1 }));
+    walkAll(t, `both, ${words}`, both(engine, 2, { wait, crashes: 1 }));
   });
 }
 
@@ -31,7 +31,7 @@ test('two deaths', t => {
 });
 
 test('two threads commit onto one row, with a death', t => {
-  walkAll(t, 'one row for all', shared(engine, { crashes: 1 }));
+  walkAll(t, 'one row for all', shared(engine, 2, { crashes: 1 }));
 });
 
 test('the barrier: a meeting, then one with a death, then two', t => {

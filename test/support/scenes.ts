@@ -3,7 +3,7 @@
 import type { Row } from '../../src/engine/algorithm.js';
 import { Control, controlWord, Header, intentWord, type Layout, Thread, threadWord } from '../../src/engine/layout.js';
 import { type Cells, Failure, type Piece, type Scene } from '../../src/testing/explore.js';
-import { type Engine, firstDraw, type Hand, type StageOptions, stage, type Task } from './stage.js';
+import { type Engine, firstDraw, type Hand, type StageOptions, stage, startOf, type Task } from './stage.js';
 
 type Verb = 'mixAndCommit' | 'mixAndCommitBoth' | 'commit';
 
@@ -43,26 +43,35 @@ export function verbs(engine: Engine, workers: number, rest: Partial<StageOption
 }
 
 /** The paper's blocking rule: whoever finishes commits both, when both are ready. */
-export function both(engine: Engine, rest: Partial<StageOptions> & { wait: boolean }): Scene {
-  const workers = [0, 1].map(node => piece(node, 'mixAndCommitBoth'));
-  const ready = (cells: Cells, at: Layout) => {
-    for (const node of [0, 1]) {
-      const read = (word: number) => cells.get(controlWord(at, node, word));
-      if (read(Control.Begun) !== 1) throw new Failure(`node ${node} has begun ${read(Control.Begun)} pieces`);
-    }
-    const committed = [0, 1].map(node => cells.get(controlWord(at, node, Control.Committed)));
-    if (committed[0] !== committed[1]) throw new Failure(`committed: ${committed}, must be both or none`);
+export function both(engine: Engine, nodes: number, rest: Partial<StageOptions> & { wait: boolean }): Scene {
+  const all = Array.from({ length: nodes }, (_, node) => node);
+  const workers = all.map(node => piece(node, 'mixAndCommitBoth'));
+  const paired = (cells: Cells, at: Layout) => {
+    const committed = all.map(node => cells.get(controlWord(at, node, Control.Committed)));
+    if (committed.some(count => count > 1)) throw new Failure(`committed more than once: ${committed}`);
+    if (committed.filter(count => count === 1).length % 2 === 1) throw new Failure(`committed without a partner: ${committed}`);
   };
-  return stage({ engine, rows: 2, workers, fine: true, pieces: 'any', atEnd: ready, ...rest });
+  return stage({ engine, rows: nodes, workers, fine: true, pieces: 'any', atEnd: paired, ...rest });
 }
 
-/** Two threads commit onto one row that neither of them serves. */
-export function shared(engine: Engine, rest: Partial<StageOptions> = {}): Scene {
+/** Threads that commit onto one row which none of them serves. */
+export function shared(engine: Engine, workers: number, rest: Partial<StageOptions> = {}): Scene {
+  const nodes = Array.from({ length: workers }, (_, node) => node);
   const into = (node: Row): Task[] => [
     hand => hand.begin(node, 1),
-    hand => hand.finish(node, 1, rows => rows.commit(node, { into: 2 })),
+    hand => hand.finish(node, 1, rows => rows.commit(node, { into: workers })),
   ];
-  return stage({ engine, rows: 3, workers: [into(0), into(1)], pieces: [1, 1, 0], wait: true, ...rest });
+  return stage({ engine, rows: workers + 1, workers: nodes.map(into), pieces: [...nodes.map(() => 1), 0], wait: true, ...rest });
+}
+
+/** A large op and a small one, in one piece of work and in two. */
+export function largeAndSmall(engine: Engine, rest: Partial<StageOptions> = {}): Scene {
+  const both: Task = ({ rows }) => {
+    rows.combine([0, 1], [1, 0], [1, 0, 0, 1]);
+    rows.combine([2], [2], [1]);
+  };
+  const small: Task = ({ rows }) => rows.combine([0], [0], [1]);
+  return stage({ engine, rows: 3, workers: [[both], [...piece(1), small]], pieces: [0, 1], wait: true, ...rest });
 }
 
 /** Local SGD: everybody commits and arrives, then all rows are rotated, column by column; `meetings` times. */
@@ -90,7 +99,11 @@ export function barrier(engine: Engine, meetings: number, rest: Partial<StageOpt
     fine: true,
     parameters: 64,
     meet: ({ combine, live }) => combine(live, live, [0, 1, 1, 0]),
-    atEnd(cells) {
+    atEnd(cells, _at, read) {
+      for (const node of [0, 1]) {
+        const must = startOf((node + meetings) % 2) + meetings;
+        if (read(node) !== must) throw new Failure(`row ${node} is ${read(node)}, must be ${must}`);
+      }
       if (cells.get(Header.Generation) !== meetings)
         throw new Failure(`${cells.get(Header.Generation)} meetings, not ${meetings}`);
     },
@@ -142,4 +155,21 @@ export function quiesce(engine: Engine, times: number, rest: Partial<StageOption
     };
   const workers = [0, 1].map(() => [serve(false), serve(true)]);
   return stage({ engine, rows: 2, workers, wait: true, others: [supervisor], ...rest });
+}
+
+/** Recovery of a thread that is still alive: what a missed heart-beat must not lead to. */
+export function early(engine: Engine): Scene {
+  const impatient =
+    (at: Layout): Piece =>
+    words =>
+      void engine.recovery.recover(words, at, 0);
+  return stage({
+    engine,
+    rows: 3,
+    workers: [piece(0), piece(1)],
+    pieces: [1, 1, 0],
+    wait: true,
+    fine: true,
+    others: [impatient],
+  });
 }

@@ -72,7 +72,7 @@ export interface StageOptions {
   /** Pieces that each node must have committed in the end: none by default. */
   readonly pieces?: readonly number[] | 'any';
   /** What else must hold in the end. */
-  readonly atEnd?: (cells: Cells, at: Layout) => void;
+  readonly atEnd?: (cells: Cells, at: Layout, read: (row: Row) => number) => void;
   /** Processes beside the workers: a supervisor that parks everybody, say. */
   readonly others?: readonly ((at: Layout) => Piece)[];
   /** Parameters of a row: 2 by default; with 64 the two coordinates are 32 floats apart, in columns of two threads. */
@@ -84,7 +84,7 @@ export interface StageOptions {
 const guardedWords = [Control.Turn, Control.Committed, Control.Steps, Control.Draws, Control.Met];
 
 /** Starting value of both coordinates of a row. */
-const startOf = (row: Row) => 100 * (row + 1);
+export const startOf = (row: Row) => 100 * (row + 1);
 const spoilt = -77777;
 
 export function stage({
@@ -449,7 +449,7 @@ export function stage({
       }
       if (steps !== 0) throw new Failure(`steps of nodes and of threads differ by ${steps}`);
       if (sum !== total) throw new Failure(`the sum of all rows grew by ${sum}, must be ${total}`);
-      atEnd?.(cells, at);
+      atEnd?.(cells, at, row => cells.get(cell(row, sideOf(cells.get(controlWord(at, row, Control.Turn))), 0)));
     },
     nameOf,
   };

@@ -1,0 +1,418 @@
+/**
+ * Bugs planted in the engine, one at a time; the explorer alone must find each, and print a schedule. A bug whose text is no longer
+ * there fails the test: plant it anew. The names are those of spin/*.pml where the same bug is in a model.
+ */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { describeFailure, explore, replay, type Scene } from '../../src/testing/explore.js';
+import { openMutant, type Patch } from '../support/mutant.js';
+import { barrier, both, early, largeAndSmall, pairs, quiesce, shared } from '../support/scenes.js';
+import type { Engine } from '../support/stage.js';
+
+interface Mutant {
+  readonly name: string;
+  readonly patches: readonly Patch[];
+  readonly scene: (engine: Engine) => Scene;
+}
+
+const waiting = (engine: Engine) => pairs(engine, 2, { wait: true, crashes: 1, ring: true });
+const trying = (engine: Engine) => pairs(engine, 2, { wait: false, crashes: 1, ring: true });
+const anyPartner = (engine: Engine) => pairs(engine, 2, { wait: true });
+const crowd = (engine: Engine) => shared(engine, 3);
+const afterLarge = (engine: Engine) => largeAndSmall(engine, { crashes: 1, keepIntents: true });
+const meeting = (engine: Engine) => barrier(engine, 1, { crashes: 1 });
+const meetings = (engine: Engine) => barrier(engine, 2);
+const parking = (engine: Engine) => quiesce(engine, 1);
+const ready = (engine: Engine) => both(engine, 3, { wait: true });
+
+const redoEach = (body: string): Patch => [
+  'intent',
+  'fulfilAll(words, start, words.get(start + 1));\nclear(words, start);\nreturn committed;',
+  `for (let k = 0, count = words.get(start + 1); k < count; k++) {
+    const index = words.get(start + 2 + 2 * k);
+    const value = words.get(start + 3 + 2 * k);
+    const isTurn = value > 255; // in the scenes, counters stay small
+    ${body}
+  }
+  clear(words, start);
+  return committed;`,
+];
+
+const openPerform: Patch[] = [
+  ['intent', 'export function perform(intent) {', 'export function perform(intent, open = false) {'],
+  ['intent', 'clear(words, start);\nintent.count = 0;', 'if (!open) clear(words, start);\nintent.count = 0;'],
+];
+const mixed = 'targetTotal(steps);\nperform(intent);\nreleasePair(node, partner);\ncontext.committed(node, staleness, true);';
+
+const mutants: Mutant[] = [
+  // The intent
+  {
+    name: 'FLIP_FIRST',
+    patches: [
+      ['intent', 'publish(words, start);', 'fulfil(words, words.get(start + 2), words.get(start + 3));\npublish(words, start);'],
+    ],
+    scene: waiting,
+  },
+  {
+    name: 'EARLY_COMMIT-count',
+    patches: [
+      ['intent', 'words.set(start + 1, count);\npublish(words, start);', 'publish(words, start);\nwords.set(start + 1, count);'],
+    ],
+    scene: waiting,
+  },
+  {
+    name: 'EARLY_COMMIT-rows',
+    patches: [
+      [
+        'rows',
+        'kernels.mixAndCommit(spare(node), spare(partner), current(node), current(partner), deltaOf(node), weight, stride);\n',
+        '',
+      ],
+      [
+        'rows',
+        mixed,
+        mixed.replace(
+          'perform(intent);',
+          'perform(intent);\nkernels.mixAndCommit(current(node), current(partner), spare(node), spare(partner), deltaOf(node), weight, stride);',
+        ),
+      ],
+    ],
+    scene: waiting,
+  },
+  {
+    name: 'INPLACE',
+    patches: [
+      [
+        'rows',
+        'spare = (row, plane = params) => sideAddress(row, plane, 1)',
+        'spare = (row, plane = params) => sideAddress(row, plane, 0)',
+      ],
+      ['rows', 'return plane.bit < 0 ? 0 : 1 << plane.bit;', 'return 0;'],
+    ],
+    scene: waiting,
+  },
+  {
+    name: 'CLEAR_EARLY',
+    patches: [
+      [
+        'intent',
+        'fulfilAll(words, start, count);\nclear(words, start);',
+        'clear(words, start);\nfulfilAll(words, start, count);',
+      ],
+    ],
+    scene: waiting,
+  },
+  {
+    name: 'CLEAR_BETWEEN',
+    patches: [
+      ...openPerform,
+      [
+        'rows',
+        mixed,
+        'targetTotal(steps);\nperform(intent, true);\nrelease(holder, Math.max(node, partner));\nwords.store(intent.start, 0);\n' +
+          'release(holder, Math.min(node, partner));\ncontext.committed(node, staleness, true);',
+      ],
+    ],
+    scene: waiting,
+  },
+  {
+    name: 'CLEAR_AFTER_UNLOCK',
+    patches: [
+      ...openPerform,
+      [
+        'rows',
+        mixed,
+        mixed.replace(
+          'perform(intent);\nreleasePair(node, partner);',
+          'perform(intent, true);\nreleasePair(node, partner);\nwords.store(intent.start, 0);',
+        ),
+      ],
+    ],
+    scene: waiting,
+  },
+  {
+    name: 'NO_REDO',
+    patches: [['intent', 'if (committed)\nfulfilAll(words, start, words.get(start + 1));\n', '']],
+    scene: waiting,
+  },
+  { name: 'TOGGLE', patches: [redoEach('words.store(index, isTurn ? nextTurn(words.load(index), 1) : value);')], scene: waiting },
+  { name: 'BUMP_REDO', patches: [redoEach('words.store(index, isTurn ? value : words.load(index) + 1);')], scene: waiting },
+  {
+    name: 'REDO_BY_SIDE',
+    patches: [redoEach('if (!isTurn || ((words.load(index) ^ value) & 1) !== 0) words.store(index, value);')],
+    scene: waiting,
+  },
+  {
+    name: 'STALE_COUNT',
+    patches: [['intent', 'words.set(start + 1, count);', 'if (words.get(start + 1) < count) words.set(start + 1, count);']],
+    scene: afterLarge,
+  },
+  {
+    name: 'STALE_TARGETS',
+    patches: [['intent', 'clear(words, start);\nintent.count = 0;', 'clear(words, start);']],
+    scene: afterLarge,
+  },
+  {
+    name: 'UNLOCK_FIRST',
+    patches: [
+      [
+        'rows',
+        mixed,
+        mixed.replace('perform(intent);\nreleasePair(node, partner);', 'releasePair(node, partner);\nperform(intent);'),
+      ],
+    ],
+    scene: waiting,
+  },
+  // What the intent holds
+  {
+    name: 'SNAP_FLIP',
+    patches: [['rows', 'targetTurn(intent, from, 0);', 'targetTurn(intent, from, paramsMask);']],
+    scene: waiting,
+  },
+  {
+    name: 'ONE_ROW',
+    patches: [
+      [
+        'rows',
+        'targetCommit(node, steps, draws);\ntargetTurn(intent, partner, paramsMask);',
+        'targetCommit(node, steps, draws);',
+      ],
+    ],
+    scene: waiting,
+  },
+  {
+    name: 'COUNT_APART',
+    patches: [
+      [
+        'rows',
+        'target(intent, controlWord(layout, node, Control.Committed), read(node, Control.Committed) + 1);\ntarget(intent, controlWord(layout, node, Control.Steps), (read(node, Control.Steps) + steps) | 0);',
+        'words.store(controlWord(layout, node, Control.Committed), read(node, Control.Committed) + 1);\ntarget(intent, controlWord(layout, node, Control.Steps), (read(node, Control.Steps) + steps) | 0);',
+      ],
+    ],
+    scene: waiting,
+  },
+  {
+    name: 'TOTAL_APART',
+    patches: [
+      ['rows', 'target(intent, total, (words.load(total) + steps) | 0);', 'words.store(total, (words.load(total) + steps) | 0);'],
+    ],
+    scene: waiting,
+  },
+  {
+    name: 'BEGUN_FIRST',
+    patches: [
+      [
+        'rows',
+        'const loss = context.descent(node, steps, first, context.work, state);',
+        'words.store(controlWord(layout, node, Control.Begun), read(node, Control.Committed) + 1);\nconst loss = context.descent(node, steps, first, context.work, state);',
+      ],
+    ],
+    scene: waiting,
+  },
+  {
+    name: 'UNHELD_DRAW',
+    patches: [
+      ['rows', 'if (holdPair(holder, node, partner, context.wait))\nreturn partner;', 'hold(holder, node);\nreturn partner;'],
+    ],
+    scene: waiting,
+  },
+  {
+    name: 'BOTH_TWICE',
+    patches: [['rows', 'if (!isPending(node)) {\nreleasePair(node, partner);', 'if (false) {\nreleasePair(node, partner);']],
+    scene: ready,
+  },
+  // The lock
+  {
+    name: 'UNORDERED',
+    patches: [['hold', 'const low = a < b ? a : b;\nconst high = a < b ? b : a;', 'const low = a;\nconst high = b;']],
+    scene: anyPartner,
+  },
+  { name: 'NOCBIT', patches: [['hold', 'mark = contended;', 'mark = 0;']], scene: crowd },
+  {
+    name: 'NO_WAKE-unlock',
+    patches: [['hold', 'if (unlock(holder.words, lock))\nwakeOne(holder.words, lock);', 'unlock(holder.words, lock);']],
+    scene: waiting,
+  },
+  {
+    name: 'NO_ANNOUNCE',
+    patches: [
+      [
+        'hold',
+        'if ((found & contended) !== 0 || announce(words, lock, found)) {\nsleep(words, lock, found, 100);',
+        '{\nwords.wait(lock, found, 100);',
+      ],
+    ],
+    scene: waiting,
+  },
+  { name: 'KEEP_LOW', patches: [['hold', 'release(holder, low);\nreturn false;', 'return false;']], scene: trying },
+  {
+    name: 'TAKE_IN_TWO',
+    patches: [
+      [
+        'guard',
+        'return words.compareExchange(lock, free, owner);',
+        'const found = words.load(lock);\nif (found === free) words.store(lock, owner);\nreturn found;',
+      ],
+    ],
+    scene: waiting,
+  },
+  {
+    name: 'FREE_IN_TWO',
+    patches: [
+      [
+        'guard',
+        'return (words.exchange(lock, free) & contended) !== 0;',
+        'const was = words.load(lock);\nwords.store(lock, free);\nreturn (was & contended) !== 0;',
+      ],
+    ],
+    scene: waiting,
+  },
+  // Recovery
+  {
+    name: 'FREE_FIRST',
+    patches: [
+      ['recovery', 'const finished = redo(words, intentWord(layout, thread));\n', ''],
+      ['recovery', 'return { finished,', 'const finished = redo(words, intentWord(layout, thread));\nreturn { finished,'],
+    ],
+    scene: waiting,
+  },
+  {
+    name: 'FREE_BY_INTENT',
+    patches: [['recovery', 'if (ownerOf(words.load(lock)) === dead) {', 'if (finished && ownerOf(words.load(lock)) === dead) {']],
+    scene: waiting,
+  },
+  {
+    name: 'FREE_ALL',
+    patches: [['recovery', 'if (ownerOf(words.load(lock)) === dead) {', 'if (words.load(lock) !== free) {']],
+    scene: waiting,
+  },
+  { name: 'NONOTIFY', patches: [['recovery', 'wakeAll(words, lock);\n', '']], scene: waiting },
+  {
+    name: 'NOTIFY_FREED',
+    patches: [
+      ['recovery', 'freed++;\n', 'freed++;\nwakeAll(words, lock, 1);\n'],
+      ['recovery', 'wakeAll(words, lock);\n', ''],
+    ],
+    scene: waiting,
+  },
+  { name: 'STEAL', patches: [], scene: early },
+  // The barrier
+  {
+    name: 'MET_APART',
+    patches: [
+      [
+        'rows',
+        'target(intent, controlWord(layout, node, Control.Met), meeting);',
+        'words.store(controlWord(layout, node, Control.Met), meeting);',
+      ],
+    ],
+    scene: meeting,
+  },
+  {
+    name: 'NO_HOLD',
+    patches: [
+      ['barrier', 'holdAll(holder, written);\n', ''],
+      ['barrier', 'releaseAll(holder, written);\n', ''],
+    ],
+    scene: meeting,
+  },
+  {
+    name: 'NO_ARRIVED',
+    patches: [['barrier', 'if (!everybody(context, arrived(meeting)))\nreturn false;\n', '']],
+    scene: meeting,
+  },
+  {
+    name: 'NO_SUMMED',
+    patches: [['barrier', 'if (!everybody(context, summed(meeting)))\nreturn false;\n', '']],
+    scene: meetings,
+  },
+  {
+    name: 'GENERATION_APART',
+    patches: [
+      [
+        'barrier',
+        'target(intent, Header.Generation, meeting);\nperform(intent);',
+        'perform(intent);\nwords.store(Header.Generation, meeting);',
+      ],
+    ],
+    scene: meeting,
+  },
+  { name: 'NO_SIGNAL', patches: [['barrier', 'ring(holder.words, Header.Arrivals);\n', '']], scene: meeting },
+  {
+    name: 'NO_WAKE',
+    patches: [['recovery', 'ring(words, Header.Arrivals);\n', '']],
+    scene: engine => barrier(engine, 1, { crashes: 1 }),
+  },
+  {
+    name: 'READ_TWICE',
+    patches: [['barrier', 'const phase = words.load(', 'meeting = nextMeeting(words);\nconst phase = words.load(']],
+    scene: meetings,
+  },
+  // Parking
+  {
+    name: 'LATE_CALL',
+    patches: [
+      [
+        'quiesce',
+        'const call = words.load(Header.Call);\nconst want = words.load(Header.Want);',
+        'const want = words.load(Header.Want);\nconst call = words.load(Header.Call);',
+      ],
+    ],
+    scene: parking,
+  },
+  {
+    name: 'CALL_FIRST',
+    patches: [
+      ['quiesce', 'words.store(Header.Want, generation);\nwake(words);', 'wake(words);\nwords.store(Header.Want, generation);'],
+    ],
+    scene: parking,
+  },
+  { name: 'NO_CALL', patches: [['quiesce', 'ring(words, Header.Call);\n', '']], scene: parking },
+  {
+    name: 'RING_FIRST',
+    patches: [
+      [
+        'words',
+        'export function ring(words, bell) {',
+        'export function ring(words, bell) {\nwords.notify(bell, Number.POSITIVE_INFINITY);',
+      ],
+      ['words', '}\nwords.notify(bell, Number.POSITIVE_INFINITY);\n}', '}\n}'],
+    ],
+    scene: parking,
+  },
+  {
+    name: 'STOP_ODD',
+    patches: [
+      ['quiesce', 'if ((words.load(Header.Want) & 1) === 1)\nwords.store(Header.Want, words.load(Header.Want) + 1);\n', ''],
+    ],
+    scene: parking,
+  },
+  {
+    name: 'EARLY_DONE',
+    patches: [['quiesce', 'job(number);\nwords.store(done, number);', 'words.store(done, number);\njob(number);']],
+    scene: parking,
+  },
+  { name: 'BLIND_DOZE', patches: [['quiesce', 'if (!called(words))\nwords.wait', 'words.wait']], scene: parking },
+];
+
+for (const { name, patches, scene } of mutants) {
+  test(`mutant ${name} is found`, async t => {
+    const { engine, close } = await openMutant(name, patches);
+    t.after(close);
+    let states = 0;
+    for (let preemptions = 0; preemptions <= 3; preemptions++) {
+      const report = explore(scene(engine), { preemptions, limit: 2_000_000 });
+      states += report.states;
+      const { failure } = report;
+      if (!failure) continue;
+      assert.ok(replay(scene(engine), failure.path).error, 'the path does not replay the failure');
+      t.diagnostic(
+        `${name}: ${preemptions} preemptions, ${states} states, ${failure.schedule.length} steps: ${failure.reason.split('\n')[0]}`,
+      );
+      t.diagnostic(describeFailure(failure));
+      return;
+    }
+    assert.fail(`not found in ${states} states`);
+  });
+}
