@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { describeFailure, explore, replay, type Scene } from '../../src/testing/explore.js';
 import { openMutant, type Patch } from '../support/mutant.js';
-import { barrier, both, early, largeAndSmall, pairs, quiesce, shared } from '../support/scenes.js';
+import { barrier, both, early, largeAndSmall, live, pairs, quiesce, shared } from '../support/scenes.js';
 import type { Engine } from '../support/stage.js';
 
 interface Mutant {
@@ -25,6 +25,9 @@ const meeting = (engine: Engine) => barrier(engine, 1, { crashes: 1 });
 const meetings = (engine: Engine) => barrier(engine, 2);
 const parking = (engine: Engine) => quiesce(engine, 1);
 const ready = (engine: Engine) => both(engine, 3, { wait: true });
+
+const serving = (engine: Engine) => live(engine, 'swarm', 2, { crashes: 1 });
+const synchronous = (engine: Engine) => live(engine, 'local', 5);
 
 const redoEach = (body: string): Patch => [
   'intent',
@@ -394,6 +397,35 @@ const mutants: Mutant[] = [
     scene: parking,
   },
   { name: 'BLIND_DOZE', patches: [['quiesce', 'if (!called(words))\nwords.wait', 'words.wait']], scene: parking },
+  // The loop of a thread
+  {
+    name: 'BLIND_RETRY',
+    patches: [
+      [
+        'live',
+        'return words.load(controlWord(layout, node, Control.Begun)) === words.load(controlWord(layout, node, Control.Committed)) + 1;',
+        'return words.load(controlWord(layout, node, Control.Begun)) !== 0;',
+      ],
+    ],
+    scene: serving,
+  },
+  {
+    name: 'LATE_LOOK',
+    patches: [
+      ['live', 'const arrivals = words.load(Header.Arrivals);\n', ''],
+      [
+        'live',
+        'const start = context.now();\nwords.wait(Header.Arrivals, arrivals, longest);',
+        'const start = context.now();\nwords.wait(Header.Arrivals, words.load(Header.Arrivals), longest);',
+      ],
+    ],
+    scene: synchronous,
+  },
+  {
+    name: 'READ_TWICE-live',
+    patches: [['live', 'attend(barrier, meeting)', 'attend(barrier, nextMeeting(words))']],
+    scene: synchronous,
+  },
 ];
 
 for (const { name, patches, scene } of mutants) {

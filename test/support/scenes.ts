@@ -1,6 +1,6 @@
 /** The scenes in which the real engine, and copies of it with a bug in them, are walked through their interleavings. */
 
-import type { Row } from '../../src/engine/algorithm.js';
+import type { Algorithm, Meeting, Peer, Row } from '../../src/engine/algorithm.js';
 import { Control, controlWord, Header, intentWord, type Layout, Thread, threadWord } from '../../src/engine/layout.js';
 import { type Cells, Failure, type Piece, type Scene } from '../../src/testing/explore.js';
 import { type Engine, firstDraw, type Hand, type StageOptions, stage, startOf, type Task } from './stage.js';
@@ -171,5 +171,48 @@ export function early(engine: Engine): Scene {
     wait: true,
     fine: true,
     others: [impatient],
+  });
+}
+
+/** The live driver itself: two threads serve until so many steps are done, pause, ring, and are stopped. */
+export function live(engine: Engine, kind: 'swarm' | 'local', steps: number, rest: Partial<StageOptions> = {}): Scene {
+  const meets = kind === 'local';
+  const meet = ({ combine, live: all }: Meeting) => combine(all, all, [0, 1, 1, 0]);
+  const algorithm: Algorithm = {
+    name: kind,
+    begin: (node, rows) => rows.descend(node, { steps: 1 }),
+    finish(node, rows, world) {
+      if (meets) rows.commit(node, { meet: true });
+      else rows.mixAndCommit(node, world.peer(node), 1);
+      return true;
+    },
+    ...(meets ? { meet } : {}),
+  };
+  const serve: Task = ({ words, at, thread, rows, barrier: context }) =>
+    engine.live.serve({
+      ...{ words, layout: at, thread, shard: [thread], rows, algorithm, barrier: context },
+      world: {
+        time: () => 0,
+        random: () => 0,
+        peer: node => words.load(controlWord(at, node, Control.Draws)) as Peer,
+        neighbours: node => [1 - node],
+      },
+      factor: () => 1,
+      now: () => 0,
+      doubles: new Float64Array(0),
+      times: { working: 0, gossip: 0, blocked: 0, publish() {} },
+      job() {},
+    });
+  const supervisor =
+    (at: Layout): Piece =>
+    words => {
+      words.until('all have paused', cells => [0, 1].every(t => cells.get(threadWord(at, t, Thread.Paused)) === 1));
+      engine.quiesce.callToStop(words);
+    };
+  return stage({
+    ...{ engine, rows: 2, workers: [[serve], [serve]], wait: true, fine: true, pieces: 'any', others: [supervisor] },
+    ...(meets ? { meet, parameters: 64 } : {}),
+    prepare: cells => cells.set(Header.PauseAt, steps),
+    ...rest,
   });
 }

@@ -27,9 +27,10 @@ export interface Engine {
   readonly recovery: typeof import('../../src/engine/recovery.js');
   readonly barrier: typeof import('../../src/engine/barrier.js');
   readonly quiesce: typeof import('../../src/engine/quiesce.js');
+  readonly live: typeof import('../../src/engine/live.js');
 }
 
-export const modules = ['guard', 'hold', 'rows', 'recovery', 'barrier', 'quiesce'] as const;
+export const modules = ['guard', 'hold', 'rows', 'recovery', 'barrier', 'quiesce', 'live'] as const;
 
 export async function openEngine(folder = new URL('../../src/engine/', import.meta.url)): Promise<Engine> {
   const opened = await Promise.all(modules.map(async name => [name, await import(new URL(`${name}.js`, folder).href)]));
@@ -71,6 +72,7 @@ export interface StageOptions {
   readonly crashes?: number;
   /** Pieces that each node must have committed in the end: none by default. */
   readonly pieces?: readonly number[] | 'any';
+  readonly prepare?: (cells: Cells) => void;
   /** What else must hold in the end. */
   readonly atEnd?: (cells: Cells, at: Layout, read: (row: Row) => number) => void;
   /** Processes beside the workers: a supervisor that parks everybody, say. */
@@ -97,6 +99,7 @@ export function stage({
   ring = false,
   crashes = 0,
   pieces,
+  prepare,
   atEnd,
   others = [],
   parameters = 2,
@@ -426,6 +429,7 @@ export function stage({
           cells.setGhost(cell(row, 0, k), startOf(row));
         }
       }
+      prepare?.(cells);
     },
     onStep,
     atEnd(cells) {
@@ -440,6 +444,8 @@ export function stage({
         steps += read(Control.Steps);
         const due = pieces === 'any' ? read(Control.Committed) : (pieces?.[row] ?? 0);
         total += due;
+        if (read(Control.Committed) > read(Control.Begun))
+          throw new Failure(`node ${row}: a piece was committed that never began`);
         if (read(Control.Committed) !== due)
           throw new Failure(`node ${row}: ${read(Control.Committed)} pieces committed, must be ${due}`);
       }
