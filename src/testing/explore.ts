@@ -11,13 +11,14 @@
  * do not race.
  */
 
-import { Machine, type Scene, type Transition } from './interleaving/machine.js';
+import { Machine } from './interleaving/machine.js';
 import { readPath, retrace, writePath } from './interleaving/path.js';
 import { searchRandomly } from './interleaving/pct.js';
+import type { Scene, Transition } from './interleaving/scene.js';
 import { search } from './interleaving/search.js';
 
-export { Failure, type Scene, type StepEvent } from './interleaving/machine.js';
 export type { Access, Cells, Piece, Shared, StepOptions } from './interleaving/program.js';
+export { Failure, type Scene, type StepEvent } from './interleaving/scene.js';
 
 export interface ExploreOptions {
   /** Only schedules with at most so many preemptions: switches away from one that could go on. All by default. */

@@ -1,15 +1,16 @@
 /**
- * A million random schedules (PCT) of larger scopes, with deaths; each has a number, and fails again under it. SCHEDULES=n in the
- * environment sets another total.
+ * A million random schedules (PCT) of larger scopes, with deaths; each has a number, and fails again under it. HEARSAY_LONG=k makes
+ * k million.
  */
 
 import { test } from 'node:test';
+import { cases } from '../support/cases.js';
 import { barrier, pairs, piece, quiesce, verbs } from '../support/scenes.js';
 import { openEngine, stage } from '../support/stage.js';
 import { walkRandomly } from '../support/walk.js';
 
 const engine = await openEngine();
-const total = Number(process.env.SCHEDULES ?? 1_000_000);
+const total = cases(1_000_000).numRuns;
 
 const rounds = [1, 2].map(k => [0, 1].map(node => piece(node, 'mixAndCommit', k)));
 

@@ -1,6 +1,7 @@
 /** Schedules as text: one line a step for people, and a short path that replays it. */
 
-import type { Machine, Outcome, Transition } from './machine.js';
+import type { Machine } from './machine.js';
+import type { Outcome, Transition } from './scene.js';
 
 /** Runs of steps of one process: "0x12 1 0! 2x5"; an outcome other than the first as ".2", a death as "!", a time-out as "t". */
 export function writePath(path: readonly Transition[]): string {

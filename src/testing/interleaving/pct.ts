@@ -5,7 +5,8 @@
  */
 
 import { type Source, source, word } from '../../random.js';
-import type { Machine, Transition } from './machine.js';
+import type { Machine } from './machine.js';
+import type { Transition } from './scene.js';
 
 export interface RandomSearch {
   readonly schedules: number;

@@ -1,6 +1,7 @@
 /** Every interleaving, depth first: all of them, or those with few preemptions. */
 
-import type { Machine, Transition } from './machine.js';
+import type { Machine } from './machine.js';
+import type { Transition } from './scene.js';
 import { Visited } from './visited.js';
 
 export interface Search {
