@@ -55,7 +55,10 @@ export function supervise(arena: Arena, order: (thread: number) => Order): Super
     atomics: 'disabled',
     concurrentTasksPerWorker: 1,
   });
-  pool.on('error', () => {}); // a worker without a task died: nothing was lost
+  // A worker died without a task. When it could not even start, piscina starts no other, and a task would wait for ever.
+  pool.on('error', error => {
+    if (pool.threads.length < threads && !stopping) fail(lost("a thread can't be started", error));
+  });
   const exits = new Map<number, Promise<void>>();
   const asked = new Set<number>();
   const spontaneous: number[] = [];
