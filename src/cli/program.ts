@@ -2,8 +2,10 @@
 
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { readNumber } from '../decimal.js';
 import { complaint, fromCommander } from './complaint.js';
 import type { Output } from './progress.js';
+import { type Replayer, replayCommand } from './replay.js';
 import { settingsOf } from './settings.js';
 import { type Trainer, trainCommand } from './train.js';
 
@@ -13,6 +15,7 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Loads the trainer when a command needs it: help and refusals start no thread and load no kernel. */
   loadTrainer(): Promise<Trainer>;
+  loadReplayer(): Promise<Replayer>;
   /** Calls `handle` at each Ctrl-C or SIGTERM, until the function that comes back is called. */
   onSignal(handle: () => void): () => void;
   /** Calls `handle` when the reader of stdout has gone away. */
@@ -30,9 +33,25 @@ export async function program(words: readonly string[], around: Surroundings): P
     .version(version())
     .helpCommand(false);
   const train = root.command('train').description('train models that learn from each other, on every core');
-  const settings = settingsOf(train);
+  const trainSettings = settingsOf(train, 'live');
   train.action(async () => {
-    status = await trainCommand(settings(), around);
+    status = await trainCommand(trainSettings(), around);
+  });
+  const simulate = root
+    .command('simulate')
+    .description('the same in virtual time: clocks, links and churn, thousands of nodes; the same bytes every time');
+  const simulateSettings = settingsOf(simulate, 'virtual');
+  simulate.action(async () => {
+    status = await trainCommand(simulateSettings(), around);
+  });
+  const replay = root.command('replay').description('play a recorded run again, bit for bit, on any number of threads');
+  replay.argument('<file>', 'what --record wrote');
+  replay.option('--threads <n>', 'threads that play (threads: a whole number, 1 to 256; default every core)');
+  replay.option('--json', 'one JSON object a line on stdout, for programs');
+  replay.option('--quiet', 'no progress and no summary');
+  replay.action(async (file: string, { threads, json = false, quiet = false }) => {
+    const asked = threads === undefined ? null : readNumber(threads, { whole: true, min: 1, max: 256 }, '--threads');
+    status = await replayCommand({ file, threads: asked, json, quiet }, around);
   });
   const doctor = root.command('doctor').description('say what works on this machine, and what to install');
   doctor.option('--json', 'one JSON object on stdout, for programs');
@@ -41,7 +60,7 @@ export async function program(words: readonly string[], around: Surroundings): P
     const findings = await examine();
     around.stdout.write(json ? `${JSON.stringify(findings)}\n` : `${report(findings).join('\n')}\n`);
   });
-  for (const command of [root, train, doctor]) prepare(command, around);
+  for (const command of [root, train, simulate, replay, doctor]) prepare(command, around);
   try {
     if (words.length === 0) root.help({ error: true });
     await root.parseAsync(words, { from: 'user' });

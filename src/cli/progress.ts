@@ -73,20 +73,30 @@ export function sampleLine(sample: Sample, before: Sample | undefined, experimen
   const rows = (sample.steps - (before?.steps ?? 0)) * experiment.batch;
   const left = remaining(sample, experiment);
   const parts = [
+    sample.virtual && `time ${figure(sample.virtual.time)}`,
     `epoch ${sample.epoch.toFixed(2)}${experiment.epochs === null ? '' : `/${experiment.epochs}`}`,
     seconds > 0 ? `${count(rows / seconds)} samples/s` : undefined,
     `loss ${figure(sample.loss)}`,
     sample.accuracy === null ? undefined : `accuracy ${percent(sample.accuracy)}`,
     `consensus ${figure(sample.consensus)}`,
-    `staleness ${figure(sample.staleness.mean)}`,
+    sample.virtual && sample.versions
+      ? `versions behind ${figure(sample.versions.mean)}, at most ${figure(sample.versions.max)}`
+      : `staleness ${figure(sample.staleness.mean)}`,
     left === undefined ? undefined : `ETA ${duration(left)}`,
   ];
-  return parts.filter(part => part !== undefined).join('  ');
+  return parts.filter(Boolean).join('  ');
 }
 
 /** Seconds to the limit at the speed so far. */
-function remaining(sample: Sample, { epochs, steps, seconds }: Experiment): number | undefined {
-  const share = epochs !== null ? sample.epoch / epochs : steps !== null ? sample.steps / steps : sample.seconds / seconds!;
+function remaining(sample: Sample, { epochs, steps, seconds, time }: Experiment): number | undefined {
+  const share =
+    epochs !== null
+      ? sample.epoch / epochs
+      : steps !== null
+        ? sample.steps / steps
+        : time !== null
+          ? (sample.virtual?.time ?? 0) / time
+          : sample.seconds / seconds!;
   return share > 0 && share < 1 ? sample.seconds * (1 / share - 1) : undefined;
 }
 

@@ -22,6 +22,11 @@ export const outputOptions = {
     range: 'a FOLDER',
     fallback: 'none: nothing is written',
   }),
+  record: optionalPath({
+    about: 'file for the history of the run, for hearsay replay',
+    range: 'a FILE',
+    fallback: 'none: nothing is recorded',
+  }),
   json: toggle({ about: 'one JSON object a line on stdout, for programs' }),
   quiet: toggle({ about: 'no progress and no summary' }),
 } satisfies Record<string, Option>;
@@ -40,8 +45,18 @@ export function configSchema(): object {
   return { title: 'Hearsay experiment', ...z.toJSONSchema(z.strictObject(shape), { io: 'input' }) };
 }
 
+/** Options of a command: of `train`, those of virtual time stay out; of `simulate`, those of the clock on the wall. */
+function tableOf(mode: Mode): Readonly<Record<string, Option>> {
+  const wrong = mode === 'live' ? 'virtual' : 'live';
+  return Object.fromEntries(
+    Object.entries(table).filter(([key, { only }]) => only !== wrong && !(mode === 'virtual' && key === 'deterministic')),
+  );
+}
+
+export type Mode = 'live' | 'virtual';
+
 /** Gives `command` a flag for each option. The function that comes back reads what was given: call it in the action. */
-export function settingsOf(command: Command): () => Settings {
+export function settingsOf(command: Command, mode: Mode): () => Settings {
   const given = new Map<string, string[]>();
   const listen = (flag: Flag) => {
     command.addOption(flag);
@@ -50,11 +65,11 @@ export function settingsOf(command: Command): () => Settings {
       given.set(flag.name(), [...(given.get(flag.name()) ?? []), text ?? '']);
     });
   };
-  for (const [key, option] of Object.entries(table)) {
+  for (const [key, option] of Object.entries(tableOf(mode))) {
     listen(new Flag(option.placeholder ? `--${flagName(key)} ${option.placeholder}` : `--${flagName(key)}`, help(option)));
   }
   listen(new Flag('--config <file>', 'the same options as JSON; flags override it (a FILE; default none)'));
-  return () => settings(given);
+  return () => settings(given, mode);
 }
 
 /** evaluateEvery is --evaluate-every; a list has its flag in the singular. */
@@ -66,18 +81,19 @@ function help({ about, unit, range, fallback }: Option): string {
   return `${about} (${unit ? `${unit}: ` : ''}${range}; default ${fallback})`;
 }
 
-function settings(given: ReadonlyMap<string, readonly string[]>): Settings {
+function settings(given: ReadonlyMap<string, readonly string[]>, mode: Mode): Settings {
   const flags = readFlags(given);
   const file = given.get('config')?.[0];
   const config = file === undefined ? {} : readConfig(file);
   // A limit on the command line takes the place of the file's.
-  const limits = ['epochs', 'steps', 'seconds'];
+  const limits = ['epochs', 'steps', 'seconds', 'time'];
   const limited = limits.some(key => Object.hasOwn(flags, key));
   const kept = Object.entries(config).filter(([key]) => !Object.hasOwn(flags, key) && !(limited && limits.includes(key)));
   // Object.fromEntries defines, never assigns: a key __proto__ stays a key, and is refused as one.
   const merged = Object.fromEntries([...kept, ...Object.entries(flags)]);
   const where = (key: string) => (Object.hasOwn(flags, key) || file === undefined ? `--${flagName(key)}` : `${file}: ${key}`);
-  const { repeats, out, json, quiet } = parseOptions<Output>(merged, table, where);
+  if (mode === 'virtual') merged.deterministic = true;
+  const { repeats, out, record, json, quiet } = parseOptions<Output>(merged, table, where);
   const rest = Object.fromEntries(Object.entries(merged).filter(([key]) => !Object.hasOwn(outputOptions, key)));
   const experiment = parseExperiment(rest, where);
   if (experiment.seed > Number.MAX_SAFE_INTEGER - (repeats - 1)) {
@@ -86,7 +102,13 @@ function settings(given: ReadonlyMap<string, readonly string[]>): Settings {
       `${where('seed')}: found ${experiment.seed} for ${repeats} repeats, allowed is a last seed below 2^53`,
     );
   }
-  return { repeats, out, json, quiet, experiment };
+  if (record !== null && repeats > 1) {
+    throw new HearsayError(
+      'CONFIG_RANGE',
+      `${where('record')}: found ${repeats} repeats, allowed is one run a history; leave --repeats out`,
+    );
+  }
+  return { repeats, out, record, json, quiet, experiment };
 }
 
 function readFlags(given: ReadonlyMap<string, readonly string[]>): Record<string, unknown> {

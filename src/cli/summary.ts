@@ -30,6 +30,7 @@ export function doneLines(done: Done, kept: string | null): string[] {
       'nodes',
       `consensus ${figure(done.consensus)}; staleness ${figure(done.staleness.mean)} mean, ${figure(done.staleness.p99)} p99`,
     ],
+    ...virtualRows(done),
     [
       'threads',
       `gossip ${percent(done.gossipShare, 1)}, blocked ${percent(done.blockedShare)} of their time; ${deaths}${leftOut}`,
@@ -45,10 +46,29 @@ export function doneLines(done: Done, kept: string | null): string[] {
   return [...lines, kept === null ? 'nothing was written; use --out DIR to keep it' : `kept in ${kept}`];
 }
 
+/** What only a run in virtual time has to say, and how far behind models are. */
+function virtualRows({ virtual, versions, age, seconds }: Done): [string, string][] {
+  const rows: [string, string][] = [];
+  if (versions && age) {
+    const updates = `${figure(versions.mean)} mean, ${figure(versions.p99)} p99, ${figure(versions.max)} max`;
+    rows.push(['versions', `behind by ${updates}; age ${figure(age.mean)} s mean, ${figure(age.p99)} s p99`]);
+  }
+  if (!virtual) return rows;
+  const { time, events, live, joined, left, crashed, lost } = virtual;
+  const changes = joined + left + crashed > 0 ? `; ${joined} joined, ${left} left, ${crashed} crashed` : '';
+  const speed = `${count(events)} events, ${count(events / Math.max(seconds, 1e-9))} a second`;
+  rows.push([
+    'virtual',
+    `${figure(time)} s of virtual time; ${speed}; ${many(live, 'node')} alive${changes}; ${count(lost)} lost`,
+  ]);
+  return rows;
+}
+
 const reasons: Readonly<Record<StopReason, string>> = {
   epochs: 'stopped at the last epoch',
   steps: 'stopped at the last step',
   until: 'stopped at the target',
+  time: 'stopped at its last virtual second',
   seconds: 'stopped by the clock',
   aborted: 'stopped by hand',
 };

@@ -1,4 +1,4 @@
-/** `hearsay train`: runs an experiment, once or several times, shows it, keeps it, and stops it when asked. */
+/** `hearsay train` and `hearsay simulate`: runs an experiment, once or several times, shows it, keeps it, and stops it when asked. */
 
 import { join } from 'node:path';
 import type { Experiment } from '../engine/experiment.js';
@@ -17,11 +17,11 @@ export interface Running extends AsyncIterable<RunEvent> {
   stop(): void;
 }
 
-export type Trainer = (experiment: Experiment, options?: { say?: (what: string) => void }) => Running;
+export type Trainer = (experiment: Experiment, options?: { say?: (what: string) => void; record?: string }) => Running;
 
 /** Returns the exit status: 0, or 130 when a signal ended it early. Throws HearsayError, and whatever the run fails with. */
 export async function trainCommand(settings: Settings, around: Surroundings): Promise<number> {
-  const { repeats, json, quiet, experiment } = settings;
+  const { repeats, json, quiet, record, experiment } = settings;
   let shown: Progress | undefined;
   const warn = (text: string) => {
     shown?.close();
@@ -56,7 +56,7 @@ export async function trainCommand(settings: Settings, around: Surroundings): Pr
       if (json) listeners.push(event => print(JSON.stringify(event)));
       shown = people ? progress(around.stderr, one, around.env) : undefined;
       if (shown) listeners.push(shown.show);
-      running = train(one, { say: shown?.say });
+      running = train(one, { say: shown?.say, record: record ?? undefined });
       const done = await follow(running, listeners, folder);
       finished.push(done);
       if (people) for (const line of doneLines(done, folder?.path ?? null)) print(line);

@@ -14,8 +14,14 @@ export type Operand = number;
 /** A partner draw, not yet a number: a busy partner is drawn again. */
 export type Peer = number & { readonly brand?: 'peer' };
 
-/** Reads one side of a plane, writes the other: `to` is complete when it returns. */
+/** A message in flight: what `stow` made. */
+export type Slot = number & { readonly brand?: 'slot' };
+
+/** Reads one side of a plane, writes the other: `to` is complete when it returns, and depends on nothing but `from`. */
 export type ElementKernel = (to: Float32Array, from: Float32Array, plane: string) => void;
+
+/** What comes first when a pair averages: the average of the two rows, or the nodes' own progress. */
+export type Order = 'mix' | 'commit';
 
 export interface Rows {
   readonly nodes: number;
@@ -27,21 +33,33 @@ export interface Rows {
   commit(node: Row, options?: { meet?: boolean; into?: Row }): void;
   /**
    * a = (1-w) a + w b + delta, b = w a + (1-w) b, from the values before; w = 1/2 by default. Returns the partner, or -1 when all
-   * draws were busy or the node has no neighbour, and it committed alone.
+   * draws were busy or the node has no neighbour, and it committed alone. With order 'commit', a + delta takes the place of a.
    */
-  mixAndCommit(node: Row, peer: Peer, weight?: number): Row;
-  /** Both deltas are committed, then both rows mix. False when no drawn partner had a finished piece: the node's own stays pending. */
-  mixAndCommitBoth(node: Row, peer: Peer, weight?: number): boolean;
+  mixAndCommit(node: Row, peer: Peer, weight?: number, order?: Order): Row;
+  /**
+   * Both deltas are committed, then both rows mix; with order 'mix' the rows mix, then each gets its own delta. False when no drawn
+   * partner had a finished piece: the node's own stays pending.
+   */
+  mixAndCommitBoth(node: Row, peer: Peer, weight?: number, order?: Order): boolean;
   /** The same mix without any delta. */
   mix(node: Row, peer: Peer, weight?: number): Row;
+  /** One-sided: a = (1-w) a + w b; the partner's row stays. Returns the partner, or -1 when all draws were busy. */
+  pull(node: Row, peer: Peer, weight?: number): Row;
   delta(node: Row): Operand;
   /**
    * Weighted sums of operands into the params of `targets`, all from the values before. `weights` holds a row of operands.length
    * numbers for each target, or one row for all of them. A delta that is used is committed.
    */
   combine(targets: readonly Row[], operands: readonly Operand[], weights: readonly number[]): void;
-  /** An element-wise kernel on planes of one row (params when none is named). */
-  apply(row: Row, kernel: ElementKernel, planes?: readonly string[]): void;
+  /** One of the algorithm's own `kernels`, by name, on planes of one row (params when none is named). */
+  apply(row: Row, kernel: string, planes?: readonly string[]): void;
+  /** A copy of the row as it is now, in a slot: a message. Throws SLOTS_EXHAUSTED. */
+  stow(row: Row): Slot;
+  /** row = own x row + theirs x the message. Every receiver takes or drops a message once; the last gives the slot back. */
+  absorb(row: Row, slot: Slot, own: number, theirs: number): void;
+  drop(slot: Slot): void;
+  /** A newcomer: the node's row becomes a copy of another, its optimizer's state zero. */
+  adopt(node: Row, from: Row): void;
   /** Experiment: local steps in place on a row that others write too, no guard. Not repeatable. */
   hogwild(node: Row, row: Row, steps: number): void;
 }
@@ -59,6 +77,17 @@ export interface World {
   peer(node: Row): Peer;
   /** Neighbours of the node, ascending. */
   neighbours(node: Row): Row[];
+  /** Sends a message to a drawn partner: the algorithm's `arrive` is called when it gets there, if it does. */
+  send(node: Row, slot: Slot, to: Peer): void;
+  /** One tick of a clock of the node, `delay` seconds from now. In a live run delays are counted in the node's pieces of work. */
+  after(node: Row, delay: number, clock: number): void;
+}
+
+/** A clock of each node, beside its work. */
+export interface NodeClock {
+  readonly name: string;
+  /** Ticks a second of virtual time (live: ticks a finished piece of work), at random times; 0: it ticks only `after` it was asked to. */
+  readonly rate: number;
 }
 
 export interface Algorithm {
@@ -70,12 +99,26 @@ export interface Algorithm {
   readonly sharedRow?: Row;
   /** True when a delta must outlive its begin, because another thread may commit it. */
   readonly keepsDelta?: boolean;
+  /** Clocks of a node beside its work; `tick` gets their place in this list. */
+  readonly clocks?: readonly NodeClock[];
+  /** How long its pieces of work take in virtual time, unless a clock is asked for: as after --clock. */
+  readonly clock?: string;
+  /** True when `finish` (or, with clocks, `tick`) averages with a drawn partner at once: the delay of a link then postpones it. */
+  readonly pairwise?: boolean;
+  /** True when it sends messages. */
+  readonly sends?: boolean;
+  /** Element-wise kernels of its own, for `rows.apply`. */
+  readonly kernels?: Readonly<Record<string, ElementKernel>>;
   /** Why a run of it can't be recorded and replayed, when it can't. */
   readonly notReplayable?: string;
   /** The first half of a piece of work: a snapshot and local steps (`descend`), or nothing. */
   begin(node: Row, rows: Rows, world: World): void;
   /** The second half: commits and communicates. False: the piece stays pending, ask again later (then `keepsDelta` must be true). */
   finish(node: Row, rows: Rows, world: World): boolean | undefined;
+  /** A message reaches the node: `rows.absorb` or `rows.drop` it. */
+  arrive?(node: Row, slot: Slot, rows: Rows, world: World): void;
+  /** A clock of the node has ticked. */
+  tick?(node: Row, clock: number, rows: Rows, world: World): void;
   /** Run once when all live nodes have arrived (`commit(node, { meet: true })`). */
   meet?(rows: Meeting): void;
 }

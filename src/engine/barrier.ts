@@ -12,7 +12,7 @@ import { combineColumns, requireSum, type Sum } from './combine.js';
 import { type Holder, holdAll, releaseAll } from './hold.js';
 import { openIntent, perform, target, targetTurn } from './intent.js';
 import { Control, controlWord, Header, type Layout, rowAddress, Thread, threadWord } from './layout.js';
-import { maskOf } from './rows.js';
+import { maskOf } from './sides.js';
 import { ring, type Words } from './words.js';
 
 export interface BarrierContext {
@@ -87,7 +87,7 @@ function computeColumns({ holder, thread, threads, live, sum, meet }: BarrierCon
     nodes: layout.shape.nodes,
     live,
     combine(targets, operands, weights) {
-      requireSum(targets.length, operands.length, weights.length, 2 * layout.rows);
+      requireSum(targets.length, operands.length, weights.length, 2 * layout.models);
       if (operands.some(operand => operand >= layout.rows)) {
         throw new HearsayError('STATE', 'combine: a delta among the operands of a meeting, where all are committed; use rows');
       }

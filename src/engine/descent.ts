@@ -3,10 +3,10 @@
 import type { Address, Kernels } from '../models/kernels/kernels.js';
 import type { Batch, Score, Session } from '../models/model.js';
 import { type Optimizer, takeStep } from '../models/optimizer/optimizer.js';
-import { permuted, type Source } from '../random.js';
+import { permuted, source } from '../random.js';
 import { Abandoned } from './abandoned.js';
 import type { Arena } from './arena.js';
-import type { TableShape } from './layout.js';
+import { Control, controlWords, type TableShape } from './layout.js';
 import { chunkRows, type Scratch } from './scratch.js';
 
 /** How the bytes of a table become values; see Dataset. */
@@ -26,8 +26,8 @@ export interface DescentContext {
   readonly regression: boolean;
   readonly trainScale: Scale;
   readonly testScale: Scale;
-  /** Orders each node's samples, a new order every epoch. */
-  readonly sampler: Source;
+  /** Of all randomness: the order of each node's samples, a new one every epoch, and what the model draws. */
+  readonly seed: number;
   /** Asked before each step: true gives the piece up. */
   hurried(): boolean;
 }
@@ -43,9 +43,12 @@ export interface Descent {
 }
 
 export function openDescent(context: DescentContext): Descent {
-  const { arena, kernels, session, optimizer, scratch, batch, sampler } = context;
+  const { arena, kernels, session, optimizer, scratch, batch, seed } = context;
   const { layout, memory } = arena;
   const { shape } = layout;
+  const sampler = source(seed, 'batch');
+  const chance = { source: source(seed, 'model'), node: 0, step: 0 };
+  const controls = new Int32Array(memory.buffer, layout.control, shape.nodes * controlWords);
   const offsets = new Uint32Array(memory.buffer, layout.partOffsets, shape.nodes + 1);
   const parts = new Uint32Array(memory.buffer, layout.partIndices, shape.parts);
   const rows = Math.max(batch, chunkRows);
@@ -66,6 +69,12 @@ export function openDescent(context: DescentContext): Descent {
     return view;
   }
 
+  /** The node whose part of the data it is: another's, for one that has taken its place. */
+  function placeOf(node: number): number {
+    const taken = controls[node * controlWords + Control.Place];
+    return taken > 0 ? taken - 1 : node;
+  }
+
   function batchOf(count: number): Batch {
     let found = batches.get(count);
     if (!found) {
@@ -73,6 +82,7 @@ export function openDescent(context: DescentContext): Descent {
         rows: count,
         inputs: new Float32Array(memory.buffer, scratch.inputs, count * shape.train.features),
         targets: targetsAt(scratch.targets, count),
+        chance,
       };
       batches.set(count, found);
     }
@@ -91,8 +101,10 @@ export function openDescent(context: DescentContext): Descent {
 
   return {
     run(node, steps, first, weights, state) {
-      const start = offsets[node];
-      const size = offsets[node + 1] - start;
+      const place = placeOf(node);
+      const start = offsets[place];
+      const size = offsets[place + 1] - start;
+      chance.node = node;
       const view = weightsAt(weights);
       let sum = 0;
       for (let step = 0; step < steps; step++) {
@@ -103,6 +115,7 @@ export function openDescent(context: DescentContext): Descent {
           indices[k] = parts[start + permuted(sampler, node, Math.floor(drawn / size), drawn % size, size)];
         }
         const gathered = gather(batch, shape.train, layout.trainInputs, layout.trainTargets, context.trainScale);
+        chance.step = number;
         sum += takeStep(optimizer, session, kernels, view, gradient, state, gathered, number);
       }
       return Number.isFinite(sum) ? sum : Number.NaN;

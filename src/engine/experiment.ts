@@ -23,14 +23,14 @@ export function schemasOf(table: Readonly<Record<string, Option>>): Record<strin
   return Object.fromEntries(Object.entries(table).map(([key, option]) => [key, described(option)]));
 }
 
-/** Every option with its resolved value. `threads: null` is every core; exactly one of epochs, steps and seconds is not null. */
+/** Every option with its resolved value. `threads: null` is every core; exactly one of epochs, steps, seconds and time is not null. */
 export type Experiment = Readonly<z.output<typeof experimentSchema>>;
 
 /** What a user may write: everything is optional, a module may be a URL, `until` and the like may be text. */
 export type ExperimentInput = {
   readonly [K in keyof z.input<typeof experimentSchema>]:
     | z.input<typeof experimentSchema>[K]
-    | (K extends 'model' | 'algorithm' ? URL : never);
+    | (K extends 'model' | 'algorithm' | 'link' ? URL : never);
 };
 
 /**
@@ -102,13 +102,32 @@ function codeOf(issue: z.core.$ZodIssue, found: unknown): ErrorCode {
   return typeof found === 'number' && ['number', 'int'].includes(issue.expected) ? 'CONFIG_RANGE' : 'CONFIG_TYPE';
 }
 
+/** Options of virtual time mean nothing on the clock of the wall, and the other way round. */
+function refuseOthers(experiment: Experiment, where: (key: string) => string): void {
+  const wrong = experiment.deterministic ? 'live' : 'virtual';
+  for (const [key, option] of Object.entries(options) as [Key, Option][]) {
+    if (option.only !== wrong) continue;
+    const found = experiment[key];
+    if (JSON.stringify(found) === JSON.stringify(option.schema.parse(undefined))) continue;
+    const remedy =
+      wrong === 'virtual'
+        ? 'it belongs to virtual time; use hearsay simulate, or --deterministic'
+        : 'it belongs to the clock of the wall; leave it out, or use hearsay train';
+    throw new HearsayError('CONFIG_RANGE', `${where(key)}: found ${show(found)}: ${remedy}`);
+  }
+}
+
 /** What no single option can say. */
 function reconcile(experiment: Experiment, where: (key: string) => string): Experiment {
-  const { epochs, steps, seconds, until, stragglers, nodes, kernels } = experiment;
-  const limits = Object.entries({ epochs, steps, seconds }).filter(([, value]) => value !== null);
+  const { epochs, steps, seconds, time, until, stragglers, nodes, kernels } = experiment;
+  const limits = Object.entries({ epochs, steps, seconds, time }).filter(([, value]) => value !== null);
+  refuseOthers(experiment, where);
   if (limits.length > 1) {
     const names = limits.map(([key]) => where(key)).join(' and ');
-    throw new HearsayError('CONFIG_RANGE', `${names}: found both, allowed is one limit of epochs, steps and seconds; keep one`);
+    throw new HearsayError(
+      'CONFIG_RANGE',
+      `${names}: found both, allowed is one limit of epochs, steps, seconds and time; keep one`,
+    );
   }
   if (until?.metric === 'accuracy' && !(until.value > 0 && until.value <= 1)) {
     throw new HearsayError(
@@ -142,6 +161,6 @@ function reconcile(experiment: Experiment, where: (key: string) => string): Expe
     );
   }
   // Some schedules must know how long the run is, and a run by the clock does not.
-  namedOptimizer(experiment.optimizer, seconds === null ? 1 : Number.POSITIVE_INFINITY);
+  namedOptimizer(experiment.optimizer, seconds === null && time === null ? 1 : Number.POSITIVE_INFINITY);
   return limits.length > 0 ? experiment : { ...experiment, epochs: until ? 100 : 5 };
 }

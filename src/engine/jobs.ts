@@ -10,7 +10,7 @@ import type { Row } from './algorithm.js';
 import { columnsOf } from './barrier.js';
 import { combineColumns, type Sum } from './combine.js';
 import { Header, type Layout, planeNamed } from './layout.js';
-import { currentSide } from './rows.js';
+import { currentSide } from './sides.js';
 import type { Words } from './words.js';
 
 export const jobKinds = { mean: 1, consensus: 2, scoreMean: 3, scoreEach: 4 } as const;
@@ -20,10 +20,8 @@ export interface JobContext {
   readonly layout: Layout;
   readonly thread: number;
   readonly threads: number;
-  /** The rows that are models: the nodes, or the one row that they share. */
-  readonly models: readonly Row[];
-  /** Weight of each in the mean model; they sum to 1. */
-  readonly weights: readonly number[];
+  /** The rows that are models now: the nodes that are alive, or the one row that they share; and their weights in the mean, which sum to 1. */
+  models(): { rows: readonly Row[]; weights: readonly number[] };
   readonly kernels: RowKernels;
   readonly sum: Sum;
   /** The partial sums. */
@@ -42,13 +40,14 @@ export function sampled(models: readonly Row[], sampler: Source, count: number):
 
 /** This thread's part of the job that the header describes. */
 export function workOn(context: JobContext): void {
-  const { words, layout, thread, threads, models, kernels, partials } = context;
+  const { words, layout, thread, threads, kernels, partials } = context;
+  const { rows: models, weights } = context.models();
   const params = planeNamed(layout, 'params')!;
   const row = (node: Row) => currentSide(words, layout, node, params);
   const kind = words.load(Header.JobKind);
   if (kind === jobKinds.mean) {
     const [from, to] = columnsOf(layout.stride, thread, threads);
-    combineColumns(context.sum, [layout.mean], models.map(row), context.weights, from, to);
+    combineColumns(context.sum, [layout.mean], models.map(row), weights, from, to);
     return;
   }
   if (kind === jobKinds.consensus) {

@@ -7,9 +7,12 @@
  *             threads    threads + 1 (the supervisor) x 1 KiB: counters, times, histogram
  *             intents    threads + 1: state | count | (word, value) pairs: the redo record of an op
  *             planes     plane by plane, row by row, side by side; a row is padded to 32 floats, the padding stays zero
+ *             slots      messages in flight: one-sided rows with control lines of their own, numbered after the other rows
  *             mean       one row: the mean model, written during evaluations
  *             partials   f64: partial sums of evaluations, a fixed chunk each
- *             scratch    per thread: weights, delta, gradient, optimizer state, work memory of the model, a batch
+ *             scratch    threads + 1: weights, delta, gradient, optimizer state, work memory of the model, a batch
+ *             rings      per thread: what it has done, for a recorder; ops: what a player has to do
+ *             events     the queue, clocks and lists of a simulation
  *             data       inputs and targets of both splits, the partition; written once, then read-only
  *   end       <= 4 GiB
  */
@@ -40,6 +43,11 @@ export const Header = {
   Bell: 704,
   /** Changes whenever something happens at the barrier; waiting threads sleep on it. Written by any thread. */
   Arrivals: 736,
+  /** Entries of the agenda that were posted, and a hint: those before it are all done. Written by the poster; by players. */
+  Posted: 768,
+  Low: 800,
+  /** Changes whenever an op is posted or done; players sleep on it. Written by any thread. */
+  Progress: 832,
 } as const;
 
 /** Words of a row's control line. Counters change only as targets of an intent, so they move with the row or not at all. */
@@ -70,6 +78,15 @@ export const Control = {
   Due: 12,
   /** The piece that no partner may commit yet (a slowed node's, until it is due); 0 for none. Written by the serving thread. */
   Held: 14,
+  /** f64s: sum of the batch losses of the node's local steps, and how many. Written by the serving thread. */
+  Loss: 16,
+  LossSteps: 18,
+  /** A player's turn of what is private to the node: differences made and used. Intent target, or written by who makes one. */
+  Hand: 20,
+  /** The node whose place in the graph, and whose data, this node has taken, plus 1; 0 for its own. Intent target. */
+  Place: 21,
+  /** Of a slot: receivers that have not had the message yet. Written by whoever serves it. */
+  Receivers: 22,
 } as const;
 
 /** Words of a thread's block. One writer: the thread itself (incarnation: the supervisor). Summed by the observer. */
@@ -93,20 +110,30 @@ export const Thread = {
   Exchanges: 34,
   Busy: 35,
   Alone: 36,
-  /** f64s, milliseconds and sums: working, gossip, blocked, training loss, squared staleness. */
+  /** Neighbours asked whether they are ready for the blocking rule. */
+  Asked: 37,
+  /** Models that went from one node to another. */
+  Models: 38,
+  /** Bytes that it has written into its recorder's ring, modulo 2^32: a target of every intent. Bytes that were taken out. */
+  RingHead: 41,
+  RingTail: 42,
+  /** Ops played, and those of them that an earlier op was still waiting behind. */
+  Played: 39,
+  Overtaking: 40,
+  /** f64s, milliseconds: local steps, gossip, waiting. */
   Working: 64,
   Gossip: 66,
   Blocked: 68,
-  Loss: 70,
-  LossSteps: 72,
   /** Histogram of staleness, 128 buckets (see metrics). */
   Staleness: 128,
 } as const;
 
 export const threadWords = 256;
 export const controlWords = 32;
+/** Words of one op that waits for a player. */
+export const opWords = 16;
 const magic = 0x59534548; // 'HESY'
-const version = 1;
+const version = 2;
 const headerBytes = 4096;
 const lineBytes = 128;
 const limitBytes = 65536 * 65536;
@@ -115,6 +142,10 @@ const limitBytes = 65536 * 65536;
 export interface PlaneShape {
   readonly name: string;
   readonly sides: 1 | 2;
+  /** Words of a row, when it is not a vector of parameters. */
+  readonly width?: number;
+  /** True when messages carry it; params always travel. */
+  readonly carried?: boolean;
 }
 
 export interface TableShape {
@@ -126,8 +157,10 @@ export interface TableShape {
 
 export interface Shape {
   readonly nodes: number;
-  /** Rows beside the nodes: a shared model, a server, message slots. */
+  /** Rows beside the nodes: a shared model, a server. */
   readonly extraRows: number;
+  /** Messages that may be in flight at once: 0 unless said, as the four below that are not there always. */
+  readonly slots?: number;
   readonly parameters: number;
   readonly threads: number;
   /** The first is always `params`, two-sided. */
@@ -136,6 +169,12 @@ export interface Shape {
   readonly scratch: number;
   /** f64 partial sums. */
   readonly partials: number;
+  /** Bytes of a thread's recorder ring: 0 when nothing is recorded. */
+  readonly ring?: number;
+  /** Ops that a player may have before it: 0 when nothing is played. */
+  readonly ops?: number;
+  /** Bytes of a simulation's queue and lists. */
+  readonly events?: number;
   readonly train: TableShape;
   readonly test: TableShape;
   /** Entries of the partition: training rows that belong to some node. */
@@ -147,10 +186,17 @@ export interface Plane extends PlaneShape {
   readonly offset: number;
   /** The bit of the turn word that names its current side; -1 for a one-sided plane. */
   readonly bit: number;
+  /** Words of a row, padding included. */
+  readonly stride: number;
+  /** Byte offset of the first slot's row; -1 when messages do not carry it. */
+  readonly slots: number;
 }
 
 export interface Layout {
   readonly shape: Shape;
+  /** Rows that are models: the nodes and the extra rows. */
+  readonly models: number;
+  /** All rows: the models, then the slots. */
   readonly rows: number;
   /** Floats of a row, padding included. */
   readonly stride: number;
@@ -163,6 +209,11 @@ export interface Layout {
   readonly mean: number;
   readonly partials: number;
   readonly scratch: number;
+  readonly rings: number;
+  readonly ops: number;
+  /** One word for each op that waits: the number of the descent whose snapshot was taken, plus 1. */
+  readonly snapped: number;
+  readonly events: number;
   readonly trainInputs: number;
   readonly trainTargets: number;
   readonly testInputs: number;
@@ -215,7 +266,8 @@ export function intentWord(layout: Layout, thread: number): number {
 
 /** Byte address of one side of a row. */
 export function rowAddress(layout: Layout, plane: Plane, row: number, side: number): number {
-  return plane.offset + (row * plane.sides + side) * layout.stride * 4;
+  if (row >= layout.models) return plane.slots + (row - layout.models) * plane.stride * 4;
+  return plane.offset + (row * plane.sides + side) * plane.stride * 4;
 }
 
 export function planeNamed(layout: Layout, name: string): Plane | undefined {
@@ -228,9 +280,11 @@ export function writeShape(words: Int32Array, shape: Shape): void {
   words[0] = magic;
   words[1] = version;
   words.set(numbers, 2);
-  shape.planes.forEach((plane, k) => {
-    for (let i = 0; i < 32; i++) words[64 + k * 33 + i] = plane.name.charCodeAt(i) || 0;
-    words[64 + k * 33 + 32] = plane.sides;
+  shape.planes.forEach(({ name, sides, width = 0, carried = false }, k) => {
+    for (let i = 0; i < 29; i++) words[64 + k * 32 + i] = name.charCodeAt(i) || 0;
+    words[64 + k * 32 + 29] = sides;
+    words[64 + k * 32 + 30] = width;
+    words[64 + k * 32 + 31] = carried ? 1 : 0;
   });
 }
 
@@ -239,10 +293,16 @@ export function readShape(words: Int32Array): Shape {
   if (words[0] !== magic || words[1] !== version) {
     throw new HearsayError('STATE', `memory: found magic ${words[0]} version ${words[1]}, expected ${magic} version ${version}`);
   }
-  const n = Array.from(words.subarray(2, 2 + 14), x => x >>> 0);
+  const n = Array.from(words.subarray(2, 2 + 18), x => x >>> 0);
   const planes = Array.from({ length: n[4] }, (_, k) => {
-    const codes = Array.from(words.subarray(64 + k * 33, 64 + k * 33 + 32)).filter(code => code > 0);
-    return { name: String.fromCharCode(...codes), sides: words[64 + k * 33 + 32] as 1 | 2 };
+    const entry = words.subarray(64 + k * 32, 64 + (k + 1) * 32);
+    const codes = Array.from(entry.subarray(0, 29)).filter(code => code > 0);
+    return {
+      name: String.fromCharCode(...codes),
+      sides: entry[29] as 1 | 2,
+      ...(entry[30] > 0 ? { width: entry[30] } : {}),
+      ...(entry[31] > 0 ? { carried: true } : {}),
+    };
   });
   return {
     nodes: n[0],
@@ -252,9 +312,13 @@ export function readShape(words: Int32Array): Shape {
     planes,
     scratch: n[5],
     partials: n[6],
-    train: { rows: n[7], features: n[8], width: n[9] as 1 | 4 },
-    test: { rows: n[10], features: n[11], width: n[12] as 1 | 4 },
-    parts: n[13],
+    slots: n[7],
+    ring: n[8],
+    ops: n[9],
+    events: n[10],
+    train: { rows: n[11], features: n[12], width: n[13] as 1 | 4 },
+    test: { rows: n[14], features: n[15], width: n[16] as 1 | 4 },
+    parts: n[17],
   };
 }
 
@@ -262,16 +326,19 @@ function shapeNumbers(shape: Shape): number[] {
   const { train, test } = shape;
   return [
     ...[shape.nodes, shape.extraRows, shape.parameters, shape.threads, shape.planes.length, shape.scratch, shape.partials],
+    ...[shape.slots ?? 0, shape.ring ?? 0, shape.ops ?? 0, shape.events ?? 0],
     ...[train.rows, train.features, train.width, test.rows, test.features, test.width, shape.parts],
   ];
 }
 
 function place(shape: Shape): Layout {
-  const rows = shape.nodes + shape.extraRows;
+  const models = shape.nodes + shape.extraRows;
+  const { slots = 0, ring = 0, ops = 0, events = 0 } = shape;
+  const rows = models + slots;
   const stride = Math.ceil(shape.parameters / 32) * 32;
-  const slots = shape.threads + 1;
-  // Targets of the largest op: six words a row (turn, committed, steps, draws, met) and to spare, and a few of the whole.
-  const intentWords = Math.ceil((2 + 2 * (6 * rows + 8)) / 32) * 32;
+  const seats = shape.threads + 1;
+  // Targets of the largest op: seven words a row (turn, committed, steps, draws, met, hand) and to spare, and a few of the whole.
+  const intentWords = Math.ceil((2 + 2 * (7 * models + 16)) / 32) * 32;
   let end = headerBytes;
   const take = (bytes: number) => {
     const start = end;
@@ -279,22 +346,28 @@ function place(shape: Shape): Layout {
     return start;
   };
   const control = take(rows * controlWords * 4);
-  const threads = take(slots * threadWords * 4);
-  const intents = take(slots * intentWords * 4);
+  const threads = take(seats * threadWords * 4);
+  const intents = take(seats * intentWords * 4);
   let bit = 0;
-  const planes = shape.planes.map(plane => ({
-    ...plane,
-    offset: take(rows * plane.sides * stride * 4),
-    bit: plane.sides === 2 ? bit++ : -1,
-  }));
+  const planes = shape.planes.map((plane, k) => {
+    const words = plane.width === undefined ? stride : Math.ceil(plane.width / 4) * 4;
+    return {
+      ...plane,
+      stride: words,
+      offset: take(models * plane.sides * words * 4),
+      bit: plane.sides === 2 ? bit++ : -1,
+      slots: k === 0 || plane.carried ? take(slots * words * 4) : -1,
+    };
+  });
   if (bit > 8) throw new HearsayError('CONFIG_RANGE', `planes: ${bit} two-sided planes, at most 8 fit the turn word`);
   if (planes.length > 12) throw new HearsayError('CONFIG_RANGE', `planes: found ${planes.length}, at most 12 fit the header`);
   for (const { name } of planes) {
-    if (!/^[ -~]{1,32}$/.test(name))
-      throw new HearsayError('CONFIG_RANGE', `planes: '${name}' is no name of 1 to 32 ASCII characters`);
+    if (!/^[ -~]{1,29}$/.test(name))
+      throw new HearsayError('CONFIG_RANGE', `planes: '${name}' is no name of 1 to 29 ASCII characters`);
   }
   return {
     shape,
+    models,
     rows,
     stride,
     control,
@@ -304,7 +377,11 @@ function place(shape: Shape): Layout {
     planes,
     mean: take(stride * 4),
     partials: take(shape.partials * 8),
-    scratch: take(shape.threads * scratchBytes(shape)),
+    scratch: take(seats * scratchBytes(shape)),
+    rings: take(shape.threads * ring),
+    ops: take(ops * (opWords + 1) * 4),
+    snapped: take(ops * 4),
+    events: take(events),
     trainInputs: take(shape.train.rows * shape.train.features * shape.train.width),
     trainTargets: take(shape.train.rows * 4),
     testInputs: take(shape.test.rows * shape.test.features * shape.test.width),

@@ -3,11 +3,15 @@
  * Time comes in as an argument; there is no thread API here.
  */
 
+import type { Graph } from '../topology/graph.js';
 import { Abandoned } from './abandoned.js';
 import type { Algorithm, Row, Rows, World } from './algorithm.js';
 import { attend, type BarrierContext, hasArrived, nextMeeting } from './barrier.js';
+import type { Experiment } from './experiment.js';
 import { Control, controlWord, Header, type Layout, Thread, threadWord } from './layout.js';
+import { openPost, type Post } from './post.js';
 import { called, doze, park, reached } from './quiesce.js';
+import { type Seat, shardOf, type Times } from './seat.js';
 import { ring, type Words } from './words.js';
 
 export interface LiveContext {
@@ -30,15 +34,29 @@ export interface LiveContext {
   readonly times: Times;
   /** What the parked do together. */
   readonly job: (number: number) => void;
+  /** Messages and clocks, for an algorithm that has them. */
+  readonly post?: Post;
 }
 
-/** Sums of milliseconds of one thread. */
-export interface Times {
-  working: number;
-  gossip: number;
-  blocked: number;
-  /** Writes the sums where the observer reads them. */
-  publish(): void;
+/** Serves a seat until stopped. */
+export function serveSeat(seat: Seat, { stragglers }: Experiment, graph: Graph): void {
+  const { arena, words, thread, recipe, rows, barrier, now, doubles, times, job } = seat;
+  const { layout } = arena;
+  const { algorithm } = recipe;
+  const factors = new Map(stragglers.map(({ node, factor }) => [node, factor]));
+  const world: World = {
+    ...seat.world,
+    time: () => now() / 1000,
+    send: (node, slot, to) => post.send(node, slot, to),
+    after: (node, delay, clock) => post.after(node, delay, clock),
+  };
+  const post = openPost(seat, graph, world);
+  serve({
+    ...{ words, layout, thread, rows, algorithm, world, barrier, now, doubles, times, job },
+    shard: shardOf(layout.shape.nodes, thread, layout.shape.threads),
+    factor: factors.size === 0 ? () => 1 : node => factors.get(node) ?? 1,
+    post: algorithm.clocks || algorithm.sends ? post : undefined,
+  });
 }
 
 /** Serves until stopped. */
@@ -107,7 +125,7 @@ function serveOne(context: LiveContext, from: number): number {
         if (context.now() < dueOf(context, node)) continue;
         words.store(controlWord(layout, node, Control.Held), 0);
       }
-      if (timed(context, node, () => context.algorithm.finish(node, context.rows, context.world)) === false) continue;
+      if (!finish(context, node)) continue;
       return position;
     }
     if (isResting(context, node)) continue;
@@ -129,8 +147,16 @@ function piece(context: LiveContext, node: Row): void {
   if (factor > 1) words.store(controlWord(layout, node, Control.Held), next);
   timed(context, node, () => algorithm.begin(node, rows, world));
   const later = factor > 1 && isPending(context, node);
-  if (!later && timed(context, node, () => algorithm.finish(node, rows, world)) === false) ring(words, Header.Arrivals);
+  if (!later && !finish(context, node)) ring(words, Header.Arrivals);
   if (factor > 1) context.doubles[dueIndex(context, node)] = start + factor * (context.now() - start);
+}
+
+/** The second half, and what the node's clocks owe after it. False when the piece stays pending. */
+function finish(context: LiveContext, node: Row): boolean {
+  const { algorithm, rows, world, post } = context;
+  if (timed(context, node, () => algorithm.finish(node, rows, world)) === false) return false;
+  if (post) timed(context, node, () => post.pieceDone(node));
+  return true;
 }
 
 /** True for a slowed node that did a whole piece at once, and is not yet due for another. */

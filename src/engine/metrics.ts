@@ -5,13 +5,15 @@ import type { Arena } from './arena.js';
 import { buckets, spreadOf } from './histogram.js';
 import { Control, controlWord, Header, planeNamed, Thread, threadWord } from './layout.js';
 import type { Spread, ThreadTimes } from './observer.js';
-import { currentSide } from './rows.js';
+import { currentSide } from './sides.js';
 import { sharedWords } from './words.js';
 
 export interface Counters {
   /** Local steps committed, over all nodes. */
   readonly steps: number;
   readonly exchanges: number;
+  /** Models that went from one node to another. */
+  readonly models: number;
   readonly meetings: number;
   readonly busy: number;
   readonly alone: number;
@@ -28,19 +30,25 @@ export function readCounters({ layout, memory }: Arena, stepsBefore: number): Co
   const doubles = new Float64Array(memory.buffer, 0, Math.floor(memory.buffer.byteLength / 8));
   const { nodes, threads } = layout.shape;
   let steps = 0;
-  for (let node = 0; node < nodes; node++) steps = (steps + ints[controlWord(layout, node, Control.Steps)]) | 0;
-  const sum = { exchanges: 0, busy: 0, alone: 0, loss: 0, lossSteps: 0 };
+  const sum = { exchanges: 0, models: 0, busy: 0, alone: 0, loss: 0, lossSteps: 0 };
+  for (let node = 0; node < nodes; node++) {
+    const control = controlWord(layout, node, 0);
+    steps = (steps + ints[control + Control.Steps]) | 0;
+    sum.loss += doubles[(control + Control.Loss) / 2];
+    sum.lossSteps += doubles[(control + Control.LossSteps) / 2];
+  }
   const histogram = new Float64Array(buckets);
   const times: ThreadTimes[] = [];
-  for (let thread = 0; thread < threads; thread++) {
+  // The supervisor's seat comes last: in virtual time it decides, and counts.
+  for (let thread = 0; thread <= threads; thread++) {
     const block = threadWord(layout, thread, 0);
     const milliseconds = (word: number) => doubles[(block + word) / 2];
     sum.exchanges += ints[block + Thread.Exchanges] >>> 0;
+    sum.models += ints[block + Thread.Models] >>> 0;
     sum.busy += ints[block + Thread.Busy] >>> 0;
     sum.alone += ints[block + Thread.Alone] >>> 0;
-    sum.loss += milliseconds(Thread.Loss);
-    sum.lossSteps += ints[block + Thread.LossSteps] >>> 0;
     for (let k = 0; k < buckets; k++) histogram[k] += ints[block + Thread.Staleness + k] >>> 0;
+    if (thread === threads) break;
     times.push({
       thread,
       steps: ints[block + Thread.Steps] >>> 0,
@@ -63,7 +71,7 @@ export function parametersHash({ layout, memory }: Arena): string {
   const words = sharedWords(memory.buffer);
   const params = planeNamed(layout, 'params')!;
   const hash = createHash('sha256');
-  for (let row = 0; row < layout.rows; row++) {
+  for (let row = 0; row < layout.models; row++) {
     hash.update(new Uint8Array(memory.buffer, currentSide(words, layout, row, params), layout.shape.parameters * 4));
   }
   return hash.digest('hex');

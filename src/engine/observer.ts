@@ -27,6 +27,25 @@ export interface Spread {
   readonly p99: number;
 }
 
+/** The same, with the largest. */
+export interface WideSpread extends Spread {
+  readonly max: number;
+}
+
+/** What a run in virtual time has beside a live one. */
+export interface VirtualNumbers {
+  /** Virtual seconds. */
+  readonly time: number;
+  /** Wakes and deliveries. */
+  readonly events: number;
+  readonly live: number;
+  readonly joined: number;
+  readonly left: number;
+  readonly crashed: number;
+  /** Messages and exchanges that a link lost, or that found nobody. */
+  readonly lost: number;
+}
+
 /** Numbers of the run so far. Times are seconds of training: the clock stands still during an evaluation. */
 export interface Sample {
   readonly event: 'sample';
@@ -54,9 +73,15 @@ export interface Sample {
   readonly consensus: number;
   /** Ops of others on a row between its snapshot and its commit. */
   readonly staleness: Spread;
+  /** S_i^j = N_i^i - N_i^j: updates of a tracked node i that node j's model does not contain yet, over all pairs; null when none are tracked. */
+  readonly versions: WideSpread | null;
+  /** Seconds, wall or virtual, since the newest update of node i that node j's model contains was made, over the same pairs. */
+  readonly age: WideSpread | null;
+  /** Only of a run in virtual time. */
+  readonly virtual?: VirtualNumbers;
 }
 
-export type StopReason = 'epochs' | 'steps' | 'until' | 'seconds' | 'aborted';
+export type StopReason = 'epochs' | 'steps' | 'until' | 'seconds' | 'time' | 'aborted';
 
 /** The last event of a run that did not fail. */
 export interface Done extends Omit<Sample, 'event'> {

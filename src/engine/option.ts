@@ -28,11 +28,14 @@ export interface Option<Schema extends z.ZodType = z.ZodType> {
   check?(value: unknown, where: string): void;
   /** A module may be given as a URL. */
   readonly module?: boolean;
+  /** Only for runs on the clock of the wall, or only for those in virtual time. */
+  readonly only?: 'live' | 'virtual';
 }
 
 interface Text {
   readonly about: string;
   readonly unit?: string;
+  readonly only?: 'live' | 'virtual';
 }
 
 /** A number that has a value when none is given. */
@@ -53,6 +56,7 @@ export function choice<const Word extends string>(
 ): Option<z.ZodDefault<z.ZodEnum<{ [K in Word]: K }>>> {
   return {
     about: text.about,
+    only: text.only,
     range: text.words.join(' | '),
     fallback: text.words[0],
     placeholder: '<word>',
@@ -69,7 +73,7 @@ export function toggle(text: Text): Option<z.ZodDefault<z.ZodBoolean>> {
 
 /** A named thing with settings (see spec.ts). `known` refuses names and settings that nobody has; a module is looked at later. */
 export function spec(
-  text: Text & { range: string; default: string; module?: boolean; known?: (text: string, spec: Spec) => void },
+  text: Text & { range: string; default: string; module?: boolean; known?: (text: string, spec: Spec) => unknown },
 ): Option<z.ZodDefault<z.ZodString>> {
   return {
     ...text,
@@ -81,6 +85,19 @@ export function spec(
       const parsed = parseSpec(value as string, where);
       if (!isModule(parsed.name)) text.known?.(value as string, parsed);
     },
+  };
+}
+
+/** A named thing with settings that may be absent: null. `fallback` says what then holds. */
+export function optionalSpec(
+  text: Text & { range: string; fallback: string; module?: boolean; known?: (text: string, spec: Spec) => unknown },
+): Option<z.ZodDefault<z.ZodNullable<z.ZodString>>> {
+  const option = spec({ ...text, default: '-' });
+  return {
+    ...option,
+    fallback: text.fallback,
+    schema: option.schema.unwrap().nullable().default(null),
+    check: (value, where) => value !== null && option.check!(value, where),
   };
 }
 
@@ -133,6 +150,7 @@ function numeric(text: Text & { range: Range }) {
   return {
     about: text.about,
     unit: text.unit,
+    only: text.only,
     range: rangeWords(text.range),
     placeholder: '<n>',
     read: (word: string, where: string) => readNumber(word, text.range, where),

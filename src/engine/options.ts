@@ -7,7 +7,24 @@ import { HearsayError } from '../errors.js';
 import { checkModel } from '../models/named.js';
 import { quote } from '../spec.js';
 import { namedAlgorithm } from './algorithms/table.js';
-import { choice, number, numberSchema, type Option, optionalNumber, optionalPath, path, spec, written } from './option.js';
+import { churnSyntax, openChurn } from './churn.js';
+import { clockSyntax, openClock } from './clock.js';
+import { linkSyntax, namedLink } from './link.js';
+import {
+  choice,
+  number,
+  numberSchema,
+  type Option,
+  optionalNumber,
+  optionalPath,
+  optionalSpec,
+  path,
+  spec,
+  toggle,
+  written,
+} from './option.js';
+import { openSpeeds, speedsSyntax } from './speeds.js';
+import { exactNodes, trackedBeyond, trackedLive } from './versions.js';
 
 /** Most nodes of one run; the 4 GiB of shared memory end earlier for all but the smallest models. */
 const mostNodes = 10_000_000;
@@ -27,7 +44,7 @@ const stragglerShape = z.strictObject({
 export const options = {
   data: path({
     about: 'what is learnt',
-    range: 'digits | digits:ROWS | FILE (CSV, LIBSVM; .gz too) | FOLDER (MNIST: four IDX files)',
+    range: 'digits | digits:ROWS | FILE (CSV, LIBSVM; .gz too) | FOLDER (MNIST: four IDX files) | none',
     default: 'digits',
   }),
   test: optionalPath({
@@ -52,7 +69,7 @@ export const options = {
   }),
   model: spec({
     about: 'what learns',
-    range: 'linear | logistic | softmax | mlp:WIDTH,...[,relu | tanh | gelu] | MODULE',
+    range: 'linear | logistic | softmax | mlp:WIDTH,...[,relu | tanh | gelu] | noise:PARAMETERS | none | MODULE',
     default: 'mlp:128',
     module: true,
     known: checkModel,
@@ -72,12 +89,12 @@ export const options = {
   }),
   algorithm: spec({
     about: 'what a node does with its neighbours',
-    range: 'swarm | adpsgd | local | allreduce | hogwild | none | MODULE, with :key=value,...',
+    range: 'swarm | adpsgd | gossip | local | allreduce | hogwild | none | MODULE, with :key=value,...',
     default: 'swarm:steps=4',
     module: true,
     known: (_, spec) => namedAlgorithm(spec, { nodes: 2, parameters: 1 }),
   }),
-  blocking: choice({ about: 'at a busy neighbour: try another one, or wait for it', words: ['try', 'wait'] }),
+  blocking: choice({ about: 'at a busy neighbour: try another one, or wait for it', words: ['try', 'wait'], only: 'live' }),
   optimizer: spec({
     about: 'the local step',
     range: 'sgd with :rate=R,momentum=M,nesterov=B,decay=D and schedule=constant|step|cosine,warmup=N',
@@ -111,6 +128,7 @@ export const options = {
     unit: 'seconds',
     range: positive,
     fallback: 'none',
+    only: 'live',
   }),
   until: written(
     {
@@ -123,10 +141,17 @@ export const options = {
     untilShape.nullable(),
     readUntil,
   ),
+  time: optionalNumber({
+    about: 'stop after so much virtual time',
+    unit: 'virtual seconds',
+    range: positive,
+    fallback: 'none',
+    only: 'virtual',
+  }),
   evaluateEvery: written(
     {
       about: 'time between two evaluations',
-      unit: 'steps over all nodes, or seconds, or epochs',
+      unit: 'steps over all nodes, or seconds (of virtual time, where there is one), or epochs',
       range: 'N | Ts | Eepochs, a number above 0 (a whole one for steps)',
       fallback: '1epochs',
       placeholder: '<n>',
@@ -158,8 +183,70 @@ export const options = {
     ),
     repeatedFlag: 'straggler',
   },
+  deterministic: toggle({
+    about: 'schedule by virtual clocks, and do the work on all threads: the same bytes every time, on any number of threads',
+  }),
+  clock: optionalSpec({
+    about: 'how long a piece of work takes, in virtual time',
+    range: `${clockSyntax} | edges (one random edge an event, both ends at once)`,
+    fallback: "the algorithm's own, else exponential:mean=1",
+    only: 'virtual',
+    known: text => text === 'edges' || isFile(text) || openClock(text, { seed: 0, purpose: 'work' }),
+  }),
+  speeds: spec({
+    about: 'factor of the durations of each node',
+    range: speedsSyntax,
+    default: 'same',
+    only: 'virtual',
+    known: text => /[./\\]/.test(text.split(':', 1)[0]) || openSpeeds(text, 1, 0),
+  }),
+  link: spec({
+    about: 'how long messages and exchanges take, and which get lost',
+    range: linkSyntax,
+    default: 'ideal',
+    module: true,
+    only: 'virtual',
+    known: text => namedLink(text, { seed: 0, nodes: 2 }),
+  }),
+  churn: spec({
+    about: 'nodes that join, leave and crash',
+    range: churnSyntax,
+    default: 'none',
+    only: 'virtual',
+    known: text => isFile(text) || openChurn(text, { seed: 0, capacity: 1 }),
+  }),
+  capacity: optionalNumber({
+    about: 'room for nodes, newcomers included',
+    unit: 'nodes',
+    range: { whole: true, min: 1, max: mostNodes },
+    fallback: 'the nodes; twice as many when some may join',
+    only: 'virtual',
+  }),
+  slots: optionalNumber({
+    about: 'messages that may be on their way at once',
+    unit: 'messages',
+    range: { whole: true, min: 1, max: mostNodes },
+    fallback: 'the nodes, and a few more',
+    only: 'virtual',
+  }),
+  parallel: choice({
+    about: 'the work of a simulation on all threads, or on one; auto: on all when a piece of work is long enough to gain',
+    words: ['auto', 'always', 'never'],
+    only: 'virtual',
+  }),
+  track: optionalNumber({
+    about: 'nodes whose versions are followed through all models, for the staleness of each',
+    unit: 'nodes',
+    range: { whole: true, min: 0, max: mostNodes },
+    fallback: `all of at most ${exactNodes}; of more, ${trackedBeyond}; in a live run at most ${trackedLive}`,
+  }),
   seed: number({ about: 'start of all randomness', range: { whole: true, min: 0, max: Number.MAX_SAFE_INTEGER }, default: 1 }),
 } satisfies Record<string, Option>;
+
+/** A trace is looked at later: the check of an experiment opens no file. */
+function isFile(text: string): boolean {
+  return text.startsWith('trace:');
+}
 
 function readUntil(text: string, where: string): z.output<typeof untilShape> {
   const [metric, value, ...rest] = text.split('=');

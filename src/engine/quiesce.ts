@@ -97,4 +97,5 @@ export function callToStop(words: Words): void {
 function wake(words: Words): void {
   ring(words, Header.Call);
   ring(words, Header.Arrivals);
+  ring(words, Header.Progress);
 }

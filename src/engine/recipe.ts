@@ -15,6 +15,7 @@ export interface Recipe {
   readonly model: Model;
   readonly optimizer: Optimizer;
   readonly algorithm: Algorithm;
+  readonly seed: number;
 }
 
 /** Local steps of the whole run over all nodes divided by nodes: the horizon of a schedule. Throws the errors of each part. */
@@ -22,7 +23,7 @@ export async function openRecipe(experiment: Experiment, task: Task, stepsPerNod
   const model = await modelOf(experiment.model, task);
   const optimizer = namedOptimizer(experiment.optimizer, stepsPerNode);
   const algorithm = await algorithmOf(experiment.algorithm, { nodes: experiment.nodes, parameters: model.parameters });
-  return { model, optimizer, algorithm };
+  return { model, optimizer, algorithm, seed: experiment.seed };
 }
 
 async function modelOf(text: string, task: Task): Promise<Model> {

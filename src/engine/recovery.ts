@@ -3,6 +3,7 @@
  * incarnation owned, wake everybody who may have missed a wake-up. Heart-beats may report; they never steal.
  */
 
+import { giveBack } from './agenda.js';
 import { free, ownerOf, ownerWord, wakeAll } from './guard.js';
 import { redo } from './intent.js';
 import { Control, controlWord, Header, intentWord, type Layout, Thread, threadWord } from './layout.js';
@@ -34,6 +35,7 @@ export function recover(words: Words, layout: Layout, thread: number): Recovery 
     // On every lock: a notified waiter that died swallows the wake-up, and one may die between an unlock and its notify.
     wakeAll(words, lock);
   }
+  if (layout.shape.ops) giveBack(words, layout, dead);
   // Those at the barrier look again: the meeting may just have been held, by the redo or by one who died before it could say so.
   ring(words, Header.Arrivals);
   const node = words.load(threadWord(layout, thread, Thread.Node));

@@ -7,21 +7,24 @@ import { source, uniform } from '../random.js';
 import { degree, type Graph, neighbour } from '../topology/graph.js';
 import type { Peer, World } from './algorithm.js';
 import type { Arena } from './arena.js';
-import type { Sum } from './combine.js';
+import type { BarrierContext } from './barrier.js';
 import { openDescent, type Scale } from './descent.js';
 import { Diverged } from './diverged.js';
 import type { Experiment } from './experiment.js';
 import { ownerWord } from './guard.js';
 import { bucketOf } from './histogram.js';
+import { openRecorder } from './history/recorder.js';
 import type { Holder } from './hold.js';
-import { workOn } from './jobs.js';
-import { Control, controlWord, planeNamed, Thread, threadWord } from './layout.js';
-import type { LiveContext, Times } from './live.js';
+import { type JobContext, workOn } from './jobs.js';
+import { Control, controlWord, type Layout, planeNamed, rowAddress, Thread, threadWord } from './layout.js';
+import type { RowsContext } from './op.js';
 import { hurried } from './quiesce.js';
 import type { Recipe } from './recipe.js';
-import { openRows } from './rows.js';
+import { openRows, type PlayedRows } from './rows.js';
 import { chunkRows, type ScratchNeed, scratchOf } from './scratch.js';
-import { sharedWords } from './words.js';
+import { openSlots, type Slots } from './slots.js';
+import { openVersions, trackedIn, type Versions } from './versions.js';
+import { sharedWords, type Words } from './words.js';
 
 export interface Assignment {
   readonly experiment: Experiment;
@@ -35,6 +38,44 @@ export interface Assignment {
   readonly need: ScratchNeed;
 }
 
+/** What a driver puts in place of what a live thread works with. */
+export interface Instead extends Partial<RowsContext> {
+  readonly words?: Words;
+  /** Seconds, for the age of versions; those of `now` by default. */
+  readonly time?: () => number;
+  /** Told of every node that commits. */
+  readonly onCommit?: (node: number) => void;
+  /** One who does all parts of a job, while there is no pool. */
+  readonly single?: boolean;
+}
+
+export interface Seat {
+  readonly arena: Arena;
+  readonly words: Words;
+  readonly thread: number;
+  readonly recipe: Recipe;
+  readonly holder: Holder;
+  readonly rows: PlayedRows;
+  /** The parts of a world that depend on no driver. */
+  readonly world: Pick<World, 'random' | 'peer' | 'neighbours'>;
+  readonly barrier?: BarrierContext;
+  readonly now: () => number;
+  /** f64 words of the arena. */
+  readonly doubles: Float64Array;
+  readonly times: Times;
+  /** What the parked do together. */
+  readonly job: (number: number) => void;
+}
+
+/** Sums of milliseconds of one thread. */
+export interface Times {
+  working: number;
+  gossip: number;
+  blocked: number;
+  /** Writes the sums where the observer reads them. */
+  publish(): void;
+}
+
 export function scaleOf(dataset: Dataset): Scale {
   return { scale: dataset.scale, shift: dataset.shift };
 }
@@ -44,27 +85,53 @@ export function shardOf(nodes: number, thread: number, threads: number): number[
   return Array.from({ length: Math.ceil((nodes - thread) / threads) }, (_, k) => thread + k * threads);
 }
 
-/** Weights of the nodes in the mean model. */
-export function meanWeights(offsets: ArrayLike<number>, nodes: number, kind: Experiment['weights']): number[] {
-  const rows = offsets[nodes] - offsets[0];
-  return Array.from({ length: nodes }, (_, node) =>
-    kind === 'samples' ? (offsets[node + 1] - offsets[node]) / rows : 1 / nodes,
-  );
+/** Rows that are models now, and their weights in the mean model: the nodes that are alive, or the one row that they share. */
+export function modelsOf(
+  { layout, memory }: Arena,
+  sharedRow: number | undefined,
+  kind: Experiment['weights'],
+): { rows: number[]; weights: number[] } {
+  if (sharedRow !== undefined) return { rows: [sharedRow], weights: [1] };
+  const ints = new Int32Array(memory.buffer);
+  const offsets = new Uint32Array(memory.buffer, layout.partOffsets, layout.shape.nodes + 1);
+  const rows: number[] = [];
+  const sizes: number[] = [];
+  for (let node = 0; node < layout.shape.nodes; node++) {
+    const control = controlWord(layout, node, 0);
+    if (ints[control + Control.Alive] === 0) continue;
+    const place = ints[control + Control.Place] > 0 ? ints[control + Control.Place] - 1 : node;
+    rows.push(node);
+    sizes.push(kind === 'samples' ? offsets[place + 1] - offsets[place] : 1);
+  }
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  return { rows, weights: sizes.map(size => size / total) };
 }
 
-export function openSeat(arena: Arena, kernels: Kernels, recipe: Recipe, assignment: Assignment, now: () => number): LiveContext {
+/** `now` gives milliseconds. */
+export function openSeat(
+  arena: Arena,
+  kernels: Kernels,
+  recipe: Recipe,
+  assignment: Assignment,
+  now: () => number,
+  instead: Instead = {},
+): Seat {
   const { layout, memory } = arena;
   const { experiment, thread, graph, need } = assignment;
   const { nodes, threads } = layout.shape;
-  const words = sharedWords(memory.buffer);
+  const words = instead.words ?? sharedWords(memory.buffer);
   const ints = new Int32Array(memory.buffer);
-  const doubles = new Float64Array(memory.buffer, 0, Math.floor(layout.trainInputs / 8));
+  const doubles = new Float64Array(memory.buffer, 0, Math.floor(memory.buffer.byteLength / 8));
   const scratch = scratchOf(layout, thread, need);
   const live = Array.from({ length: nodes }, (_, node) => node);
-  const times = openTimes(doubles, threadWord(layout, thread, 0));
   const block = threadWord(layout, thread, 0);
+  const times = openTimes(doubles, block);
   const count = (word: number) => {
     ints[block + word]++;
+  };
+  const exchanged = (models: number) => {
+    count(Thread.Exchanges);
+    ints[block + Thread.Models] += models;
   };
   const holder: Holder = {
     words,
@@ -90,90 +157,107 @@ export function openSeat(arena: Arena, kernels: Kernels, recipe: Recipe, assignm
     regression: assignment.task.classes === 0,
     trainScale: assignment.trainScale,
     testScale: assignment.testScale,
-    sampler: source(experiment.seed, 'batch'),
+    seed: experiment.seed,
     hurried: () => hurried(words),
   });
-  const sum: Sum = {
-    kernels,
-    list: scratch.list,
-    buffer: memory.buffer,
-  };
   const partners = source(experiment.seed, 'partner');
-  const rows = openRows({
+  const { algorithm } = recipe;
+  const context: RowsContext = {
     holder,
     kernels,
     thread,
     live,
+    places: experiment.nodes,
     wait: experiment.blocking === 'wait',
     work: scratch.work,
     delta: scratch.delta,
     list: scratch.list,
     state: recipe.optimizer.planes.map(name => planeNamed(layout, name)!),
+    elements: algorithm.kernels ?? {},
+    slots: slotsOf(layout, thread),
+    scribe: layout.shape.ring
+      ? openRecorder(words, memory.buffer, layout, thread, now, start => {
+          times.blocked += now() - start;
+        })
+      : undefined,
+    versions: versionsOf(arena, words, instead.time ?? (() => now() / 1000)),
     descent(node, steps, first, weights, state) {
       const start = now();
       const loss = descent.run(node, steps, first, weights, state);
       times.working += now() - start;
-      doubles[(block + Thread.Loss) / 2] += loss;
-      ints[block + Thread.LossSteps] += steps;
+      const at = controlWord(layout, node, 0) / 2;
+      doubles[at + Control.Loss / 2] += loss;
+      doubles[at + Control.LossSteps / 2] += steps;
       return loss;
     },
     choose: (node, draw) => neighbour(graph, node, Math.floor(uniform(partners, node, draw) * degree(graph, node))),
     degree: node => degree(graph, node),
     neighbour: (node, k) => neighbour(graph, node, k),
     buffer: memory.buffer,
-    committed(_node, staleness, exchanged) {
+    committed(node, staleness, models) {
       count(Thread.Pieces);
-      if (exchanged) count(Thread.Exchanges);
+      if (models > 0) exchanged(models);
       count(Thread.Staleness + bucketOf(staleness));
+      instead.onCommit?.(node);
     },
-    mixed: () => count(Thread.Exchanges),
+    mixed: exchanged,
     busy: () => count(Thread.Busy),
     alone: () => count(Thread.Alone),
     diverged(node, step, spread) {
       throw new Diverged(node, step, spread);
     },
-  });
-  const world: World = {
-    time: () => now() / 1000,
-    random: (node, purpose) =>
-      uniform(source(experiment.seed, purpose), node, words.load(controlWord(layout, node, Control.Committed))),
-    peer: node => words.load(controlWord(layout, node, Control.Draws)) as Peer,
-    neighbours: node => Array.from({ length: degree(graph, node) }, (_, k) => neighbour(graph, node, k)),
+    ...instead,
   };
-  const { algorithm } = recipe;
-  const barrier = algorithm.meet ? { holder, thread, threads, live, sum, meet: algorithm.meet.bind(algorithm) } : undefined;
-  const factors = new Map(experiment.stragglers.map(({ node, factor }) => [node, factor]));
-  const jobs = {
+  const sum = { kernels: context.kernels, list: scratch.list, buffer: memory.buffer };
+  const jobs: JobContext = {
     words,
     layout,
-    thread,
-    threads,
-    models: algorithm.sharedRow === undefined ? live : [algorithm.sharedRow],
-    weights:
-      algorithm.sharedRow === undefined
-        ? meanWeights(new Uint32Array(memory.buffer, layout.partOffsets, nodes + 1), nodes, experiment.weights)
-        : [1],
+    ...(instead.single ? { thread: 0, threads: 1 } : { thread, threads }),
+    models: () => modelsOf(arena, algorithm.sharedRow, experiment.weights),
     kernels,
-    sum,
+    sum: { ...sum, kernels },
     partials: new Float64Array(memory.buffer, layout.partials, layout.shape.partials),
     sampler: source(experiment.seed, 'worst'),
     score: descent.score,
   };
   return {
+    arena,
     words,
-    layout,
     thread,
-    shard: shardOf(nodes, thread, threads),
-    rows,
-    algorithm,
-    world,
-    barrier,
-    factor: factors.size === 0 ? () => 1 : node => factors.get(node) ?? 1,
+    recipe,
+    holder,
+    rows: openRows(context),
+    world: {
+      random: (node, purpose) =>
+        uniform(source(experiment.seed, purpose), node, words.load(controlWord(layout, node, Control.Committed))),
+      peer: node => words.load(controlWord(layout, node, Control.Draws)) as Peer,
+      neighbours: node => Array.from({ length: degree(graph, node) }, (_, k) => neighbour(graph, node, k)),
+    },
+    barrier: algorithm.meet
+      ? { holder, thread, threads, live: context.live, sum, meet: algorithm.meet.bind(algorithm) }
+      : undefined,
     now,
     doubles,
     times,
     job: () => workOn(jobs),
   };
+}
+
+/** Version vectors, where the memory has room for them. */
+export function versionsOf({ layout, memory }: Arena, words: Words, time: () => number): Versions | undefined {
+  const plane = planeNamed(layout, 'versions');
+  if (!plane) return undefined;
+  const side = (row: number, other: 0 | 1) => {
+    if (plane.sides === 1 || row >= layout.models) return rowAddress(layout, plane, row, 0);
+    return rowAddress(layout, plane, row, ((words.load(controlWord(layout, row, Control.Turn)) >>> plane.bit) & 1) ^ other);
+  };
+  return openVersions(memory.buffer, plane, layout.shape.nodes, trackedIn(plane), side, time);
+}
+
+/** A live thread's share of the slots. Its list is its own: what was in flight when its predecessor died is lost. */
+function slotsOf({ models, shape }: Layout, thread: number): Slots | undefined {
+  const share = Math.floor((shape.slots ?? 0) / shape.threads);
+  return share > 0 ? openSlots(new Int32Array(share + 2), models + thread * share, share) : undefined;
 }
 
 /** Times are kept in plain numbers and written to the thread's block when somebody may look; a successor goes on from there. */

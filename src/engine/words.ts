@@ -36,6 +36,33 @@ export function sharedWords(buffer: SharedArrayBuffer): Words {
   };
 }
 
+/** The words of a memory that only one thread uses: the same accesses, without the price of Atomics (15 to 19 ns each). It never sleeps. */
+export function plainWords(buffer: ArrayBufferLike): Words {
+  const words = new Int32Array(buffer);
+  return {
+    load: index => words[index],
+    store: (index, value) => {
+      words[index] = value;
+    },
+    compareExchange: (index, expected, value) => {
+      const found = words[index];
+      if (found === expected) words[index] = value;
+      return found;
+    },
+    exchange: (index, value) => {
+      const found = words[index];
+      words[index] = value;
+      return found;
+    },
+    wait: () => 'not-equal',
+    notify: () => 0,
+    get: index => words[index],
+    set: (index, value) => {
+      words[index] = value;
+    },
+  };
+}
+
 /**
  * Changes a word that others sleep on, and wakes them. It is never the same twice in a row, so whoever looked before, did not find
  * what it waits for, and then falls asleep on the value that it saw, can't miss it.

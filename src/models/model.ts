@@ -3,6 +3,7 @@
  * vector it is. Layers are named ranges of the vector.
  */
 
+import type { Source } from '../random.js';
 import type { Kernels } from './kernels/kernels.js';
 
 /** A named range of the flat vector. */
@@ -27,6 +28,15 @@ export interface Batch {
   readonly rows: number;
   readonly inputs: Float32Array;
   readonly targets: Int32Array | Float32Array;
+  /** For a model that draws while it trains; look at it during the call only. */
+  readonly chance?: Chance;
+}
+
+/** Counted randomness of one local step: draws are functions of (source, node, step x draws a step + k), so a redone step draws the same. */
+export interface Chance {
+  readonly source: Source;
+  readonly node: number;
+  readonly step: number;
 }
 
 /** Sums over the rows of a batch. `correct` counts right classifications (0 for regression). */

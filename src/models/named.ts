@@ -1,13 +1,14 @@
-/** The built-in models by name: `linear`, `logistic`, `softmax`, `mlp:128,64`, `mlp:128,64,tanh`, `mlp:128,start=lecun`. */
+/** The built-in models by name: `linear`, `logistic`, `softmax`, `mlp:128,64`, `mlp:128,64,tanh`, `mlp:128,start=lecun`, `noise:16`, `none`. */
 
 import { readNumber } from '../decimal.js';
 import { HearsayError } from '../errors.js';
 import { suggestion } from '../nearest.js';
-import { expectSettings, parseSpec, quote, type Spec, wordSetting } from '../spec.js';
+import { expectSettings, numberSetting, parseSpec, quote, type Spec, wordSetting } from '../spec.js';
 import { type ActivationName, activations, type StartName, starts } from './activation.js';
 import { logistic, softmax, squared } from './head.js';
 import type { Model, Task } from './model.js';
 import { network } from './network.js';
+import { noise } from './noise.js';
 
 /**
  * The model that `text` names, for the given data. Throws CONFIG_RANGE for an unknown name, a bad width or data that the model
@@ -68,6 +69,17 @@ const builders: Record<string, (text: string, spec: Spec, task: Task) => Model> 
       return readNumber(arg, { whole: true, min: 1, max: 65536 }, `model: mlp: width ${l + 1}`);
     });
     return network(text, task, widths, activations[name], task.classes === 0 ? squared : softmax, start || undefined);
+  },
+
+  noise(text, spec) {
+    expectSettings(spec, ['variance'], 'model', 1);
+    const parameters = readNumber(spec.args[0] ?? '16', { whole: true, min: 1, max: 1e8 }, 'model: noise: parameters');
+    return noise(text, parameters, numberSetting(spec, 'variance', { min: 0, max: 1e12 }, 1, 'model'));
+  },
+
+  none(text, spec) {
+    expectSettings(spec, [], 'model');
+    return noise(text, 0, 0);
   },
 };
 

@@ -19,11 +19,13 @@ import {
   rowAddress,
   type Shape,
 } from '../engine/layout.js';
-import { currentSide, openRows } from '../engine/rows.js';
-import { type Scratch, type ScratchNeed, scratchFloats, scratchOf } from '../engine/scratch.js';
+import { openRows } from '../engine/rows.js';
+import { type ScratchNeed, scratchFloats, scratchOf } from '../engine/scratch.js';
+import { currentSide } from '../engine/sides.js';
+import { openSlots } from '../engine/slots.js';
 import { sharedWords, type Words } from '../engine/words.js';
 import { openKernels } from '../models/kernels/choose.js';
-import type { Kernels, RowKernels } from '../models/kernels/kernels.js';
+import type { Kernels } from '../models/kernels/kernels.js';
 import { source, uniform } from '../random.js';
 import { degree, type Graph, neighbour } from '../topology/graph.js';
 
@@ -56,6 +58,8 @@ export interface Rehearsal {
   begin(node: Row): void;
   /** The second half. False when the piece stays pending. */
   finish(node: Row): boolean;
+  /** A tick of one of the node's clocks (their place in the algorithm's list). */
+  tick(node: Row, clock: number): void;
   /** True when every node has arrived at the barrier and the meeting was held. */
   meet(): boolean;
   isPending(node: Row): boolean;
@@ -104,6 +108,7 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
   const shape: Shape = {
     nodes,
     extraRows,
+    slots: algorithm.sends ? nodes : 0,
     parameters,
     threads: 1,
     planes,
@@ -127,7 +132,37 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
   const scratch = scratchOf(at, 0, need);
   const holder: Holder = { words, layout: at, owner: ownerWord(0, 0), spins: 0, now: () => 0, blocked() {} };
   const live = Array.from({ length: nodes }, (_, node) => node);
-  const rows = verbs({ holder, kernels, scratch, live, graph, seed, state, view, buffer: memory.buffer, descent, parameters });
+  const partners = source(seed, 'partner');
+  const choose = (node: Row, draw: number) =>
+    neighbour(graph, node, Math.floor(uniform(partners, node, draw) * degree(graph, node)));
+  const rows = openRows({
+    holder,
+    kernels,
+    thread: 0,
+    live,
+    places: nodes,
+    wait: false,
+    work: scratch.work,
+    list: scratch.list,
+    state: state.map(name => planeNamed(at, name)!),
+    elements: algorithm.kernels ?? {},
+    slots: openSlots(new Int32Array(at.shape.slots! + 2), at.models, at.shape.slots!),
+    descent(node, steps, first, weights) {
+      for (let k = 0; k < steps; k++) descent(view(weights).subarray(0, parameters), node, first + k);
+      return 0;
+    },
+    choose,
+    degree: node => degree(graph, node),
+    neighbour: (node, k) => neighbour(graph, node, k),
+    buffer: memory.buffer,
+    committed() {},
+    mixed() {},
+    busy() {},
+    alone() {},
+    diverged(node, step) {
+      throw new Error(`node ${node} diverged at step ${step}`);
+    },
+  });
   const sum: Sum = { kernels, list: scratch.list, buffer: memory.buffer };
   const read = (row: Row, word: number) => words.load(controlWord(at, row, word));
   const world: World = {
@@ -135,6 +170,15 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
     random: (node, purpose) => uniform(source(seed, purpose), node, read(node, Control.Committed)),
     peer: node => read(node, Control.Draws) as Peer,
     neighbours: node => Array.from({ length: degree(graph, node) }, (_, k) => neighbour(graph, node, k)),
+    send(node, slot, to) {
+      words.store(controlWord(at, slot, Control.Receivers), read(slot, Control.Receivers) + 1);
+      words.store(controlWord(at, node, Control.Draws), to + 1);
+      if (degree(graph, node) === 0 || !algorithm.arrive) rows.drop(slot);
+      else algorithm.arrive(choose(node, to), slot, rows, world);
+    },
+    after(node, _delay, clock) {
+      algorithm.tick?.(node, clock, rows, world);
+    },
   };
   const barrier: BarrierContext = { holder, thread: 0, threads: 1, live, sum, meet: meeting => algorithm.meet?.(meeting) };
   return {
@@ -145,6 +189,7 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
     words,
     begin: node => algorithm.begin(node, rows, world),
     finish: node => algorithm.finish(node, rows, world) !== false,
+    tick: (node, clock) => algorithm.tick?.(node, clock, rows, world),
     meet() {
       const meeting = nextMeeting(words);
       return live.every(node => hasArrived(words, at, node, meeting)) && attend(barrier, meeting);
@@ -161,47 +206,4 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
       if (words.load(intentWord(at, 0)) !== 0) throw new Error('an intent is still open');
     },
   };
-}
-
-interface VerbsNeed {
-  readonly holder: Holder;
-  readonly kernels: RowKernels;
-  readonly scratch: Scratch;
-  readonly live: readonly Row[];
-  readonly graph: Graph;
-  readonly seed: number;
-  readonly state: readonly string[];
-  readonly parameters: number;
-  readonly buffer: SharedArrayBuffer;
-  view(address: number): Float32Array;
-  descent(weights: Float32Array, node: Row, step: number): void;
-}
-
-function verbs({ holder, kernels, scratch, live, graph, seed, state, view, buffer, descent, parameters }: VerbsNeed): Rows {
-  const partners = source(seed, 'partner');
-  return openRows({
-    holder,
-    kernels,
-    thread: 0,
-    live,
-    wait: false,
-    work: scratch.work,
-    list: scratch.list,
-    state: state.map(name => planeNamed(holder.layout, name)!),
-    descent(node, steps, first, weights) {
-      for (let k = 0; k < steps; k++) descent(view(weights).subarray(0, parameters), node, first + k);
-      return 0;
-    },
-    choose: (node, draw) => neighbour(graph, node, Math.floor(uniform(partners, node, draw) * degree(graph, node))),
-    degree: node => degree(graph, node),
-    neighbour: (node, k) => neighbour(graph, node, k),
-    buffer,
-    committed() {},
-    mixed() {},
-    busy() {},
-    alone() {},
-    diverged(node, step) {
-      throw new Error(`node ${node} diverged at step ${step}`);
-    },
-  });
 }

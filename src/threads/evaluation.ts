@@ -4,8 +4,11 @@ import { jobKinds } from '../engine/jobs.js';
 import { type Counters, readCounters } from '../engine/metrics.js';
 import type { Sample } from '../engine/observer.js';
 import { chunkRows } from '../engine/scratch.js';
+import { modelsOf, versionsOf } from '../engine/seat.js';
+import { stalenessOf } from '../engine/staleness.js';
+import { sharedWords } from '../engine/words.js';
+import type { Driver } from './driver.js';
 import type { Prepared } from './prepare.js';
-import type { Supervisor } from './supervisor.js';
 
 /** What the sample before said: totals, for differences. */
 export interface Before {
@@ -16,24 +19,26 @@ export interface Before {
 
 export async function evaluate(
   prepared: Prepared,
-  supervisor: Supervisor,
+  driver: Driver,
   seconds: number,
   before: Before,
 ): Promise<{ sample: Sample; counters: Counters }> {
-  const { arena, split, experiment, worst } = prepared;
+  const { arena, split, experiment, recipe } = prepared;
   const { nodes, parameters } = arena.layout.shape;
   const partials = new Float64Array(arena.memory.buffer, arena.layout.partials, arena.layout.shape.partials);
   const rows = split.test.rows;
   const chunks = Math.ceil(rows / chunkRows);
   const classes = split.test.classes;
+  const { rows: alive } = modelsOf(arena, recipe.algorithm.sharedRow, experiment.weights);
+  const worst = { nodes: Math.min(prepared.worst.nodes, alive.length), chunks: prepared.worst.chunks };
 
-  await supervisor.job(jobKinds.mean);
-  await supervisor.job(jobKinds.consensus);
-  const consensus = sumOf(partials, 0, prepared.models, 1) / prepared.models;
-  await supervisor.job(jobKinds.scoreMean, 1, chunks);
+  await driver.job(jobKinds.mean);
+  await driver.job(jobKinds.consensus);
+  const consensus = sumOf(partials, 0, alive.length, 1) / alive.length;
+  await driver.job(jobKinds.scoreMean, 1, chunks);
   const loss = sumOf(partials, 0, chunks, 2) / rows;
   const accuracy = classes > 0 ? sumOf(partials, 1, chunks, 2) / rows : null;
-  await supervisor.job(jobKinds.scoreEach, worst.nodes, worst.chunks);
+  await driver.job(jobKinds.scoreEach, worst.nodes, worst.chunks);
   const worstRows = Math.min(rows, worst.chunks * chunkRows);
   let worstLoss = Number.NEGATIVE_INFINITY;
   let worstAccuracy = Number.POSITIVE_INFINITY;
@@ -51,8 +56,8 @@ export async function evaluate(
     epoch: (counters.steps * experiment.batch) / split.train.rows,
     steps: counters.steps,
     exchanges: counters.exchanges + counters.meetings,
-    // A pair sends a model each way; a mean of all costs what a ring all-reduce does.
-    bytes: (2 * counters.exchanges + 2 * (nodes - 1) * counters.meetings) * parameters * 4,
+    // A mean of all costs what a ring all-reduce does.
+    bytes: (counters.models + 2 * (nodes - 1) * counters.meetings) * parameters * 4,
     trainLoss: lossSteps > 0 ? (counters.loss - before.loss) / lossSteps : null,
     loss,
     accuracy,
@@ -61,8 +66,15 @@ export async function evaluate(
     worstOf: { nodes: worst.nodes, rows: worstRows },
     consensus,
     staleness: counters.staleness,
+    ...staleness(prepared, alive, driver.virtual?.().time ?? performance.now() / 1000),
+    ...(driver.virtual ? { virtual: driver.virtual() } : {}),
   };
   return { sample, counters };
+}
+
+function staleness({ arena }: Prepared, alive: readonly number[], now: number): Pick<Sample, 'versions' | 'age'> {
+  const versions = versionsOf(arena, sharedWords(arena.memory.buffer), () => now);
+  return (versions && stalenessOf(versions, alive, now)) ?? { versions: null, age: null };
 }
 
 function sumOf(values: Float64Array, from: number, count: number, stride: number): number {

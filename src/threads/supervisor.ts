@@ -8,10 +8,11 @@ import type { Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { Arena } from '../engine/arena.js';
 import { Control, controlWord, Header, intentWord, Thread, threadWord } from '../engine/layout.js';
-import { callToHurry, callToPark, callToStop, letGo, post } from '../engine/quiesce.js';
+import { callToHurry, callToPark, callToStop, letGo, post, reached } from '../engine/quiesce.js';
 import { recover } from '../engine/recovery.js';
 import { ring, sharedWords, type Words } from '../engine/words.js';
 import { HearsayError } from '../errors.js';
+import { divergence, modelFailure } from './failures.js';
 import type { Order, Outcome } from './worker.js';
 
 /** Spontaneous deaths that are put up with in a minute. */
@@ -35,6 +36,8 @@ export interface Supervisor {
   resume(pauseAt: number): void;
   /** Sleeps until somebody rings (true): a thread, `hurry`, or a failure, which is thrown; or until `milliseconds` have passed. */
   listen(milliseconds: number): Promise<boolean>;
+  /** True when the total of steps has come to where threads pause. */
+  hasReached(): boolean;
   /** The run is to end: wakes `listen`, and local steps under way are given up, so that `park` need not wait for a long piece. */
   hurry(): void;
   /** Everybody finishes the op in hand and leaves; the pool is gone when this resolves. With `now`, threads are terminated first. */
@@ -43,7 +46,12 @@ export interface Supervisor {
   terminate(thread: number): Promise<void>;
 }
 
-export function supervise(arena: Arena, order: (thread: number) => Order): Supervisor {
+/** `buried` is told of each recovery, before a successor sits down. */
+export function supervise(
+  arena: Arena,
+  order: (thread: number) => Order,
+  buried: (thread: number, incarnation: number) => void = () => {},
+): Supervisor {
   const { layout, memory } = arena;
   const { threads } = layout.shape;
   const words = sharedWords(memory.buffer);
@@ -100,13 +108,14 @@ export function supervise(arena: Arena, order: (thread: number) => Order): Super
         continue;
       }
       if (outcome.kind === 'diverged') fail(divergence(outcome));
-      if (outcome.kind === 'failed') fail(modelFailure(outcome));
+      if (outcome.kind === 'failed') fail(modelFailure(order(0).assignment.experiment, outcome));
       return;
     }
   }
 
   function bury(thread: number, wasAsked: boolean, error: unknown): void {
-    const { node } = recover(words, layout, thread);
+    const { node, incarnation } = recover(words, layout, thread);
+    buried(thread, incarnation - 1);
     deaths++;
     if (wasAsked || stopping) return;
     if (node >= 0) accuse(node);
@@ -142,18 +151,6 @@ export function supervise(arena: Arena, order: (thread: number) => Order): Super
     failure ??= error;
     callToStop(words);
     nudge();
-  }
-
-  function divergence({ node, step, spread }: Outcome & { kind: 'diverged' }): HearsayError {
-    const message = `node ${node}: the loss or a weight became NaN or infinite in the piece that began at its step ${step}`;
-    const others = spread ? 'it was made in place, on the row of all' : 'no other node has seen it';
-    return new HearsayError('DIVERGED', `${message}; ${others}. Use a lower rate, or standardize the data`);
-  }
-
-  function modelFailure({ node, message, stack }: { node: number; message: string; stack: string }): HearsayError {
-    const { experiment } = order(0).assignment;
-    const where = `${node >= 0 ? `node ${node}` : 'between pieces of work'}, algorithm ${experiment.algorithm}, model ${experiment.model}, seed ${experiment.seed}`;
-    return new HearsayError('MODEL_FAILED', `${where}: ${message.split('\n')[0]}`, { cause: stack });
   }
 
   function nudge(): void {
@@ -198,13 +195,18 @@ export function supervise(arena: Arena, order: (thread: number) => Order): Super
     },
     async listen(milliseconds) {
       if (failure) throw failure;
-      const rung = () => words.load(Header.Bell) !== bell;
+      const rung = () => {
+        const before = bell;
+        bell = words.load(Header.Bell);
+        return bell !== before;
+      };
       if (rung()) return true;
       const { async: pending, value } = Atomics.waitAsync(ints, Header.Bell, bell, milliseconds);
       if (pending) await value;
       if (failure) throw failure;
       return rung();
     },
+    hasReached: () => reached(words, layout),
     hurry() {
       callToHurry(words);
       nudge();
@@ -232,7 +234,8 @@ export function supervise(arena: Arena, order: (thread: number) => Order): Super
 }
 
 /** True when no row is locked and no intent is open: how a run must leave its memory, whatever died in it. */
-export function isClean({ layout }: Arena, words: Words): boolean {
+export function isClean({ layout, memory }: Arena): boolean {
+  const words = sharedWords(memory.buffer);
   for (let thread = 0; thread <= layout.shape.threads; thread++) {
     if (words.load(intentWord(layout, thread)) !== 0) return false;
   }

@@ -2,23 +2,29 @@
 
 import { view } from '../engine/arena.js';
 import { type Experiment, type ExperimentInput, parseExperiment } from '../engine/experiment.js';
-import { type Counters, parametersHash } from '../engine/metrics.js';
-import type { Done, RunEvent, Sample, Start, StopReason } from '../engine/observer.js';
+import type { Done, RunEvent, Sample, Start } from '../engine/observer.js';
 import { HearsayError } from '../errors.js';
 import { edges } from '../topology/graph.js';
 import { spectralGap } from '../topology/spectrum.js';
-import { type Before, evaluate } from './evaluation.js';
+import { aloneDriver } from './alone.js';
+import type { Driver } from './driver.js';
+import { writeHistory } from './history.js';
+import { liveDriver } from './live.js';
+import { poolDriver } from './pool.js';
 import { type Prepared, prepare } from './prepare.js';
 import { type Stream, stream } from './stream.js';
-import { isClean, type Supervisor, supervise } from './supervisor.js';
+import { isClean } from './supervisor.js';
 import { type TrainedModel, trainedModel } from './trained.js';
 import { version } from './version.js';
+import { watch } from './watch.js';
 
 export interface TrainOptions {
   /** Aborting stops the run after the local step in hand: it ends with what is committed, stopReason `aborted`. */
   readonly signal?: AbortSignal;
   /** Told what is being done before training starts, for progress displays. */
   readonly say?: (what: string) => void;
+  /** A file for the history of the run: every op, so that it can be played again. */
+  readonly record?: string;
 }
 
 /** A run: iterate over its events, or await its result, or both. Errors reach both. */
@@ -46,10 +52,10 @@ export function train(input: ExperimentInput = {}, options: TrainOptions = {}): 
   const experiment = parseExperiment(input);
   if (options.signal?.aborted) throw new HearsayError('ABORTED', 'train: the signal was aborted before the run started');
   const events = stream<RunEvent>();
-  const control: Control = { stopped: false, supervisor: undefined };
+  const control: Control = { stopped: false, driver: undefined };
   const stop = () => {
     control.stopped = true;
-    control.supervisor?.hurry();
+    control.driver?.hurry();
   };
   options.signal?.addEventListener('abort', stop, { once: true });
   const result = conduct(experiment, options, events, control).then(
@@ -67,7 +73,7 @@ export function train(input: ExperimentInput = {}, options: TrainOptions = {}): 
   return {
     result,
     stop,
-    terminate: thread => control.supervisor?.terminate(thread) ?? Promise.resolve(),
+    terminate: thread => control.driver?.terminate(thread) ?? Promise.resolve(),
     [Symbol.asyncIterator]: () => events.read(),
     async [Symbol.asyncDispose]() {
       stop();
@@ -76,9 +82,14 @@ export function train(input: ExperimentInput = {}, options: TrainOptions = {}): 
   };
 }
 
+/** The same in virtual time, as `hearsay simulate` does: `train` with `deterministic: true`. */
+export function simulate(input: ExperimentInput = {}, options: TrainOptions = {}): Run {
+  return train({ ...input, deterministic: true }, options);
+}
+
 interface Control {
   stopped: boolean;
-  supervisor: Supervisor | undefined;
+  driver: Driver | undefined;
 }
 
 async function conduct(
@@ -88,120 +99,29 @@ async function conduct(
   control: Control,
 ): Promise<Result> {
   const wall = performance.now();
-  const prepared = await prepare(experiment, options.say);
+  const prepared = await prepare(experiment, { say: options.say, record: options.record !== undefined });
+  const history = options.record === undefined ? undefined : writeHistory(options.record, prepared);
   const start = startOf(prepared);
   events.push(start);
-  const supervisor = supervise(prepared.arena, thread => ({
-    memory: prepared.arena.memory,
-    assignment: prepared.assignment(thread),
-    kernels: prepared.kernels.set,
-    stepsPerNode: prepared.stepsPerNode,
-  }));
-  control.supervisor = supervisor;
-  if (control.stopped) supervisor.hurry();
+  const driver = drivers[prepared.mode](prepared, history);
+  control.driver = driver;
+  if (control.stopped) driver.hurry();
   try {
-    const { samples, done } = await watch(prepared, supervisor, events, control, wall);
-    await supervisor.stop();
-    if (!isClean(prepared.arena, supervisor.words)) throw new HearsayError('STATE', 'train: a lock or an intent was left open');
+    const { samples, done } = await watch(prepared, driver, events, () => control.stopped, wall);
+    await driver.stop();
+    if (!isClean(prepared.arena)) throw new HearsayError('STATE', 'train: a lock or an intent was left open');
     const { layout } = prepared.arena;
     const weights = view(prepared.arena, layout.mean, layout.shape.parameters).slice();
     const model = trainedModel(prepared.recipe.model, weights, prepared.task.features, prepared.kernels.set);
     events.push(done);
     return { start, samples, done, model };
   } catch (error) {
-    await supervisor.stop(true);
+    await driver.stop(true);
     throw error;
   }
 }
 
-/** Training and evaluation by turns, until there is a reason to stop. */
-async function watch(
-  prepared: Prepared,
-  supervisor: Supervisor,
-  events: Stream<RunEvent>,
-  control: Control,
-  wall: number,
-): Promise<{ samples: Sample[]; done: Done }> {
-  const { experiment, limit, stepsPerEpoch } = prepared;
-  const { evaluateEvery, until } = experiment;
-  const everySteps =
-    evaluateEvery.unit === 'seconds'
-      ? Number.POSITIVE_INFINITY
-      : evaluateEvery.unit === 'steps'
-        ? evaluateEvery.value
-        : Math.max(1, evaluateEvery.value * stepsPerEpoch);
-  const everySeconds = evaluateEvery.unit === 'seconds' ? evaluateEvery.value : Number.POSITIVE_INFINITY;
-  const secondsLimit = experiment.seconds ?? Number.POSITIVE_INFINITY;
-  const samples: Sample[] = [];
-  let before: Before = { steps: 0, loss: 0, lossSteps: 0 };
-  let seconds = 0;
-  let secondsEvaluating = 0;
-  let nextSteps = everySteps;
-  let nextSeconds = everySeconds;
-  let reason: StopReason | undefined;
-  let secondsToTarget: number | null = null;
-  let last: { sample: Sample; counters: Counters } | undefined;
-
-  supervisor.start();
-  await supervisor.park(); // everybody has taken a seat: the clock does not run while modules load
-  while (!reason) {
-    const resumed = performance.now();
-    const pauseAt = Math.min(nextSteps, limit, before.steps + 2 ** 30);
-    supervisor.resume(Math.ceil(pauseAt));
-    const deadline = Math.min(nextSeconds, secondsLimit) - seconds;
-    for (;;) {
-      const left = deadline - (performance.now() - resumed) / 1000;
-      if (control.stopped || left <= 0) break;
-      if (await supervisor.listen(Math.min(50, left * 1000))) break;
-    }
-    await supervisor.park();
-    const paused = performance.now();
-    seconds += (paused - resumed) / 1000;
-
-    last = await evaluate(prepared, supervisor, seconds, before);
-    const { sample, counters } = last;
-    before = counters;
-    samples.push(sample);
-    events.push(sample);
-    if (until && secondsToTarget === null && hits(until, sample)) {
-      secondsToTarget = seconds;
-      reason = 'until';
-    }
-    if (counters.steps >= limit) reason ??= experiment.steps === null ? 'epochs' : 'steps';
-    if (seconds >= secondsLimit) reason ??= 'seconds';
-    if (control.stopped) reason ??= 'aborted';
-    while (nextSteps <= counters.steps) nextSteps += everySteps;
-    while (nextSeconds <= seconds) nextSeconds += everySeconds;
-    secondsEvaluating += (performance.now() - paused) / 1000;
-  }
-  const { sample, counters } = last!;
-  const busySeconds = seconds * prepared.threads;
-  const share = (part: 'gossip' | 'blocked') => counters.threads.reduce((sum, times) => sum + times[part], 0) / busySeconds;
-  const done: Done = {
-    ...sample,
-    event: 'done',
-    stopReason: reason!,
-    stepsPerSecond: sample.steps / seconds,
-    samplesPerSecond: (sample.steps * experiment.batch) / seconds,
-    secondsEvaluating,
-    wallSeconds: (performance.now() - wall) / 1000,
-    secondsToTarget,
-    perThread: counters.threads,
-    gossipShare: share('gossip'),
-    blockedShare: share('blocked'),
-    busy: counters.busy,
-    alone: counters.alone,
-    deaths: supervisor.deaths(),
-    quarantined: [...supervisor.quarantined()],
-    parametersHash: parametersHash(prepared.arena),
-  };
-  return { samples, done };
-}
-
-function hits(until: NonNullable<Experiment['until']>, sample: Sample): boolean {
-  if (until.metric === 'loss') return sample.loss <= until.value;
-  return sample.accuracy !== null && sample.accuracy >= until.value;
-}
+const drivers = { live: liveDriver, alone: aloneDriver, pool: poolDriver };
 
 /** Edges of a graph up to which its spectral gap is worked out for the start event. */
 const gapEdges = 1e6;

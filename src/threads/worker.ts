@@ -4,9 +4,10 @@ import { threadId } from 'node:worker_threads';
 import { attach } from '../engine/arena.js';
 import { Diverged } from '../engine/diverged.js';
 import { Thread, threadWord } from '../engine/layout.js';
-import { serve } from '../engine/live.js';
+import { serveSeat } from '../engine/live.js';
+import { playSeat } from '../engine/play.js';
 import { openRecipe } from '../engine/recipe.js';
-import { type Assignment, openSeat } from '../engine/seat.js';
+import { type Assignment, type Instead, openSeat } from '../engine/seat.js';
 import { openKernels } from '../models/kernels/choose.js';
 import type { Kernels, Memory } from '../models/kernels/kernels.js';
 
@@ -15,6 +16,8 @@ export interface Order {
   readonly assignment: Assignment;
   readonly kernels: Kernels['name'];
   readonly stepsPerNode: number;
+  /** Serve a shard of nodes, or play what is posted. */
+  readonly what: 'serve' | 'play';
 }
 
 export type Outcome =
@@ -22,14 +25,17 @@ export type Outcome =
   | { readonly kind: 'diverged'; readonly node: number; readonly step: number; readonly spread: boolean }
   | { readonly kind: 'failed'; readonly node: number; readonly message: string; readonly stack: string };
 
-export default async function work({ memory, assignment, kernels, stepsPerNode }: Order): Promise<Outcome> {
+export default async function work({ memory, assignment, kernels, stepsPerNode, what }: Order): Promise<Outcome> {
   const arena = attach(memory);
   const ints = new Int32Array(memory.buffer);
   const node = threadWord(arena.layout, assignment.thread, Thread.Node);
   Atomics.store(ints, threadWord(arena.layout, assignment.thread, Thread.Id), threadId);
   try {
     const recipe = await openRecipe(assignment.experiment, assignment.task, stepsPerNode);
-    serve(openSeat(arena, openKernels(kernels, memory), recipe, assignment, () => performance.now()));
+    const set = openKernels(kernels, memory);
+    const open = (instead: Instead) => openSeat(arena, set, recipe, assignment, () => performance.now(), instead);
+    if (what === 'play') playSeat(arena.layout, open);
+    else serveSeat(open({}), assignment.experiment, assignment.graph);
     return { kind: 'stopped' };
   } catch (error) {
     if (error instanceof Diverged) {

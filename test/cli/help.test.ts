@@ -2,22 +2,32 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { configSchema, flagName, outputOptions } from '../../src/cli/settings.js';
+import type { Option } from '../../src/engine/option.js';
 import { options } from '../../src/engine/options.js';
 import { play } from './stage.js';
 
 const all = { ...options, ...outputOptions };
 
-test('--help has a line for each option, with its unit, its range and its default', async () => {
-  const { status, stdout, loads } = await play(['train', '--help'], { columns: 1000 });
-  assert.equal(status, 0);
-  assert.equal(loads, 0);
-  for (const [key, { about, unit, range, fallback }] of Object.entries(all)) {
-    const line = stdout.split('\n').find(candidate => candidate.trim().startsWith(`--${flagName(key)} `));
-    assert.ok(line, `no line for --${flagName(key)}`);
-    for (const part of [about, unit ?? '', range, `default ${fallback}`])
-      assert.ok(line.includes(part), `${part} is not in: ${line}`);
-  }
-});
+for (const [command, wrong] of [
+  ['train', 'virtual'],
+  ['simulate', 'live'],
+] as const) {
+  test(`${command} --help has a line for each option, with its unit, its range and its default`, async () => {
+    const { status, stdout, loads } = await play([command, '--help'], { columns: 1000 });
+    assert.equal(status, 0);
+    assert.equal(loads, 0);
+    for (const [key, { about, unit, range, fallback, only }] of Object.entries(all as Record<string, Option>)) {
+      const line = stdout.split('\n').find(candidate => candidate.trim().startsWith(`--${flagName(key)} `));
+      if (only === wrong || (command === 'simulate' && key === 'deterministic')) {
+        assert.equal(line, undefined, `--${flagName(key)} belongs to the other command`);
+        continue;
+      }
+      assert.ok(line, `no line for --${flagName(key)}`);
+      for (const part of [about, unit ?? '', range, `default ${fallback}`])
+        assert.ok(line.includes(part), `${part} is not in: ${line}`);
+    }
+  });
+}
 
 test('every option that counts or measures has a unit', () => {
   const bare = Object.entries(all).filter(([key, { placeholder, unit }]) => placeholder === '<n>' && !unit && key !== 'seed');

@@ -1,9 +1,11 @@
 /** A command without a process: its surroundings are recorded, and a run of a few prepared events takes the place of the engine. */
 
 import { program } from '../../src/cli/program.js';
+import type { Replayer } from '../../src/cli/replay.js';
 import type { Running, Trainer } from '../../src/cli/train.js';
 import type { Experiment } from '../../src/engine/experiment.js';
 import type { Done, RunEvent, Sample, Start } from '../../src/engine/observer.js';
+import { replay } from '../../src/threads/replay.js';
 
 export interface Played {
   readonly status: number;
@@ -18,6 +20,7 @@ export interface Played {
 
 export interface Play {
   readonly trainer?: Trainer;
+  readonly replayer?: Replayer;
   readonly env?: Record<string, string>;
   readonly isTTY?: boolean;
   readonly columns?: number;
@@ -28,7 +31,7 @@ export interface Play {
 /** Runs `hearsay ...words`. */
 export async function play(
   words: readonly string[],
-  { trainer = fakeTrainer(), env = {}, isTTY, columns, during }: Play = {},
+  { trainer = fakeTrainer(), replayer = replay, env = {}, isTTY, columns, during }: Play = {},
 ): Promise<Played> {
   let stdout = '';
   let stderr = '';
@@ -58,6 +61,10 @@ export async function play(
         );
         return running;
       };
+    },
+    async loadReplayer() {
+      loads++;
+      return replayer;
     },
     onSignal(handle) {
       signals.add(handle);
@@ -147,6 +154,8 @@ export function sample(part: Partial<Sample> = {}): Sample {
     worstAccuracy: 0.9641,
     worstLoss: 0.12,
     worstOf: { nodes: 16, rows: 1000 },
+    versions: null,
+    age: null,
     consensus: 0.00314,
     staleness: { mean: 1.25, p50: 1, p99: 4 },
     ...part,

@@ -46,7 +46,8 @@ const openPerform: Patch[] = [
   ['intent', 'export function perform(intent) {', 'export function perform(intent, open = false) {'],
   ['intent', 'clear(words, start);\nintent.count = 0;', 'if (!open) clear(words, start);\nintent.count = 0;'],
 ];
-const mixed = 'targetTotal(steps);\nperform(intent);\nreleasePair(node, partner);\ncontext.committed(node, staleness, true);';
+const mixed =
+  'targetParams(partner);\ntargetTotal(steps);\nperform(intent);\nreleasePair(node, partner);\ncontext.committed(node, staleness, true);';
 
 const mutants: Mutant[] = [
   // The intent
@@ -68,12 +69,12 @@ const mutants: Mutant[] = [
     name: 'EARLY_COMMIT-rows',
     patches: [
       [
-        'rows',
-        'kernels.mixAndCommit(spare(node), spare(partner), current(node), current(partner), deltaOf(node), weight, stride);\n',
-        '',
+        'pairs',
+        "if (order === 'mix')\nkernels.mixAndCommit(spare(node), spare(partner), current(node), current(partner), deltaOf(node), weight, stride);\nelse {",
+        "if (order !== 'mix') {",
       ],
       [
-        'rows',
+        'pairs',
         mixed,
         mixed.replace(
           'perform(intent);',
@@ -87,11 +88,11 @@ const mutants: Mutant[] = [
     name: 'INPLACE',
     patches: [
       [
-        'rows',
+        'op',
         'spare = (row, plane = params) => sideAddress(row, plane, 1)',
         'spare = (row, plane = params) => sideAddress(row, plane, 0)',
       ],
-      ['rows', 'return plane.bit < 0 ? 0 : 1 << plane.bit;', 'return 0;'],
+      ['sides', 'return plane.bit < 0 ? 0 : 1 << plane.bit;', 'return 0;'],
     ],
     scene: waiting,
   },
@@ -111,9 +112,9 @@ const mutants: Mutant[] = [
     patches: [
       ...openPerform,
       [
-        'rows',
+        'pairs',
         mixed,
-        'targetTotal(steps);\nperform(intent, true);\nrelease(holder, Math.max(node, partner));\nwords.store(intent.start, 0);\n' +
+        'targetParams(partner);\ntargetTotal(steps);\nperform(intent, true);\nrelease(holder, Math.max(node, partner));\nwords.store(intent.start, 0);\n' +
           'release(holder, Math.min(node, partner));\ncontext.committed(node, staleness, true);',
       ],
     ],
@@ -124,7 +125,7 @@ const mutants: Mutant[] = [
     patches: [
       ...openPerform,
       [
-        'rows',
+        'pairs',
         mixed,
         mixed.replace(
           'perform(intent);\nreleasePair(node, partner);',
@@ -160,7 +161,7 @@ const mutants: Mutant[] = [
     name: 'UNLOCK_FIRST',
     patches: [
       [
-        'rows',
+        'pairs',
         mixed,
         mixed.replace('perform(intent);\nreleasePair(node, partner);', 'releasePair(node, partner);\nperform(intent);'),
       ],
@@ -170,25 +171,25 @@ const mutants: Mutant[] = [
   // What the intent holds
   {
     name: 'SNAP_FLIP',
-    patches: [['rows', 'targetTurn(intent, from, 0);', 'targetTurn(intent, from, paramsMask);']],
+    patches: [
+      [
+        'rows',
+        'targetTurn(intent, from, 0);\nperform(intent);\nconst turn',
+        'targetTurn(intent, from, paramsMask);\nperform(intent);\nconst turn',
+      ],
+    ],
     scene: waiting,
   },
   {
     name: 'ONE_ROW',
-    patches: [
-      [
-        'rows',
-        'targetCommit(node, steps, draws);\ntargetTurn(intent, partner, paramsMask);',
-        'targetCommit(node, steps, draws);',
-      ],
-    ],
+    patches: [['pairs', 'targetCommit(node, steps, draws);\ntargetParams(partner);', 'targetCommit(node, steps, draws);']],
     scene: waiting,
   },
   {
     name: 'COUNT_APART',
     patches: [
       [
-        'rows',
+        'op',
         'target(intent, controlWord(layout, node, Control.Committed), read(node, Control.Committed) + 1);\ntarget(intent, controlWord(layout, node, Control.Steps), (read(node, Control.Steps) + steps) | 0);',
         'words.store(controlWord(layout, node, Control.Committed), read(node, Control.Committed) + 1);\ntarget(intent, controlWord(layout, node, Control.Steps), (read(node, Control.Steps) + steps) | 0);',
       ],
@@ -198,7 +199,7 @@ const mutants: Mutant[] = [
   {
     name: 'TOTAL_APART',
     patches: [
-      ['rows', 'target(intent, total, (words.load(total) + steps) | 0);', 'words.store(total, (words.load(total) + steps) | 0);'],
+      ['op', 'target(intent, total, (words.load(total) + steps) | 0);', 'words.store(total, (words.load(total) + steps) | 0);'],
     ],
     scene: waiting,
   },
@@ -216,13 +217,13 @@ const mutants: Mutant[] = [
   {
     name: 'UNHELD_DRAW',
     patches: [
-      ['rows', 'if (holdPair(holder, node, partner, context.wait))\nreturn partner;', 'hold(holder, node);\nreturn partner;'],
+      ['pairs', 'if (holdPair(holder, node, partner, context.wait))\nreturn partner;', 'hold(holder, node);\nreturn partner;'],
     ],
     scene: waiting,
   },
   {
     name: 'BOTH_TWICE',
-    patches: [['rows', 'if (!isPending(node)) {\nreleasePair(node, partner);', 'if (false) {\nreleasePair(node, partner);']],
+    patches: [['pairs', 'if (!isPending(node)) {\nreleasePair(node, partner);', 'if (false) {\nreleasePair(node, partner);']],
     scene: ready,
   },
   // The lock
@@ -305,7 +306,7 @@ const mutants: Mutant[] = [
     name: 'MET_APART',
     patches: [
       [
-        'rows',
+        'op',
         'target(intent, controlWord(layout, node, Control.Met), meeting);',
         'words.store(controlWord(layout, node, Control.Met), meeting);',
       ],

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { AlgorithmFactory, Row } from '../../src/engine/algorithm.js';
+import type { AlgorithmFactory, ElementKernel, Row } from '../../src/engine/algorithm.js';
 import { Control, controlWord } from '../../src/engine/layout.js';
 import { hull, potential, squaredDistance, sums } from '../../src/testing/invariants.js';
 import { rehearse } from '../../src/testing/rehearsal.js';
@@ -185,26 +185,26 @@ function partnerOf(nodes: number, seed: number, node: Row): Row {
 }
 
 test('apply writes the planes that it names, and no other', () => {
+  const kernels: Record<string, ElementKernel> = {
+    double(to, from) {
+      for (let k = 0; k < to.length; k++) to[k] = 2 * from[k];
+    },
+    nines(to, _from, plane) {
+      assert.equal(plane, 'moment');
+      to.fill(9);
+    },
+  };
   const stage = rehearse({
-    algorithm: noting('commit', 0.5, []),
+    algorithm: (options, setting) => ({ ...noting('commit', 0.5, [])(options, setting), kernels }),
     nodes: 3,
     parameters: 5,
     start: row => row + 1,
     state: ['moment'],
   });
-  stage.rows.apply(1, (to, from) => {
-    for (let k = 0; k < to.length; k++) to[k] = 2 * from[k];
-  });
+  stage.rows.apply(1, 'double');
   assert.deepEqual([...stage.params(1)], [4, 4, 4, 4, 4]);
   assert.deepEqual([...stage.params(0)], [1, 1, 1, 1, 1]);
-  stage.rows.apply(
-    1,
-    (to, _from, plane) => {
-      assert.equal(plane, 'moment');
-      to.fill(9);
-    },
-    ['moment'],
-  );
+  stage.rows.apply(1, 'nines', ['moment']);
   assert.deepEqual([...stage.params(1)], [4, 4, 4, 4, 4]);
   assert.equal(stage.turn(1), 2);
 });
@@ -215,10 +215,16 @@ test('a combine that takes the delta of a node that is no target is refused', ()
   assert.throws(() => stage.rows.combine([0], [0, stage.rows.delta(2)], [1, 1]), { code: 'STATE' });
 });
 
-test('apply names the planes that there are when it is given another', () => {
-  const stage = rehearse({ algorithm: noting('commit', 0.5, []), nodes: 2, parameters: 4 });
+test('apply names the planes and the kernels that there are when it is given another', () => {
+  const kernels = { double() {} };
+  const stage = rehearse({
+    algorithm: (options, setting) => ({ ...noting('commit', 0.5, [])(options, setting), kernels }),
+    nodes: 2,
+    parameters: 4,
+  });
+  assert.throws(() => stage.rows.apply(0, 'half'), { code: 'STATE', message: /it brings double/ });
   for (const plane of ['delta', 'nothing']) {
-    assert.throws(() => stage.rows.apply(0, () => {}, [plane]), { code: 'STATE', message: /there are params/ });
+    assert.throws(() => stage.rows.apply(0, 'double', [plane]), { code: 'STATE', message: /there are params/ });
   }
 });
 

@@ -114,7 +114,7 @@ export function barrier(engine: Engine, meetings: number, rest: Partial<StageOpt
 /** Workers mix until they are stopped; the supervisor parks them, looks, gives them a job, and lets them go, `times` times. */
 export function quiesce(engine: Engine, times: number, rest: Partial<StageOptions> = {}): Scene {
   const { called, park, doze, callToPark, post, letGo, callToStop } = engine.quiesce;
-  const mark = Thread.Loss; // where a worker leaves what it did for the job
+  const mark = Thread.Working; // where a worker leaves what it did for the job
   const serve =
     (last: boolean): Task =>
     ({ words, at, thread, rows }) => {
@@ -196,6 +196,8 @@ export function live(engine: Engine, kind: 'swarm' | 'local', steps: number, res
         random: () => 0,
         peer: node => words.load(controlWord(at, node, Control.Draws)) as Peer,
         neighbours: node => [1 - node],
+        send() {},
+        after() {},
       },
       factor: () => 1,
       now: () => 0,

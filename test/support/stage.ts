@@ -281,6 +281,8 @@ export function stage({
         return 0;
       },
       commit: (to, from, delta) => pass('commit', [to, from, delta], v => void (v[0] = v[1] + v[2])),
+      zero: to => pass('zero', [to], v => void (v[0] = 0)),
+      blend: (to, a, b, w) => pass('blend', [to, a, b], v => void (v[0] = (1 - w) * v[1] + w * v[2])),
       mix: (toA, toB, a, b, w) =>
         pass('mix', [toA, toB, a, b], v => {
           [v[0], v[1]] = [(1 - w) * v[2] + w * v[3], w * v[2] + (1 - w) * v[3]];
@@ -336,6 +338,8 @@ export function stage({
       degree: () => rows - 1,
       neighbour: (node, k) => (k < node ? k : k + 1),
       buffer: lists,
+      places: rows,
+      elements: {},
       mixed() {},
       committed() {},
       busy() {},

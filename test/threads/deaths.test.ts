@@ -52,8 +52,8 @@ test(`${deaths} deaths of threads leave every sum exact`, { timeout: 200_000 }, 
 
 /** Rows written in place, with nothing to redo: what the intent and the turn-over are there to prevent. */
 const inPlace: readonly [file: string, from: string, to: string][] = [
-  ['engine/rows.js', 'sideAddress(row, plane, 1)', 'sideAddress(row, plane, 0)'],
-  ['engine/rows.js', 'plane.bit < 0 ? 0 : 1 << plane.bit', '0'],
+  ['engine/op.js', 'sideAddress(row, plane, 1)', 'sideAddress(row, plane, 0)'],
+  ['engine/sides.js', 'plane.bit < 0 ? 0 : 1 << plane.bit', '0'],
   ['engine/intent.js', 'if (committed)', 'if (false)'],
 ];
 

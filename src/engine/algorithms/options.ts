@@ -2,7 +2,7 @@
 
 import { readNumber } from '../../decimal.js';
 import { logarithm } from '../../logarithm.js';
-import { expectSettings, numberSetting, type Spec, switchSetting } from '../../spec.js';
+import { expectSettings, numberSetting, type Spec, switchSetting, wordSetting } from '../../spec.js';
 import type { World } from '../algorithm.js';
 
 type Options = Readonly<Record<string, string>>;
@@ -27,6 +27,16 @@ export function numberOption(
 /** `true` or `false`; false by default. Throws CONFIG_RANGE. */
 export function flagOption(algorithm: string, options: Options, key: string): boolean {
   return switchSetting(spec(algorithm, options), key, 'algorithm');
+}
+
+/** One of some words; the first is the default. Throws CONFIG_RANGE. */
+export function wordOption<Word extends string>(
+  algorithm: string,
+  options: Options,
+  key: string,
+  allowed: readonly Word[],
+): Word {
+  return wordSetting(spec(algorithm, options), key, allowed, 'algorithm');
 }
 
 /** Local steps of a piece of work: a whole number, or `geometric:MEAN`, drawn anew for each piece. Throws CONFIG_RANGE. */

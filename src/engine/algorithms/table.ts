@@ -5,12 +5,13 @@ import { suggestion } from '../../nearest.js';
 import { expectSettings, quote, type Spec } from '../../spec.js';
 import type { Algorithm, AlgorithmFactory, Setting } from '../algorithm.js';
 import { adpsgd } from './adpsgd.js';
+import { gossip } from './gossip.js';
 import { hogwild } from './hogwild.js';
 import { allreduce, local } from './local.js';
 import { none } from './none.js';
 import { swarm } from './swarm.js';
 
-export const algorithms: Readonly<Record<string, AlgorithmFactory>> = { swarm, adpsgd, local, allreduce, hogwild, none };
+export const algorithms: Readonly<Record<string, AlgorithmFactory>> = { swarm, adpsgd, gossip, local, allreduce, hogwild, none };
 
 /** The built-in algorithm that `spec` names. Throws CONFIG_RANGE or CONFIG_UNKNOWN_KEY. */
 export function namedAlgorithm(spec: Spec, setting: Setting): Algorithm {

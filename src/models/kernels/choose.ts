@@ -54,7 +54,7 @@ export function chooseKernels(name: KernelsName | 'auto', model: Model, task: Ta
 }
 
 /** The least time of one step, in milliseconds, over a few hundred tries or 50 ms. */
-function stepTime(name: KernelsName, model: Model, { features }: Task, rows: number, now: () => number): number {
+export function stepTime(name: KernelsName, model: Model, { features }: Task, rows: number, now: () => number): number {
   const work = model.workspace(rows);
   const lengths = [model.parameters, model.parameters, rows * features, rows, work].map(n => Math.ceil((n + 4) / 32) * 32);
   const memory = scratch(4 * lengths.reduce((sum, n) => sum + n, 0));

@@ -11,16 +11,20 @@ export interface Memory {
   readonly buffer: SharedArrayBuffer;
 }
 
-/** Passes over whole rows: what snapshots, commits and averages are made of. Outputs never overlap inputs unless said. */
+/** Passes over whole rows: what snapshots, commits and averages are made of. An output may be one of the inputs; else they never overlap. */
 export interface RowKernels {
   /** to = from */
   copy(to: Address, from: Address, n: number): void;
+  /** to = 0 */
+  zero(to: Address, n: number): void;
   /** work = from and base = from, in one pass. */
   snapshot(work: Address, base: Address, from: Address, n: number): void;
   /** base = work - base, in place. Returns 0, or NaN when a difference is not finite. */
   difference(base: Address, work: Address, n: number): number;
   /** to = from + delta */
   commit(to: Address, from: Address, delta: Address, n: number): void;
+  /** to = (1-w) a + w b; for w = 1/2 it is (a + b) / 2, rounded once. */
+  blend(to: Address, a: Address, b: Address, w: number, n: number): void;
   /** toA = (1-w) a + w b, toB = w a + (1-w) b; for w = 1/2 both are (a + b) / 2, rounded once. */
   mix(toA: Address, toB: Address, a: Address, b: Address, w: number, n: number): void;
   /** The same mix, then toA += delta: in one pass. */

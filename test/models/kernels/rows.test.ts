@@ -24,9 +24,11 @@ function agree(n: number, seed: number, rows: number, skew: number, run: (k: Ker
 
 const passes: Record<string, [number, (k: Kernels, at: number[], w: number, n: number) => unknown]> = {
   copy: [2, (k, [a, b], _, n) => k.copy(a, b, n)],
+  zero: [1, (k, [a], _, n) => k.zero(a, n)],
   snapshot: [3, (k, [a, b, c], _, n) => k.snapshot(a, b, c, n)],
   difference: [2, (k, [a, b], _, n) => k.difference(a, b, n)],
   commit: [3, (k, [a, b, c], _, n) => k.commit(a, b, c, n)],
+  blend: [3, (k, [a, b, c], w, n) => k.blend(a, b, c, w, n)],
   mix: [4, (k, [a, b, c, d], w, n) => k.mix(a, b, c, d, w, n)],
   mixAndCommit: [5, (k, [a, b, c, d, e], w, n) => k.mixAndCommit(a, b, c, d, e, w, n)],
   mixAndCommitBoth: [6, (k, [a, b, c, d, e, f], w, n) => k.mixAndCommitBoth(a, b, c, d, e, f, w, n)],

@@ -39,6 +39,18 @@ export function rowKernels(memory: Memory): RowKernels {
       for (let i = 0; i < n; i++) floats[to + i] = floats[from + i] + floats[delta + i];
     },
 
+    zero(to, n) {
+      floats.fill(0, to >>> 2, (to >>> 2) + n);
+    },
+
+    blend(to, a, b, w, n) {
+      w = f32(w);
+      to >>>= 2;
+      a >>>= 2;
+      b >>>= 2;
+      for (let i = 0; i < n; i++) floats[to + i] = average(floats[a + i], floats[b + i], w);
+    },
+
     mix(toA, toB, a, b, w, n) {
       w = f32(w);
       toA >>>= 2;

@@ -16,6 +16,10 @@ export function copy(to: usize, from: usize, n: i32): void {
   for (; n > 0; n--, to += 4, from += 4) store<f32>(to, load<f32>(from));
 }
 
+export function zero(to: usize, n: i32): void {
+  memory.fill(to, 0, <usize>n << 2);
+}
+
 export function snapshot(work: usize, base: usize, from: usize, n: i32): void {
   for (; n >= 8; n -= 8, work += 32, base += 32, from += 32) {
     const x = v128.load(from);
@@ -61,6 +65,24 @@ export function commit(to: usize, from: usize, delta: usize, n: i32): void {
     v128.store(to, f32x4.add(v128.load(from, 16), v128.load(delta, 16)), 16);
   }
   for (; n > 0; n--, to += 4, from += 4, delta += 4) store<f32>(to, load<f32>(from) + load<f32>(delta));
+}
+
+export function blend(to: usize, a: usize, b: usize, w: f32, n: i32): void {
+  if (w == 0.5) {
+    const half = f32x4.splat(0.5);
+    for (; n >= 4; n -= 4, to += 16, a += 16, b += 16) {
+      v128.store(to, f32x4.mul(half, f32x4.add(v128.load(a), v128.load(b))));
+    }
+    for (; n > 0; n--, to += 4, a += 4, b += 4) store<f32>(to, <f32>0.5 * (load<f32>(a) + load<f32>(b)));
+    return;
+  }
+  const u: f32 = <f32>1 - w;
+  const wide = f32x4.splat(w);
+  const rest = f32x4.splat(u);
+  for (; n >= 4; n -= 4, to += 16, a += 16, b += 16) {
+    v128.store(to, f32x4.add(f32x4.mul(rest, v128.load(a)), f32x4.mul(wide, v128.load(b))));
+  }
+  for (; n > 0; n--, to += 4, a += 4, b += 4) store<f32>(to, u * load<f32>(a) + w * load<f32>(b));
 }
 
 export function mix(toA: usize, toB: usize, a: usize, b: usize, w: f32, n: i32): void {

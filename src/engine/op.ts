@@ -1,0 +1,177 @@
+/**
+ * What every op is made of: the sides of the rows that it holds, the targets of its intent, and the note that a history keeps of it.
+ * An op is: hold the rows in ascending order, write their spare sides, note it, perform one intent (turns, sides, counters), release.
+ */
+
+import { HearsayError } from '../errors.js';
+import type { Address, RowKernels } from '../models/kernels/kernels.js';
+import type { ElementKernel, Row } from './algorithm.js';
+import type { Sum } from './combine.js';
+import { turnOf, turnsBetween } from './guard.js';
+import type { Holder } from './hold.js';
+import { type Intent, openIntent, target, targetTurn } from './intent.js';
+import { Control, controlWord, type Plane, planeNamed, rowAddress, Thread, threadWord } from './layout.js';
+import { maskOf } from './sides.js';
+import type { Slots } from './slots.js';
+import type { Versions } from './versions.js';
+
+/** What the verbs need of the thread that they run on. */
+export interface RowsContext {
+  readonly holder: Holder;
+  readonly kernels: RowKernels;
+  readonly thread: number;
+  readonly live: readonly Row[];
+  /** True: a busy lock is waited for. False: another partner is drawn. */
+  readonly wait: boolean;
+  /** Stride floats: local steps run here. */
+  readonly work: Address;
+  /** Stride floats, or undefined when deltas are kept in the plane `delta`. */
+  readonly delta?: Address;
+  /** Room for the operand list of a combine: models x 2 words for addresses, as many for weights. */
+  readonly list: Address;
+  /** Planes of the optimizer's state, private to the thread that serves the node. */
+  readonly state: readonly Plane[];
+  /** Element-wise kernels that the algorithm brings, by name. */
+  readonly elements: Readonly<Record<string, ElementKernel>>;
+  /** Where messages wait; undefined when nothing is sent. */
+  readonly slots?: Slots;
+  /** Version vectors, when they are tracked. */
+  readonly versions?: Versions;
+  /** Nodes that have a place in the graph and a part of the data of their own; rows beyond them take another's. */
+  readonly places: number;
+  /** Keeps a history. */
+  readonly scribe?: Scribe;
+  /** Local steps in place at `weights`, the first being step number `first` of the node. Returns the sum of losses; NaN if it blew up. */
+  descent(node: Row, steps: number, first: number, weights: Address, state: readonly Address[]): number;
+  /** Candidate partner for a draw, or -1 for a node without neighbours. */
+  choose(node: Row, draw: number): Row;
+  degree(node: Row): number;
+  /** Neighbour number k < degree, ascending. */
+  neighbour(node: Row, k: number): Row;
+  /** The shared memory. */
+  readonly buffer: ArrayBufferLike;
+  /** Told of each commit: how many ops the row has seen since the snapshot, and how many models went from one node to another for it. */
+  committed(node: Row, staleness: number, models: number): void;
+  /** Told of each average without a commit. */
+  mixed(models: number): void;
+  busy(): void;
+  alone(): void;
+  /** A loss or a delta that is not finite; `spread` when others may have seen it. Never returns. */
+  diverged(node: Row, step: number, spread: boolean): never;
+}
+
+/** The verbs, as a history numbers them. */
+export const Verb = {
+  descend: 1,
+  commit: 2,
+  mixAndCommit: 3,
+  mixAndCommitBoth: 4,
+  mix: 5,
+  combine: 6,
+  apply: 7,
+  stow: 8,
+  absorb: 9,
+  adopt: 10,
+  pull: 11,
+} as const;
+
+/** Many rows at once: what a combine sums, and where it puts it. */
+export interface Lists {
+  readonly targets: readonly Row[];
+  readonly operands: readonly number[];
+  readonly weights: readonly number[];
+}
+
+/**
+ * Told of each op while its rows are held, before it happens. `a` and `b` are its rows (b = -1: one row), `x` and `y` whole numbers,
+ * `w` and `v` weights; see the callers for what they mean. May add targets to the intent.
+ */
+export interface Scribe {
+  note(intent: Intent, verb: number, a: Row, b: Row, x: number, y: number, w: number, v: number, lists?: Lists): void;
+  /** Makes sure that there is room for one more op, before a row is held. */
+  reserve(words: number): void;
+}
+
+/** The toolbox of one thread. */
+export interface Ops {
+  readonly intent: Intent;
+  readonly sum: Sum;
+  readonly paramsMask: number;
+  readonly stateMask: number;
+  /** A control word of a row. */
+  read(row: Row, word: number): number;
+  deltaOf(node: Row): Address;
+  /** Where the copy lies that a delta is counted from: in the place of the delta, unless a plane `base` keeps it. */
+  baseOf(node: Row): Address;
+  /** The side of a row that is current, and the one that an op writes. `params` when no plane is named. */
+  current(row: Row, plane?: Plane): Address;
+  spare(row: Row, plane?: Plane): Address;
+  isPending(node: Row): boolean;
+  /** Ops that `into` has seen since the node's snapshot of it. */
+  stalenessOf(node: Row, into?: Row): number;
+  /** The targets of an op that commits the pending piece of a held node, onto its own row unless `into` says another. */
+  targetCommit(node: Row, steps: number, draws: number, meeting?: number, into?: Row): void;
+  /** The thread's total of steps moves with the op, so that a death neither loses nor repeats one. */
+  targetTotal(steps: number): void;
+  /** The next turn of a row whose params an op has written. */
+  targetParams(row: Row): void;
+}
+
+export function openOps(context: RowsContext): Ops {
+  const { holder, kernels, thread, versions } = context;
+  const { words, layout } = holder;
+  const params = layout.planes[0];
+  const paramsMask = maskOf(params) | (versions?.mask ?? 0);
+  const stateMask = context.state.reduce((mask, plane) => mask | maskOf(plane), 0);
+  const deltas = planeNamed(layout, 'delta');
+  const bases = planeNamed(layout, 'base');
+  const intent: Intent = openIntent(words, layout, thread);
+  const sum: Sum = { kernels, list: context.list, buffer: context.buffer };
+
+  const read = (row: Row, word: number) => words.load(controlWord(layout, row, word));
+  const deltaOf = (node: Row): Address => (deltas ? rowAddress(layout, deltas, node, 0) : context.delta!);
+  const current = (row: Row, plane: Plane = params) => sideAddress(row, plane, 0);
+  const spare = (row: Row, plane: Plane = params) => sideAddress(row, plane, 1);
+
+  function sideAddress(row: Row, plane: Plane, other: 0 | 1): Address {
+    return rowAddress(layout, plane, row, plane.bit < 0 ? 0 : ((read(row, Control.Turn) >>> plane.bit) & 1) ^ other);
+  }
+
+  function targetCommit(node: Row, steps: number, draws: number, meeting = 0, into = node): void {
+    if (into === node) targetTurn(intent, node, paramsMask | stateMask);
+    else {
+      targetTurn(intent, into, paramsMask);
+      targetTurn(intent, node, stateMask);
+    }
+    target(intent, controlWord(layout, node, Control.Committed), read(node, Control.Committed) + 1);
+    target(intent, controlWord(layout, node, Control.Steps), (read(node, Control.Steps) + steps) | 0);
+    if (draws >= 0) target(intent, controlWord(layout, node, Control.Draws), draws);
+    if (meeting > 0) target(intent, controlWord(layout, node, Control.Met), meeting);
+  }
+
+  function targetTotal(steps: number): void {
+    const total = threadWord(layout, thread, Thread.Steps);
+    target(intent, total, (words.load(total) + steps) | 0);
+  }
+
+  return {
+    intent,
+    sum,
+    paramsMask,
+    stateMask,
+    read,
+    deltaOf,
+    baseOf: node => (bases ? rowAddress(layout, bases, node, 0) : deltaOf(node)),
+    current,
+    spare,
+    isPending: node => read(node, Control.Begun) === read(node, Control.Committed) + 1,
+    stalenessOf: (node, into = node) => turnsBetween(read(node, Control.SnapshotTurn), turnOf(read(into, Control.Turn))),
+    targetCommit,
+    targetTotal,
+    targetParams: row => targetTurn(intent, row, paramsMask),
+  };
+}
+
+export function notPending(node: Row): HearsayError {
+  return new HearsayError('STATE', `node ${node} has no pending piece of work: descend begins one, and it is committed once`);
+}

@@ -1,0 +1,172 @@
+/** The verbs of two rows: a node draws a neighbour, holds both, and the pair averages. */
+
+import type { Order, Peer, Row, Rows } from './algorithm.js';
+import { holdPair, release } from './hold.js';
+import { perform, target, targetTurn } from './intent.js';
+import { Control, controlWord, Thread, threadWord } from './layout.js';
+import { notPending, type Ops, type RowsContext, Verb } from './op.js';
+
+/** `alone` commits a node whose draws were all busy, or that has no neighbour. */
+export function openPairs(
+  context: RowsContext,
+  ops: Ops,
+  alone: (node: Row, draws: number) => void,
+): Pick<Rows, 'mixAndCommit' | 'mixAndCommitBoth' | 'mix' | 'pull'> {
+  const { holder, kernels, scribe, versions } = context;
+  const { words, layout } = holder;
+  const { stride } = layout;
+  const { intent, read, current, spare, deltaOf, isPending, stalenessOf, targetCommit, targetTotal, targetParams } = ops;
+
+  /** Holds the node and a drawn neighbour. Returns the neighbour, or -1 when all draws were busy; `draws` is then the next one. */
+  let draws = 0;
+  function holdDrawn(node: Row, peer: Peer): Row {
+    const degree = context.degree(node);
+    const tries = degree === 0 ? 0 : context.wait ? 1 : degree < 4 ? degree : 4;
+    draws = peer;
+    for (let k = 0; k < tries; k++) {
+      const partner = context.choose(node, draws++);
+      if (partner < 0) return -1;
+      if (holdPair(holder, node, partner, context.wait)) return partner;
+      context.busy();
+    }
+    return -1;
+  }
+
+  /** The same, for a neighbour whose own piece is done. Tries that fail are not counted in the node's draws, but here: it asks others. */
+  const asked = threadWord(layout, context.thread, Thread.Asked);
+  function holdReady(node: Row, peer: Peer): Row {
+    const tries = Math.min(context.degree(node), 8);
+    for (let k = 0; k < tries; k++) {
+      const count = words.get(asked);
+      words.set(asked, count + 1);
+      const partner = context.choose(node, peer + count);
+      if (partner < 0 || !isReady(partner)) continue; // a look without the guard, to spare both rows; it counts only under it
+      if (!holdPair(holder, node, partner, context.wait)) {
+        context.busy();
+        continue;
+      }
+      if (isReady(partner)) return partner;
+      releasePair(node, partner);
+    }
+    return -1;
+  }
+
+  /** Pending, and not held back because its node is slowed. */
+  const isReady = (row: Row) => isPending(row) && read(row, Control.Held) !== read(row, Control.Begun);
+
+  /** True when some neighbour still takes part: a piece that waits for a partner will meet one. */
+  function hasPartner(node: Row): boolean {
+    const degree = context.degree(node);
+    for (let k = 0; k < degree; k++) if (read(context.neighbour(node, k), Control.Alive) === 1) return true;
+    return false;
+  }
+
+  function releasePair(a: Row, b: Row): void {
+    release(holder, a > b ? a : b);
+    release(holder, a > b ? b : a);
+  }
+
+  return {
+    mixAndCommit(node, peer, weight = 0.5, order: Order = 'mix') {
+      if (!isPending(node)) throw notPending(node);
+      scribe?.reserve(0);
+      const partner = holdDrawn(node, peer);
+      if (partner < 0) {
+        context.alone();
+        alone(node, draws);
+        return -1;
+      }
+      const steps = read(node, Control.PieceSteps);
+      const staleness = stalenessOf(node);
+      if (order === 'mix')
+        kernels.mixAndCommit(spare(node), spare(partner), current(node), current(partner), deltaOf(node), weight, stride);
+      else {
+        kernels.commit(spare(node), current(node), deltaOf(node), stride);
+        kernels.mix(spare(node), spare(partner), spare(node), current(partner), weight, stride);
+      }
+      versions?.merge(node, partner, node, -1, order === 'commit');
+      scribe?.note(intent, Verb.mixAndCommit, node, partner, draws, order === 'mix' ? 0 : 1, weight, 0);
+      targetCommit(node, steps, draws);
+      targetParams(partner);
+      targetTotal(steps);
+      perform(intent);
+      releasePair(node, partner);
+      context.committed(node, staleness, 2);
+      return partner;
+    },
+
+    mixAndCommitBoth(node, peer, weight = 0.5, order: Order = 'commit') {
+      scribe?.reserve(0);
+      const partner = holdReady(node, peer);
+      if (partner < 0) {
+        if (hasPartner(node)) return false;
+        context.alone();
+        alone(node, -1);
+        return true;
+      }
+      if (!isPending(node)) {
+        releasePair(node, partner); // a partner has committed it meanwhile
+        return true;
+      }
+      const steps = read(node, Control.PieceSteps);
+      const partnerSteps = read(partner, Control.PieceSteps);
+      const staleness = stalenessOf(node);
+      const partnerStaleness = stalenessOf(partner);
+      const [a, b] = [current(node), current(partner)];
+      if (order === 'commit')
+        kernels.mixAndCommitBoth(spare(node), spare(partner), a, b, deltaOf(node), deltaOf(partner), weight, stride);
+      else {
+        kernels.mixAndCommit(spare(node), spare(partner), a, b, deltaOf(node), weight, stride);
+        kernels.commit(spare(partner), spare(partner), deltaOf(partner), stride);
+      }
+      versions?.merge(node, partner, node, partner, order === 'commit');
+      scribe?.note(intent, Verb.mixAndCommitBoth, node, partner, peer + 1, order === 'mix' ? 0 : 1, weight, 0);
+      targetCommit(node, steps, peer + 1);
+      targetCommit(partner, partnerSteps, -1);
+      targetTotal(steps + partnerSteps);
+      perform(intent);
+      releasePair(node, partner);
+      context.committed(node, staleness, 2);
+      context.committed(partner, partnerStaleness, 0);
+      return true;
+    },
+
+    mix(node, peer, weight = 0.5) {
+      scribe?.reserve(0);
+      const partner = holdDrawn(node, peer);
+      if (partner < 0) {
+        context.alone();
+        return -1;
+      }
+      kernels.mix(spare(node), spare(partner), current(node), current(partner), weight, stride);
+      versions?.merge(node, partner, -1, -1, false);
+      scribe?.note(intent, Verb.mix, node, partner, draws, 0, weight, 0);
+      targetParams(node);
+      targetParams(partner);
+      target(intent, controlWord(layout, node, Control.Draws), draws);
+      perform(intent);
+      releasePair(node, partner);
+      context.mixed(2);
+      return partner;
+    },
+
+    pull(node, peer, weight = 0.5) {
+      scribe?.reserve(0);
+      const partner = holdDrawn(node, peer);
+      if (partner < 0) {
+        context.alone();
+        return -1;
+      }
+      kernels.blend(spare(node), current(node), current(partner), weight, stride);
+      versions?.absorb(node, partner, -1);
+      scribe?.note(intent, Verb.pull, node, partner, draws, 0, weight, 0);
+      targetParams(node);
+      targetTurn(intent, partner, 0);
+      target(intent, controlWord(layout, node, Control.Draws), draws);
+      perform(intent);
+      releasePair(node, partner);
+      context.mixed(1);
+      return partner;
+    },
+  };
+}

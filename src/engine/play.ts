@@ -1,0 +1,182 @@
+/**
+ * The player: one thread that does what the agenda says, whenever its turn has come, through the same verbs as a live run. It holds
+ * nothing between two ops, so it never waits for another while it could work.
+ */
+
+import { Field, floatOf, openClaimer } from './agenda.js';
+import type { Peer, Row } from './algorithm.js';
+import { type Intent, openIntent, perform, target } from './intent.js';
+import { Control, controlWord, Header, type Layout, Thread, threadWord } from './layout.js';
+import { type Lists, type Scribe, Verb } from './op.js';
+import { called, park } from './quiesce.js';
+import type { PlayedRows } from './rows.js';
+import type { Instead, Seat } from './seat.js';
+import type { Words } from './words.js';
+
+/** One op with everything resolved. */
+export interface Resolved {
+  readonly verb: number;
+  readonly a: Row;
+  readonly b: Row;
+  readonly x: number;
+  readonly y: number;
+  readonly w: number;
+  readonly v: number;
+  readonly lists?: Lists;
+}
+
+/** Stands in the verbs' context for the draws and the slots: they were decided when the op was. */
+export interface Script {
+  op: Resolved;
+  readonly instead: Instead;
+}
+
+/** `note` is told when the op's intent is put together, to add targets of its own. */
+export function openScript(note: (intent: Intent) => void): Script {
+  const idle: Resolved = { verb: 0, a: 0, b: 0, x: 0, y: 0, w: 0, v: 0 };
+  const script = { op: idle };
+  const scribe: Scribe = { note: intent => note(intent), reserve() {} };
+  const instead: Instead = {
+    wait: true,
+    choose: () => script.op.b,
+    degree: () => 1,
+    slots: { take: () => script.op.a, give() {}, taken: 0, most: 0 },
+    versions: undefined,
+    scribe,
+    committed() {},
+    mixed() {},
+    busy() {},
+    alone() {},
+  };
+  return Object.assign(script, { instead });
+}
+
+/** Calls the verb of the op. */
+export function act(rows: PlayedRows, { op }: Script, elements: readonly string[], layout: Layout): void {
+  const { verb, a, b, x, y, w, v } = op;
+  const order = y === 0 ? 'mix' : 'commit';
+  switch (verb) {
+    case Verb.descend:
+      rows.descend(a, { steps: x, from: b });
+      break;
+    case Verb.commit:
+      rows.commitAs(a, x, y, b);
+      break;
+    case Verb.mixAndCommit:
+      rows.mixAndCommit(a, (x - 1) as Peer, w, order);
+      break;
+    case Verb.mixAndCommitBoth:
+      rows.mixAndCommitBoth(a, (x - 1) as Peer, w, order);
+      break;
+    case Verb.mix:
+      rows.mix(a, (x - 1) as Peer, w);
+      break;
+    case Verb.pull:
+      rows.pull(a, (x - 1) as Peer, w);
+      break;
+    case Verb.combine:
+      rows.combine(op.lists!.targets, op.lists!.operands, op.lists!.weights);
+      break;
+    case Verb.apply: {
+      const planes = layout.planes.filter(({ bit, width }) => bit >= 0 && width === undefined && (y >>> bit) & 1);
+      rows.apply(
+        a,
+        elements[x],
+        planes.map(({ name }) => name),
+      );
+      break;
+    }
+    case Verb.stow:
+      rows.stow(b);
+      break;
+    case Verb.absorb:
+      rows.absorb(a, b, w, v);
+      break;
+    case Verb.adopt:
+      rows.adopt(a, b);
+      break;
+    default:
+      throw new Error(`play: there is no verb ${verb}`);
+  }
+}
+
+/** Serves a seat until stopped. `open` gives the seat, its context changed. `yields` is for tests: called before every claim. */
+export function playSeat(layout: Layout, open: (instead: Instead) => Seat, yields?: () => void): void {
+  let k = -1;
+  let finishing: Intent;
+  const script = openScript(intent => {
+    if (script.op.verb === Verb.descend) target(intent, snapped(k), k + 1);
+    else complete(intent);
+  });
+  const seat = open(script.instead);
+  const { words, thread, rows, times, job } = seat;
+  const claimer = openClaimer(words, layout, seat.holder.owner);
+  const elements = Object.keys(seat.recipe.algorithm.kernels ?? {});
+  const working = threadWord(layout, thread, Thread.Node);
+  finishing = openIntent(words, layout, thread);
+
+  function snapped(op: number): number {
+    return (layout.snapped >>> 2) + (op % layout.shape.ops!);
+  }
+
+  /** The targets by which an op is done: its hands, and its state. */
+  function complete(intent: Intent): void {
+    const pass = (row: Row, hand: number) => {
+      if (hand >= 0) target(intent, controlWord(layout, row, Control.Hand), hand + 1);
+    };
+    pass(script.op.a, claimer.field(k, Field.HandA));
+    pass(script.op.b, claimer.field(k, Field.HandB));
+    if (script.op.lists) for (const { row, hand } of claimer.touched(k)) pass(row, hand);
+    claimer.targetDone(intent, k);
+  }
+
+  function playOne(): boolean {
+    k = claimer.claim();
+    if (k < 0) return false;
+    const read = (field: number) => claimer.field(k, field);
+    const verb = read(Field.Verb);
+    script.op = {
+      verb,
+      a: read(Field.A),
+      b: read(Field.B),
+      x: read(Field.X),
+      y: read(Field.Y),
+      w: floatOf(read(Field.W)),
+      v: floatOf(read(Field.V)),
+      lists: verb === Verb.combine ? claimer.lists(k) : undefined,
+    };
+    words.store(working, script.op.a);
+    if (verb === Verb.descend && words.load(snapped(k)) === k + 1) rows.resume(script.op.a, script.op.x, read(Field.TurnB) + 1);
+    else act(rows, script, elements, layout);
+    if (verb === Verb.descend) {
+      complete(finishing);
+      perform(finishing);
+    }
+    count(words, threadWord(layout, thread, Thread.Played));
+    if (claimer.overtook) count(words, threadWord(layout, thread, Thread.Overtaking));
+    claimer.completed();
+    return true;
+  }
+
+  for (;;) {
+    // Read before looking for work: what is completed after the look changes it, so that nobody falls asleep on it.
+    const progress = words.load(Header.Progress);
+    if (words.load(Header.Stop) === 1) break;
+    if (called(words)) {
+      times.publish();
+      words.store(working, -1);
+      park(words, layout, thread, job);
+      continue;
+    }
+    yields?.();
+    if (playOne()) continue;
+    const start = seat.now();
+    words.wait(Header.Progress, progress, 100);
+    times.blocked += seat.now() - start;
+  }
+  times.publish();
+}
+
+function count(words: Words, word: number): void {
+  words.set(word, words.get(word) + 1);
+}

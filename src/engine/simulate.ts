@@ -1,0 +1,298 @@
+/**
+ * The simulation: an event loop in virtual time over the same verbs and the same algorithms as a live run. A node's work takes time:
+ * its second half comes the drawn duration after the first, and meanwhile others mix its row. One thread makes all decisions, in the
+ * order of the queue; who does the arithmetic is not its business (the verbs may only note what is to be done: see agenda.ts).
+ *
+ * Time, randomness and the memory come in as arguments; nothing here looks at a clock on the wall.
+ */
+
+import { exponential, source, uniform } from '../random.js';
+import type { Graph } from '../topology/graph.js';
+import type { Peer, Row, Slot, World } from './algorithm.js';
+import { Control, controlWord, Header, type Layout, Thread, threadWord } from './layout.js';
+import type { Nature } from './nature.js';
+import { openPartners } from './partners.js';
+import { openPopulation } from './population.js';
+import type { Instead, Seat } from './seat.js';
+import { openSlots } from './slots.js';
+import { idsOf, Phase, Scalar, type Timeline } from './timeline.js';
+
+export interface Simulation {
+  readonly seat: Seat;
+  /** Nodes that are alive, ascending; it changes in place. */
+  readonly live: readonly Row[];
+  /** Virtual seconds. */
+  readonly time: () => number;
+  /** Wakes and deliveries so far. */
+  readonly events: () => number;
+  /**
+   * Goes on until the next event is later than `until`, or so many local steps are done over all nodes, or `events`
+   * events have happened. True when there is nothing more to do before `until`, or the steps are done.
+   */
+  run(until: number, steps: number, events: number): boolean;
+}
+
+/**
+ * `initially` nodes take part from the start; the rows beyond them wait for newcomers. `open` gives the seat that the verbs run on, with what a
+ * simulation puts in place of what a live thread has.
+ */
+export function openSimulation(
+  layout: Layout,
+  timeline: Timeline,
+  graph: Graph,
+  initially: number,
+  nature: Nature,
+  open: (instead: Instead) => Seat,
+): Simulation {
+  const { queue, scalars, begun, asked, phase, ticks, receiver, places } = timeline;
+  const { nodes, parameters } = layout.shape;
+  const { clock, factor, link, seed } = nature;
+  if (scalars[Scalar.Started] === 0) for (let node = 0; node < nodes; node++) places[node] = node < initially ? node : -1;
+  const partners = openPartners(graph, source(seed, 'partner'), places);
+  let time = scalars[Scalar.Time];
+  /** The other end of the edge that interacts now; -1 elsewhere: partners are drawn. */
+  let other = -1;
+  let self = -1;
+  /** The exchange under way got lost on its link. */
+  let lost = false;
+  /** Nodes that committed in the call under way. */
+  const committed: Row[] = [];
+
+  const seat = open({
+    live: partners.live,
+    choose: (node, draw) => (lost ? -1 : other < 0 ? partners.choose(node, draw) : node === self ? other : self),
+    degree: partners.degree,
+    neighbour: partners.neighbour,
+    slots: layout.shape.slots ? openSlots(timeline.free, layout.models, layout.shape.slots) : undefined,
+    onCommit: node => committed.push(node),
+    time: () => time,
+  });
+  const { rows, words } = seat;
+  const { algorithm } = seat.recipe;
+  const { clocks = [] } = algorithm;
+  const ids = idsOf({ nodes, clocks: clocks.length, slots: layout.shape.slots ?? 0 });
+  const bytes = parameters * 4;
+  const tickers = clocks.map(({ name }) => source(seed, `clock ${name}`));
+  const edges = source(seed, 'edges');
+  const totalSteps = threadWord(layout, seat.thread, Thread.Steps);
+  const read = (row: Row, word: number) => words.load(controlWord(layout, row, word));
+
+  const world: World = {
+    ...seat.world,
+    time: () => time,
+    neighbours: node => Array.from({ length: partners.degree(node) }, (_, k) => partners.neighbour(node, k)),
+    send,
+    after(node, delay, which) {
+      const id = ids.clock + which * nodes + node;
+      if (queue.has(id)) queue.remove(id);
+      queue.push(id, time + delay);
+    },
+  };
+  const population = openPopulation({ layout, timeline, partners, nature, seat, ids, pair, start, meetIfAll });
+
+  // Messages
+
+  function send(node: Row, slot: Slot, to: Peer): void {
+    words.store(controlWord(layout, node, Control.Draws), to + 1);
+    words.store(controlWord(layout, slot, Control.Receivers), read(slot, Control.Receivers) + 1);
+    const target = partners.choose(node, to);
+    const delay = target < 0 ? -1 : link.ideal ? 0 : link.delay(node, target, asked[node]++, bytes);
+    if (delay < 0) lose(slot);
+    else if (delay === 0) deliver(slot, target);
+    else {
+      receiver[slot - layout.models] = target;
+      queue.push(ids.slot + slot - layout.models, time + delay);
+    }
+  }
+
+  function lose(slot: Slot): void {
+    scalars[Scalar.Lost]++;
+    rows.drop(slot);
+  }
+
+  function deliver(slot: Slot, node: Row): void {
+    scalars[Scalar.Events]++;
+    if (!partners.isLive(node) || !algorithm.arrive) lose(slot);
+    else algorithm.arrive(node, slot, rows, world);
+  }
+
+  /** An average with a drawn partner takes the time of its link. True when it is put off by that; a lost one happens at once, alone. */
+  function travels(node: Row, id: number): boolean {
+    if (link.ideal || !algorithm.pairwise) return false;
+    const target = partners.choose(node, read(node, Control.Draws));
+    const delay = target < 0 ? 0 : link.delay(node, target, asked[node]++, bytes);
+    lost = delay < 0;
+    if (lost) scalars[Scalar.Lost]++;
+    if (delay <= 0) return false;
+    queue.push(id, time + delay);
+    return true;
+  }
+
+  // Work
+
+  function begin(node: Row): void {
+    phase[node] = Phase.working;
+    algorithm.begin(node, rows, world);
+    queue.push(node, time + clock!.duration(node, begun[node]++) * factor(node));
+  }
+
+  function finish(node: Row): void {
+    if (phase[node] === Phase.working && clocks.length === 0 && travels(node, node)) {
+      phase[node] = Phase.travelling;
+      return;
+    }
+    committed.length = 0;
+    const done = algorithm.finish(node, rows, world) !== false;
+    lost = false;
+    phase[node] = done ? Phase.idle : Phase.waiting;
+    if (!done) scalars[Scalar.Waiting]++;
+    // Partners that were waiting for this one go on as well.
+    const freed = committed.filter(partner => partner !== node && phase[partner] === Phase.waiting);
+    for (const partner of freed) {
+      phase[partner] = Phase.idle;
+      scalars[Scalar.Waiting]--;
+    }
+    if (done) next(node);
+    for (const partner of freed) next(partner);
+    if (!done && scalars[Scalar.Waiting] === partners.live.length) askAgain();
+  }
+
+  /** All are waiting for a partner: each draws others until somebody finds one. */
+  function askAgain(): void {
+    for (const node of [...partners.live]) {
+      if (phase[node] !== Phase.waiting) continue;
+      scalars[Scalar.Waiting]--;
+      phase[node] = Phase.travelling;
+      finish(node);
+      return;
+    }
+  }
+
+  function next(node: Row): void {
+    if (!algorithm.meet) begin(node);
+    else {
+      scalars[Scalar.Arrived]++;
+      meetIfAll();
+    }
+  }
+
+  /** The meeting of all, once the last of those who are alive has arrived. */
+  function meetIfAll(): void {
+    if (!algorithm.meet || partners.live.length === 0 || scalars[Scalar.Arrived] < partners.live.length) return;
+    scalars[Scalar.Arrived] = 0;
+    algorithm.meet({ nodes, live: partners.live, combine: rows.combine });
+    words.store(Header.Generation, words.load(Header.Generation) + 1);
+    for (const node of [...partners.live]) begin(node);
+  }
+
+  /** Runs `meet` as an interaction of these two nodes: each is the partner that the other draws. */
+  function pair(a: Row, b: Row, meet: () => void): void {
+    self = a;
+    other = b;
+    meet();
+    self = other = -1;
+  }
+
+  /** One random edge: its two ends begin and finish together (the interaction model in which the theory of SwarmSGD is stated). */
+  function interact(): void {
+    const draw = scalars[Scalar.Edges]++;
+    const [a, b] = edge(draw);
+    if (partners.isLive(a) && partners.isLive(b)) {
+      scalars[Scalar.Events]++; // two wake
+      pair(a, b, () => {
+        algorithm.begin(a, rows, world);
+        if (algorithm.keepsDelta) algorithm.begin(b, rows, world);
+        algorithm.finish(a, rows, world);
+      });
+    }
+    queue.push(ids.edge, time + exponential(edges, 1, draw) / nodes);
+  }
+
+  /** A uniform one of all edges, in a uniform direction. */
+  function edge(draw: number): [Row, Row] {
+    const u = uniform(edges, 0, draw);
+    const { offsets, targets } = graph;
+    if (!offsets || !targets) {
+      const arc = Math.floor(u * graph.nodes * (graph.nodes - 1));
+      const a = Math.floor(arc / (graph.nodes - 1));
+      const b = arc % (graph.nodes - 1);
+      return [a, b < a ? b : b + 1];
+    }
+    const arc = Math.floor(u * targets.length);
+    let low = 0;
+    let high = graph.nodes - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if (offsets[middle] <= arc) low = middle;
+      else high = middle - 1;
+    }
+    return [low, targets[arc]];
+  }
+
+  // Clocks
+
+  function tick(node: Row, which: number, id: number): void {
+    const k = id - ids.clock;
+    if (timeline.onItsWay[k] === 0 && travels(node, id)) {
+      timeline.onItsWay[k] = 1;
+      return;
+    }
+    timeline.onItsWay[k] = 0;
+    algorithm.tick!(node, which, rows, world);
+    lost = false;
+    if (clocks[which].rate > 0) wind(node, which);
+  }
+
+  /** The next tick of a clock that ticks by itself. */
+  function wind(node: Row, which: number): void {
+    const k = which * nodes + node;
+    queue.push(ids.clock + k, time + exponential(tickers[which], node, ticks[k]++) / clocks[which].rate);
+  }
+
+  function start(node: Row): void {
+    for (let which = 0; which < clocks.length; which++) if (clocks[which].rate > 0) wind(node, which);
+    if (clock) begin(node);
+  }
+
+  function happen(id: number): void {
+    scalars[Scalar.Events]++;
+    if (id < nodes) finish(id);
+    else if (id < ids.slot) tick((id - nodes) % nodes, Math.floor((id - nodes) / nodes), id);
+    else if (id < ids.edge) {
+      scalars[Scalar.Events]--; // deliver counts it
+      deliver(layout.models + id - ids.slot, receiver[id - ids.slot]);
+    } else if (id === ids.edge) interact();
+    else population.change();
+  }
+
+  if (scalars[Scalar.Started] === 0) {
+    scalars[Scalar.Started] = 1;
+    for (const node of [...partners.live]) start(node);
+    if (!clock) queue.push(ids.edge, exponential(edges, 1, -1) / nodes);
+    population.start();
+  }
+
+  return {
+    seat,
+    live: partners.live,
+    time: () => time,
+    events: () => scalars[Scalar.Events],
+    run(until, steps, events) {
+      const last = scalars[Scalar.Events] + events;
+      while (scalars[Scalar.Events] < last) {
+        if (scalars[Scalar.Steps] >= steps) return true;
+        if (queue.peek() > until) {
+          if (Number.isFinite(until)) time = scalars[Scalar.Time] = until;
+          return true;
+        }
+        const id = queue.pop();
+        time = queue.timeOf(id);
+        const before = words.load(totalSteps);
+        happen(id);
+        scalars[Scalar.Steps] += (words.load(totalSteps) - before) | 0; // the word wraps
+        scalars[Scalar.Time] = time;
+      }
+      return false;
+    },
+  };
+}

@@ -1,0 +1,41 @@
+/** Places for messages in flight: rows after the models, taken and given back by one thread. The last one given back is taken first. */
+
+import type { Row } from './algorithm.js';
+
+export interface Slots {
+  /** A free slot, or -1 when all are taken. */
+  take(): Row;
+  give(slot: Row): void;
+  /** Slots taken now, and the most that ever were. */
+  readonly taken: number;
+  readonly most: number;
+}
+
+/** Slots `first` to `first + count - 1`. The list of free ones lies in `list` (count + 2 words of the arena), so that it survives its thread. */
+export function openSlots(list: Int32Array, first: Row, count: number): Slots {
+  // list[0]: how many are taken; list[1]: the most that ever were; then a stack: below `count - taken` the free ones. A fresh list is all zeros.
+  const at = (k: number) => first + ((list[2 + k] + k) | 0); // stored as the distance from their first order
+  const put = (k: number, slot: Row) => {
+    list[2 + k] = slot - first - k;
+  };
+  return {
+    take() {
+      const free = count - list[0];
+      if (free === 0) return -1;
+      const slot = at(free - 1);
+      list[0]++;
+      if (list[0] > list[1]) list[1] = list[0];
+      return slot;
+    },
+    give(slot) {
+      put(count - list[0], slot);
+      list[0]--;
+    },
+    get taken() {
+      return list[0];
+    },
+    get most() {
+      return list[1];
+    },
+  };
+}

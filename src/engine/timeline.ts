@@ -1,0 +1,122 @@
+/**
+ * The state of a simulation beside its rows: the time, the queue, and what every clock has counted. It lies in one region of the
+ * arena, so that at any event boundary the memory is the state.
+ *
+ *   f64: time, events, ...  |  per node: pieces begun, messages sent, place  |  per node and clock: ticks  |  per slot: receiver  |
+ *   free slots  |  queue
+ *
+ * An event is an id in the queue; there is at most one of each: the node's work, each of its clocks, a slot on its way, the next
+ * meeting of an edge, the next one that joins or leaves.
+ */
+
+import type { Layout } from './layout.js';
+import { openQueue, type Queue, queueBytes } from './queue.js';
+
+export interface TimelineShape {
+  readonly nodes: number;
+  readonly clocks: number;
+  readonly slots: number;
+}
+
+/** Numbers of a simulation, in `scalars`. */
+export const Scalar = {
+  /** Virtual seconds. */
+  Time: 0,
+  /** Wakes and deliveries so far. */
+  Events: 1,
+  /** 1 once the first events are in the queue. */
+  Started: 2,
+  /** Interactions of edges, and changes of the population, so far: the number of the next one's draws. */
+  Edges: 3,
+  Changes: 4,
+  /** Nodes that have arrived for the next meeting, and nodes that wait for a partner. */
+  Arrived: 5,
+  Waiting: 6,
+  Joined: 7,
+  Left: 8,
+  Crashed: 9,
+  /** Messages and exchanges that a link lost, or that found nobody. */
+  Lost: 10,
+  /** Local steps committed, over all nodes. */
+  Steps: 11,
+} as const;
+
+export interface Timeline {
+  readonly queue: Queue;
+  readonly scalars: Float64Array;
+  /** Pieces of work that the node has begun: the number of a duration. */
+  readonly begun: Int32Array;
+  /** Messages and exchanges of the node that the link was asked about. */
+  readonly asked: Int32Array;
+  /** What the node's work is at; see Phase. */
+  readonly phase: Int32Array;
+  /** Ticks of clock c of node i: entry c x nodes + i. 1 in `onItsWay`: its exchange is on its way to the partner. */
+  readonly ticks: Int32Array;
+  readonly onItsWay: Int32Array;
+  /** The node that a slot is on its way to. */
+  readonly receiver: Int32Array;
+  /** The node whose place in the graph this one has, -1 until it takes part. */
+  readonly places: Int32Array;
+  /** For openSlots. */
+  readonly free: Int32Array;
+}
+
+/** Of a node's work: nothing, in the queue, waiting for a partner, on its way to one (the link takes time). */
+export const Phase = { idle: 0, working: 1, waiting: 2, travelling: 3 } as const;
+
+const scalarWords = 32;
+
+function plan({ nodes, clocks, slots }: TimelineShape) {
+  let end = scalarWords * 8;
+  const take = (words: number) => {
+    const start = end;
+    end = Math.ceil((end + words * 4) / 128) * 128;
+    return start;
+  };
+  const at = {
+    begun: take(nodes),
+    asked: take(nodes),
+    phase: take(nodes),
+    ticks: take(nodes * clocks),
+    onItsWay: take(nodes * clocks),
+    places: take(nodes),
+    receiver: take(slots),
+    free: take(slots + 2),
+  };
+  return { ...at, queue: end, ids: idsOf({ nodes, clocks, slots }).count };
+}
+
+/** Which ids are which events. */
+export function idsOf({ nodes, clocks, slots }: TimelineShape) {
+  return {
+    clock: nodes,
+    slot: nodes * (1 + clocks),
+    edge: nodes * (1 + clocks) + slots,
+    churn: nodes * (1 + clocks) + slots + 1,
+    count: nodes * (1 + clocks) + slots + 2,
+  };
+}
+
+/** Bytes of the region. */
+export function timelineBytes(shape: TimelineShape): number {
+  const { queue, ids } = plan(shape);
+  return queue + queueBytes(ids);
+}
+
+/** Opens the region of an arena; one that is all zeros is a fresh start at time 0. */
+export function openTimeline(buffer: SharedArrayBuffer, layout: Layout, shape: TimelineShape): Timeline {
+  const at = plan(shape);
+  const words = (offset: number, length: number) => new Int32Array(buffer, layout.events + offset, length);
+  return {
+    queue: openQueue(buffer, layout.events + at.queue, at.ids),
+    scalars: new Float64Array(buffer, layout.events, scalarWords),
+    begun: words(at.begun, shape.nodes),
+    asked: words(at.asked, shape.nodes),
+    phase: words(at.phase, shape.nodes),
+    ticks: words(at.ticks, shape.nodes * shape.clocks),
+    onItsWay: words(at.onItsWay, shape.nodes * shape.clocks),
+    places: words(at.places, shape.nodes),
+    receiver: words(at.receiver, shape.slots),
+    free: words(at.free, shape.slots + 2),
+  };
+}

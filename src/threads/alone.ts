@@ -1,0 +1,72 @@
+/** The driver of a simulation on this thread alone: decisions and arithmetic, slice by slice, so that signals and timers get their turn. */
+
+import { setImmediate as breathe } from 'node:timers/promises';
+import { Diverged } from '../engine/diverged.js';
+import { Header } from '../engine/layout.js';
+import { noteOps } from '../engine/notes.js';
+import { openSeat } from '../engine/seat.js';
+import { openSimulation } from '../engine/simulate.js';
+import { openTimeline } from '../engine/timeline.js';
+import { plainWords } from '../engine/words.js';
+import { openKernels } from '../models/kernels/choose.js';
+import type { Driver } from './driver.js';
+import { divergence, modelFailure } from './failures.js';
+import type { HistoryWriter } from './history.js';
+import type { Prepared } from './prepare.js';
+import { virtualNumbers } from './virtual.js';
+
+/** Milliseconds between two looks at the outside. */
+const slice = 20;
+
+export function aloneDriver(prepared: Prepared, history?: HistoryWriter): Driver {
+  const { arena, recipe, graph, kernels, experiment, assignment, virtual } = prepared;
+  const { layout, memory } = arena;
+  const { nature, timeline: shape } = virtual!;
+  const timeline = openTimeline(memory.buffer, layout, shape);
+  const words = plainWords(memory.buffer);
+  const set = openKernels(kernels.set, memory);
+  const simulation = openSimulation(layout, timeline, graph, experiment.nodes, nature, instead =>
+    openSeat(arena, set, recipe, assignment(layout.shape.threads), () => 0, {
+      words,
+      single: true,
+      scribe: history && noteOps(words, layout, history.note),
+      ...instead,
+    }),
+  );
+  let events = 1000;
+
+  /** One slice; true at the goal. The number of events in it follows from how long the one before took. */
+  function run(time: number, steps: number): boolean {
+    const start = performance.now();
+    const done = simulation.run(time, steps, events);
+    const took = performance.now() - start;
+    if (!done) events = Math.max(100, Math.min(1e7, Math.round((events * slice) / Math.max(1, took))));
+    return done;
+  }
+
+  return {
+    async start() {},
+    async advance({ steps, time }, stopped) {
+      try {
+        while (!stopped() && !run(time, steps)) await breathe();
+      } catch (error) {
+        if (error instanceof Diverged) throw divergence(error);
+        const { message, stack = '' } = error instanceof Error ? error : new Error(String(error));
+        throw (error as { code?: unknown }).code ? error : modelFailure(experiment, { node: -1, message, stack });
+      }
+    },
+    async job(kind, models = 0, chunks = 0) {
+      words.store(Header.JobKind, kind);
+      words.store(Header.JobModels, models);
+      words.store(Header.JobChunks, chunks);
+      simulation.seat.job(0);
+    },
+    hurry() {},
+    async stop() {},
+    async terminate() {},
+    deaths: () => 0,
+    quarantined: () => [],
+    virtual: () => virtualNumbers(simulation, timeline),
+    mark: history?.check,
+  };
+}

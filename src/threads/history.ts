@@ -1,0 +1,182 @@
+/** Writing a history: streams of ops gather in blocks, blocks go to the file, in the order in which things are known to have happened. */
+
+import { createHash } from 'node:crypto';
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Posted } from '../engine/agenda.js';
+import type { Experiment } from '../engine/experiment.js';
+import { blockBytes, type Check, checkPayload, headBytes, Kind } from '../engine/history/blocks.js';
+import { encode, type Memory, mostBytes, openMemory } from '../engine/history/code.js';
+import { parametersHash } from '../engine/metrics.js';
+import { HearsayError } from '../errors.js';
+import { openKernels } from '../models/kernels/choose.js';
+import { isModule, parseSpec } from '../spec.js';
+import type { Prepared } from './prepare.js';
+import { version } from './version.js';
+
+/** The head of a history: everything that its ops rest on. */
+export interface HistoryHead {
+  readonly experiment: Experiment;
+  readonly hearsay: string;
+  readonly node: string;
+  readonly platform: string;
+  readonly kernels: { readonly set: string; readonly probe: string };
+  /** sha256 of the training and test data, of the partition and the graph, and of each module of the user's. */
+  readonly data: string;
+  readonly modules: Readonly<Record<string, string>>;
+  /** What the layout of rows depends on beside the experiment. */
+  readonly nodes: number;
+  readonly slots: number;
+  readonly parameters: number;
+  readonly initialHash: string;
+}
+
+export interface HistoryWriter {
+  /** Bytes of ops of a live stream, as a recorder wrote them. */
+  take(stream: number, bytes: Uint8Array): void;
+  /** The next op of the only stream of a simulation. */
+  note(op: Posted): void;
+  /** Everybody is parked, and all that happened has been taken: closes the blocks, and writes what the parameters are. The last one ends the file. */
+  check(steps: number, seconds: number, last: boolean): void;
+  readonly bytes: number;
+}
+
+const blockSize = 2 ** 15;
+
+/** Opens the file for writing. Throws OUTPUT_UNWRITABLE. */
+export function writeHistory(path: string, prepared: Prepared): HistoryWriter {
+  const { arena } = prepared;
+  let file: number;
+  try {
+    file = openSync(path, 'w');
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+  const streams = new Map<number, Buffer[]>();
+  let written = 0;
+  let memory: Memory | undefined;
+  let staging = Buffer.alloc(blockSize + mostBytes(0));
+  let staged = 0;
+
+  function put(bytes: Uint8Array): void {
+    try {
+      for (let from = 0; from < bytes.length; ) from += writeSync(file, bytes, from);
+    } catch (error) {
+      throw unwritable(path, error);
+    }
+    written += bytes.length;
+  }
+
+  function flush(stream: number): void {
+    const pieces = streams.get(stream);
+    if (!pieces || pieces.length === 0) return;
+    put(blockBytes({ kind: Kind.ops, stream, payload: Buffer.concat(pieces) }));
+    streams.set(stream, []);
+  }
+
+  function flushNotes(): void {
+    if (staged === 0) return;
+    put(blockBytes({ kind: Kind.ops, stream: 0, payload: staging.subarray(0, staged) }));
+    staged = 0;
+  }
+
+  function mark(kind: number, steps: number, seconds: number): void {
+    for (const stream of streams.keys()) flush(stream);
+    flushNotes();
+    const check: Check = { steps, seconds, parametersHash: parametersHash(arena) };
+    put(blockBytes({ kind, stream: 0, payload: checkPayload(check) }));
+  }
+
+  put(headBytes(headOf(prepared)));
+  return {
+    take(stream, bytes) {
+      const pieces = streams.get(stream) ?? [];
+      pieces.push(Buffer.from(bytes)); // a copy: the ring goes on
+      streams.set(stream, pieces);
+      if (pieces.reduce((sum, piece) => sum + piece.length, 0) >= blockSize) flush(stream);
+    },
+    note(op) {
+      memory ??= openMemory(arena.layout.rows);
+      const lists = op.lists;
+      const numbers = lists ? 2 * lists.targets.length + 2 * lists.operands.length + lists.weights.length : 0;
+      if (staging.length < staged + mostBytes(numbers)) {
+        const larger = Buffer.alloc(staged + mostBytes(numbers) + blockSize);
+        staging.copy(larger, 0, 0, staged);
+        staging = larger;
+      }
+      staged = encode(staging, staged, op, memory);
+      if (staged >= blockSize) flushNotes();
+    },
+    check(steps, seconds, last) {
+      mark(last ? Kind.end : Kind.check, steps, seconds);
+      if (last) closeSync(file);
+    },
+    get bytes() {
+      return written;
+    },
+  };
+}
+
+function unwritable(path: string, error: unknown): HearsayError {
+  return new HearsayError(
+    'OUTPUT_UNWRITABLE',
+    `--record ${path}: ${(error as Error).message}; give a file in a folder that exists`,
+    {
+      cause: error,
+    },
+  );
+}
+
+export function headOf(prepared: Prepared): HistoryHead {
+  const { experiment, arena, kernels } = prepared;
+  const { shape } = arena.layout;
+  return {
+    experiment,
+    hearsay: version,
+    node: process.versions.node,
+    platform: `${process.platform} ${process.arch}`,
+    kernels: { set: kernels.set, probe: probeOf(kernels.set) },
+    data: dataHash(prepared),
+    modules: modulesOf(experiment),
+    nodes: shape.nodes,
+    slots: shape.slots ?? 0,
+    parameters: shape.parameters,
+    initialHash: parametersHash(arena),
+  };
+}
+
+/** sha256 of everything that is read-only in the memory, and of the graph. */
+function dataHash({ arena, graph }: Prepared): string {
+  const { layout, memory } = arena;
+  const hash = createHash('sha256');
+  hash.update(new Uint8Array(memory.buffer, layout.trainInputs, layout.bytes - layout.trainInputs));
+  if (graph.offsets) hash.update(graph.offsets).update(graph.targets!);
+  return hash.digest('hex');
+}
+
+/** sha256 of the files of the user's own modules. */
+function modulesOf(experiment: Experiment): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const key of ['model', 'algorithm', 'link'] as const) {
+    const { name } = parseSpec(experiment[key], key);
+    if (!isModule(name)) continue;
+    found[key] = createHash('sha256')
+      .update(readFileSync(name.startsWith('file:') ? fileURLToPath(name) : name))
+      .digest('hex');
+  }
+  return found;
+}
+
+/** The hash of a product that shows how a set rounds: another processor or library may do it differently. */
+export function probeOf(set: Prepared['kernels']['set']): string {
+  const memory = new WebAssembly.Memory({ initial: 2, maximum: 2, shared: true });
+  const floats = new Float32Array(memory.buffer);
+  const [rows, inputs, outputs] = [7, 61, 13];
+  const [x, weights, bias, y, work] = [0, 2048, 8192, 8448, 12288];
+  for (let k = 0; k < 8192; k++) floats[k] = ((k * 2654435761) % 4093) / 1000 - 2;
+  const kernels = openKernels(set, memory);
+  kernels.forward(y * 4, x * 4, weights * 4, bias * 4, rows, inputs, outputs, work * 4);
+  return createHash('sha256')
+    .update(new Uint8Array(memory.buffer, y * 4, rows * outputs * 4))
+    .digest('hex');
+}

@@ -1,0 +1,58 @@
+/** The driver of a live run: threads serve their shards on the clock of the wall. */
+
+import { drain } from '../engine/history/recorder.js';
+import { Thread, threadWord } from '../engine/layout.js';
+import type { Driver } from './driver.js';
+import type { HistoryWriter } from './history.js';
+import type { Prepared } from './prepare.js';
+import { supervise } from './supervisor.js';
+
+/** Milliseconds between two looks at the recorders' rings. */
+const drainEvery = 10;
+
+export function liveDriver(prepared: Prepared, history?: HistoryWriter): Driver {
+  const { layout, memory } = prepared.arena;
+  const { threads } = layout.shape;
+  const supervisor = supervise(prepared.arena, thread => prepared.order(thread, 'serve'), empty);
+  const timer = history && setInterval(emptyAll, drainEvery);
+
+  /** Takes what the thread has recorded in this incarnation: each is a stream of its own. */
+  function empty(thread: number, incarnation: number): void {
+    if (history)
+      drain(supervisor.words, memory.buffer, layout, thread, bytes => history.take(thread + threads * incarnation, bytes));
+  }
+
+  function emptyAll(): void {
+    for (let thread = 0; thread < threads; thread++) {
+      empty(thread, supervisor.words.load(threadWord(layout, thread, Thread.Incarnation)));
+    }
+  }
+
+  return {
+    ...supervisor,
+    async start() {
+      supervisor.start();
+      await supervisor.park(); // everybody has taken a seat: the clock does not run while modules load
+    },
+    async advance({ steps, seconds }, stopped) {
+      const resumed = performance.now();
+      supervisor.resume(Math.ceil(steps));
+      for (;;) {
+        const left = seconds - (performance.now() - resumed) / 1000;
+        if (stopped() || left <= 0) break;
+        await supervisor.listen(Math.min(50, left * 1000));
+        if (supervisor.hasReached()) break;
+        emptyAll(); // a thread whose ring is full has called too
+      }
+      await supervisor.park();
+    },
+    mark(steps, seconds, last) {
+      emptyAll();
+      history?.check(steps, seconds, last);
+    },
+    async stop(now) {
+      await supervisor.stop(now);
+      clearInterval(timer);
+    },
+  };
+}

@@ -1,0 +1,101 @@
+/** Virtual time: what the closed forms say, and the same bytes whoever does the work. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ExperimentInput } from '../../src/engine/experiment.js';
+import type { Sample } from '../../src/engine/observer.js';
+import { simulate } from '../../src/threads/train.js';
+
+const gossip: ExperimentInput = { data: 'none', model: 'none', batch: 1, parallel: 'never', threads: 1 };
+
+/** The mean over samples after `from` of what `read` says. */
+async function average(input: ExperimentInput, from: number, read: (sample: Sample) => number): Promise<number> {
+  const { samples } = await simulate(input).result;
+  const late = samples.filter(sample => sample.virtual!.time > from);
+  return late.reduce((sum, sample) => sum + read(sample), 0) / late.length;
+}
+
+const harmonic = (n: number) => Array.from({ length: n }, (_, k) => 1 / (k + 1)).reduce((a, b) => a + b, 0);
+
+test('staleness of gossip is H(n-1)/rate on the complete graph, whatever the law of updates (13.7)', async () => {
+  const nodes = 20;
+  for (const clock of ['exponential:mean=1', 'constant:mean=1', 'shifted:c=0.5,mu=2']) {
+    const input = { ...gossip, nodes, clock, algorithm: 'gossip:rate=1', time: 400, evaluateEvery: '0.97s' };
+    const mean = await average(input, 20, sample => sample.versions!.mean);
+    const closed = harmonic(nodes - 1);
+    assert.ok(Math.abs(mean / closed - 1) < 0.06, `${clock}: ${mean}, must be ${closed}`);
+  }
+});
+
+test('age of information is H(n-1)/rate plus the mean age of the source (13.8)', async () => {
+  const nodes = 20;
+  const input = { ...gossip, nodes, clock: 'constant:mean=1', algorithm: 'gossip:rate=1', time: 400, evaluateEvery: '0.97s' };
+  const mean = await average(input, 20, sample => sample.age!.mean);
+  const closed = harmonic(nodes - 1) + 0.5;
+  assert.ok(Math.abs(mean / closed - 1) < 0.05, `${mean}, must be ${closed}`);
+});
+
+test('the potential of an interaction with pure noise is what the four rules say (13.5)', { timeout: 120_000 }, async () => {
+  const nodes = 8;
+  const noise: ExperimentInput = {
+    ...{ data: 'none', model: 'noise:16', optimizer: 'sgd:rate=1', batch: 1, parallel: 'never', threads: 1, track: 0 },
+    ...{ nodes, clock: 'edges', time: 12_000, evaluateEvery: '1s' },
+  };
+  const rules: [algorithm: string, closed: number][] = [
+    ['swarm:steps=1,both=true', (nodes - 1) * (1 - 2 / nodes)],
+    ['swarm:steps=1,both=true,order=mix', 2 * (nodes - 1) * (1 - 1 / nodes)],
+    ['swarm:steps=1', (nodes - 1) * (1 - 1 / nodes)],
+    ['swarm:steps=1,order=commit', (nodes - 1) * (1 / 2 - 1 / nodes)],
+  ];
+  for (const [algorithm, closed] of rules) {
+    const mean = nodes * (await average({ ...noise, algorithm }, 100, sample => sample.consensus));
+    assert.ok(Math.abs(mean / closed - 1) < 0.05, `${algorithm}: ${mean}, must be ${closed}`);
+  }
+});
+
+test('the gap between snapshot and commit is the drawn duration: slow nodes commit less often, and are staler', async () => {
+  const run = simulate({
+    ...{ data: 'none', model: 'noise:4', batch: 1, nodes: 6, clock: 'constant:mean=1', algorithm: 'swarm:steps=1' },
+    ...{ stragglers: 'node=2,factor=10' as never, time: 100, evaluateEvery: '100s', parallel: 'never', threads: 1 },
+  });
+  const { done } = await run.result;
+  // Five nodes finish a piece a second, the slow one every ten seconds.
+  assert.equal(done.steps, 5 * 100 + 10);
+});
+
+const learning: ExperimentInput = {
+  ...{ data: 'digits:1000', model: 'mlp:12', nodes: 8, epochs: 3, batch: 16, optimizer: 'sgd:rate=.1,momentum=.5' },
+};
+const algorithms = [
+  ...['swarm:steps=2', 'swarm:steps=2,both=true', 'swarm:order=commit', 'swarm:both=true,order=mix', 'adpsgd', 'local:steps=2'],
+  ...['allreduce', 'gossip:rate=1', 'gossip:mix=pull', 'gossip:mix=push-pull', 'hogwild:mode=guarded', 'none:steps=2'],
+];
+
+/** What must be the same: the hash, and every sample but for the clock on the wall. */
+async function signature(input: ExperimentInput): Promise<string> {
+  const { done, samples } = await simulate(input).result;
+  return JSON.stringify([done.parametersHash, samples.map(({ seconds, ...rest }) => rest)]);
+}
+
+for (const algorithm of algorithms) {
+  test(`${algorithm}: the same bytes and samples at 1, 2, 3 and 8 threads, and alone`, { timeout: 60_000 }, async () => {
+    const alone = await signature({ ...learning, algorithm, parallel: 'never' });
+    for (const threads of [1, 2, 3, 8]) {
+      assert.equal(await signature({ ...learning, algorithm, threads, parallel: 'always' }), alone, `${threads} threads`);
+    }
+  });
+}
+
+test('with churn, loss and delay too', { timeout: 120_000 }, async () => {
+  for (const algorithm of ['swarm:steps=2', 'gossip:rate=2', 'gossip:rate=1,mix=push-pull', 'local', 'swarm:both=true']) {
+    const rough: ExperimentInput = {
+      ...{ ...learning, epochs: null, time: 12, algorithm, churn: 'rates:join=.4,leave=.3,crash=.3' },
+      ...{ link: 'delay:mean=0.4,law=exponential,loss=0.1', evaluateEvery: '3s', speeds: 'lognormal:sigma=0.5' },
+    };
+    const alone = await signature({ ...rough, parallel: 'never' });
+    assert.ok(!alone.includes('"joined":0'), 'nobody joined');
+    for (const threads of [2, 3]) {
+      assert.equal(await signature({ ...rough, threads, parallel: 'always' }), alone, `${algorithm} on ${threads} threads`);
+    }
+  }
+});
