@@ -13,11 +13,12 @@ import { holdOut } from './holdout.js';
 import { idxDataset, isIdx, parseIdx } from './idx.js';
 import { denseDataset, looksLikeLibsvm, parseLibsvm } from './libsvm.js';
 import { standardize, standardizeWhole } from './standardize.js';
+import { readSynthetic, synthetic } from './synthetic.js';
 import { reading } from './table.js';
 import { labelling } from './target.js';
 
 export interface Loading {
-  /** Seeds the digits and the rows that are held out. */
+  /** Seeds the data that are drawn (digits, synthetic) and the rows that are held out. */
   readonly seed: number;
   /** A file of test data, in the format of the training data. */
   readonly test?: string;
@@ -31,10 +32,12 @@ export interface Loading {
 }
 
 /**
- * `spec` is `digits` (20,000 to train on, 4,000 to test on), `digits:N` (N and N/5), a folder with the four files of MNIST (plain or .gz), or a
- * table: CSV or LIBSVM text (plain or .gz), told apart by content. The test file of a table is `test`, else the first of PATH.t,
- * PATH.test, PATH with `train` replaced by `test` in its name (each plain or .gz) that exists, else rows are held out.
- * Throws HearsayError: DATA_NOT_FOUND, DATA_CORRUPT, DATA_TOO_LARGE, DATA_LABEL, DATA_NONFINITE, DATA_TOO_SMALL, CONFIG_RANGE.
+ * `spec` is `digits` (20,000 to train on, 4,000 to test on), `digits:N` (N and N/5), `synthetic` with settings (see synthetic.ts), a
+ * folder with the four files of MNIST (plain or .gz), or a table: CSV or LIBSVM text (plain or .gz), told apart by content. The test
+ * file of a table is `test`, else the first of PATH.t, PATH.test, PATH with `train` replaced by `test` in its name (each plain or .gz)
+ * that exists, else rows are held out.
+ * Throws HearsayError: DATA_NOT_FOUND, DATA_CORRUPT, DATA_TOO_LARGE, DATA_LABEL, DATA_NONFINITE, DATA_TOO_SMALL, CONFIG_RANGE, and
+ * CONFIG_UNKNOWN_KEY and CONFIG_TYPE for settings of synthetic data.
  */
 export async function load(spec: string, options: Loading): Promise<Split> {
   const mode = options.standardize ?? 'auto';
@@ -61,8 +64,9 @@ async function read(spec: string, options: Loading): Promise<Found> {
     }
     return { split: digits(options.seed, Number(count), Math.max(1, Math.round(Number(count) / 5))), table: false };
   }
+  if (/^synthetic(:|$)/.test(spec)) return { split: synthetic(readSynthetic(spec), options.seed), table: false };
   if (spec === '' || spec.includes('\0'))
-    throw new HearsayError('DATA_NOT_FOUND', 'data: no path given; give digits, a file or a folder');
+    throw new HearsayError('DATA_NOT_FOUND', 'data: no path given; give digits, synthetic, a file or a folder');
   const kind = await stat(spec).catch(() => undefined);
   if (kind?.isDirectory()) return { split: await readFolder(spec, options), table: false };
   const bytes = await readBytes(spec, options.progress);

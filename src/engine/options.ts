@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { checkPartition } from '../data/partition.js';
+import { syntheticWords } from '../data/synthetic.js';
 import { readNumber } from '../decimal.js';
 import { HearsayError } from '../errors.js';
 import { checkModel } from '../models/named.js';
@@ -44,7 +45,7 @@ const stragglerShape = z.strictObject({
 export const options = {
   data: path({
     about: 'what is learnt',
-    range: 'digits | digits:ROWS | FILE (CSV, LIBSVM; .gz too) | FOLDER (MNIST: four IDX files) | none',
+    range: `digits | digits:ROWS | ${syntheticWords} | FILE (CSV, LIBSVM; .gz too) | FOLDER (MNIST: four IDX files) | none`,
     default: 'digits',
   }),
   test: optionalPath({
@@ -69,7 +70,8 @@ export const options = {
   }),
   model: spec({
     about: 'what learns',
-    range: 'linear | logistic | softmax | mlp:WIDTH,...[,relu | tanh | gelu] | noise:PARAMETERS | none | MODULE',
+    range:
+      'linear[:bias=false] | logistic | softmax | neuron:tanh | mlp:WIDTH,...[,relu | tanh | gelu] | noise:PARAMETERS | none | MODULE',
     default: 'mlp:128',
     module: true,
     known: checkModel,

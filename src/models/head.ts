@@ -7,8 +7,16 @@ export interface Head {
   scores(classes: number): number;
   /** Values that a prediction has for one input row. */
   outputs(classes: number): number;
-  /** Sum of the losses of `rows` rows; the scores become the gradient of `scale` times that sum. */
-  loss(kernels: Kernels, scores: Address, targets: Address, rows: number, classes: number, scale: number): number;
+  /** Sum of the losses of `rows` rows. `gradient`, which may be `scores`, becomes the gradient of `scale` times that sum in the scores. */
+  loss(
+    kernels: Kernels,
+    gradient: Address,
+    scores: Address,
+    targets: Address,
+    rows: number,
+    classes: number,
+    scale: number,
+  ): number;
   /** Rows answered rightly, from their scores. */
   correct(kernels: Kernels, scores: Address, targets: Address, rows: number, classes: number): number;
   /** Predictions (rows x outputs) from scores, which may be changed. */
@@ -19,7 +27,8 @@ export interface Head {
 export const softmax: Head = {
   scores: classes => classes,
   outputs: classes => classes,
-  loss: (kernels, scores, targets, rows, classes, scale) => kernels.softmaxLoss(scores, scores, targets, rows, classes, scale),
+  loss: (kernels, gradient, scores, targets, rows, classes, scale) =>
+    kernels.softmaxLoss(gradient, scores, targets, rows, classes, scale),
   correct: (kernels, scores, targets, rows, classes) => kernels.correct(scores, targets, rows, classes),
   predict(kernels, predictions, scores, rows, classes) {
     kernels.softmax(scores, scores, rows, classes);
@@ -31,7 +40,8 @@ export const softmax: Head = {
 export const logistic: Head = {
   scores: () => 1,
   outputs: () => 2,
-  loss: (kernels, scores, targets, rows, _classes, scale) => kernels.logisticLoss(scores, scores, targets, rows, scale),
+  loss: (kernels, gradient, scores, targets, rows, _classes, scale) =>
+    kernels.logisticLoss(gradient, scores, targets, rows, scale),
   correct(kernels, scores, targets, rows) {
     const odds = new Float32Array(kernels.memory.buffer, scores, rows);
     const labels = new Int32Array(kernels.memory.buffer, targets, rows);
@@ -53,7 +63,8 @@ export const logistic: Head = {
 export const squared: Head = {
   scores: () => 1,
   outputs: () => 1,
-  loss: (kernels, scores, targets, rows, _classes, scale) => kernels.squaredLoss(scores, scores, targets, rows, scale),
+  loss: (kernels, gradient, scores, targets, rows, _classes, scale) =>
+    kernels.squaredLoss(gradient, scores, targets, rows, scale),
   correct: () => 0,
   predict(kernels, predictions, scores, rows) {
     predictions.set(new Float32Array(kernels.memory.buffer, scores, rows));

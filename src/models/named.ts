@@ -1,4 +1,4 @@
-/** The built-in models by name: `linear`, `logistic`, `softmax`, `mlp:128,64`, `mlp:128,64,tanh`, `mlp:128,start=lecun`, `noise:16`, `none`. */
+/** The built-in models by name: `linear`, `linear:bias=false`, `neuron:tanh`, `logistic`, `softmax`, `mlp:128,64`, `mlp:128,64,tanh`, `noise:16`, `none`. */
 
 import { readNumber } from '../decimal.js';
 import { HearsayError } from '../errors.js';
@@ -30,14 +30,26 @@ export function namedModel(text: string, task: Task): Model {
 /** Throws what `namedModel` throws whatever the data are: a check that needs none. */
 export function checkModel(text: string): void {
   const { name } = parseSpec(text, 'model');
-  namedModel(text, { features: 1, shape: [1], classes: name === 'linear' ? 0 : 2 });
+  namedModel(text, { features: 1, shape: [1], classes: name === 'linear' || name === 'neuron' ? 0 : 2 });
 }
 
 const builders: Record<string, (text: string, spec: Spec, task: Task) => Model> = {
   linear(text, spec, task) {
-    expectSettings(spec, [], 'model');
+    expectSettings(spec, ['bias'], 'model');
+    const bias = wordSetting(spec, 'bias', ['true', 'false'], 'model') === 'true';
     need(task.classes === 0, 'linear', 'real targets', task, 'softmax');
-    return network(text, task, [], activations.relu, squared);
+    return network(text, task, [], activations.relu, squared, { bias });
+  },
+
+  /** One unit without bias, tanh(w.x), under squared error. */
+  neuron(text, spec, task) {
+    expectSettings(spec, [], 'model', 1);
+    if (spec.args.length === 0) throw new HearsayError('CONFIG_MISSING', `model: 'neuron' has no activation; write neuron:tanh`);
+    if (spec.args[0] !== 'tanh') {
+      throw new HearsayError('CONFIG_RANGE', `model: neuron: found ${quote(spec.args[0])}, allowed is tanh; write neuron:tanh`);
+    }
+    need(task.classes === 0, 'neuron', 'real targets', task, 'softmax');
+    return network(text, task, [], activations.tanh, squared, { bias: false, activated: true });
   },
 
   logistic(text, spec, task) {
@@ -68,7 +80,7 @@ const builders: Record<string, (text: string, spec: Spec, task: Task) => Model> 
       }
       return readNumber(arg, { whole: true, min: 1, max: 65536 }, `model: mlp: width ${l + 1}`);
     });
-    return network(text, task, widths, activations[name], task.classes === 0 ? squared : softmax, start || undefined);
+    return network(text, task, widths, activations[name], task.classes === 0 ? squared : softmax, { start: start || undefined });
   },
 
   noise(text, spec) {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -55,4 +56,29 @@ test('PyTorch itself, where it is installed: the ways agree and lines come out',
   if (found.lines === null) return t.skip(found.reason);
   assert.equal(found.lines.length, 6);
   for (const line of found.lines) assert.ok(Number(line.stepsPerSecond) > 0 && line.threads === 1, JSON.stringify(line));
+});
+
+const gossipy = 'bench/peers/gossipy_run.py';
+const runGossipy = (...args: string[]) =>
+  spawnSync('python3', [gossipy, ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1', PYTHONPATH: '' },
+  });
+const noPython = spawnSync('python3', ['-V']).status === 0 ? false : 'no python3 here';
+
+test('gossipy that is not there, or not whole, is one line and status 3', { skip: noPython }, () => {
+  mkdirSync(join(folder, 'part', 'gossipy'), { recursive: true });
+  writeFileSync(join(folder, 'part', 'gossipy', '__init__.py'), 'import a_module_that_nobody_has');
+  writeFileSync(join(folder, 'part', 'gossipy', 'simul.py'), '');
+  for (const [args, reason] of [
+    [[join(folder, 'nowhere')], /nowhere holds no package gossipy/],
+    [[join(folder, 'part')], /No module named 'a_module_that_nobody_has'/],
+  ] as const) {
+    const { status, stdout, stderr } = runGossipy(...args);
+    assert.deepEqual([status, stdout, stderr.trim().split('\n').length], [3, '', 1], stderr);
+    assert.match(stderr, reason);
+  }
+  const { status, stderr } = runGossipy('--delay', 'never');
+  assert.equal(status, 2);
+  assert.match(stderr, /found 'never', allowed is constant:TICKS/);
 });

@@ -5,6 +5,9 @@ import { task } from './open.js';
 
 test('names give models of the right size', () => {
   assert.equal(namedModel('linear', task(13, 0)).parameters, 14);
+  assert.equal(namedModel('linear:bias=true', task(13, 0)).parameters, 14);
+  assert.equal(namedModel('linear:bias=false', task(13, 0)).parameters, 13);
+  assert.equal(namedModel('neuron:tanh', task(13, 0)).parameters, 13);
   assert.equal(namedModel('logistic', task(123, 2)).parameters, 124);
   assert.equal(namedModel('softmax', task(784, 10)).parameters, 7850);
   assert.equal(namedModel('mlp:128', task(784, 10)).parameters, 101770);
@@ -27,6 +30,13 @@ const wrong: [string, number, string, RegExp][] = [
   ['softmax:3', 10, 'CONFIG_RANGE', /takes no plain value/],
   ['softmax', 0, 'CONFIG_RANGE', /real targets; use linear/],
   ['linear', 10, 'CONFIG_RANGE', /10 classes; use softmax/],
+  ['linear:bias=no', 0, 'CONFIG_RANGE', /bias: found 'no'.*true \| false/],
+  ['linear:slope=1', 0, 'CONFIG_UNKNOWN_KEY', /known are bias/],
+  ['linear:bias=false', 3, 'CONFIG_RANGE', /3 classes; use softmax/],
+  ['neuron', 0, 'CONFIG_MISSING', /neuron:tanh/],
+  ['neuron:relu', 0, 'CONFIG_RANGE', /'relu', allowed is tanh/],
+  ['neuron:tanh,3', 0, 'CONFIG_RANGE', /at most 1 plain value/],
+  ['neuron:tanh', 3, 'CONFIG_RANGE', /3 classes; use softmax/],
   ['logistic', 3, 'CONFIG_RANGE', /3 classes; use softmax/],
   ['logistic', 0, 'CONFIG_RANGE', /use linear/],
 ];

@@ -1,13 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { activations } from '../../src/models/activation.js';
+import { squared } from '../../src/models/head.js';
+import type { Model, Task } from '../../src/models/model.js';
 import { namedModel } from '../../src/models/named.js';
+import { network } from '../../src/models/network.js';
 import { cases } from '../support/cases.js';
 import { open, task } from './open.js';
 
 /** Every model and activation, with the classes of its data. */
 const models: [string, number][] = [
   ['linear', 0],
+  ['linear:bias=false', 0],
+  ['neuron:tanh', 0],
   ['logistic', 2],
   ['softmax', 5],
   ['mlp:7', 3],
@@ -15,7 +21,16 @@ const models: [string, number][] = [
   ['mlp:9,tanh', 4],
   ['mlp:5,8,gelu', 3],
   ['mlp:4,3,2,tanh', 0],
+  ['tanh without biases, activated at the end', 0],
+  ['gelu activated at the end', 0],
 ];
+/** Forms that no name reaches. */
+const unnamed: Record<string, (task: Task) => Model> = {
+  'tanh without biases, activated at the end': task =>
+    network('bare', task, [5, 3], activations.tanh, squared, { bias: false, activated: true }),
+  'gelu activated at the end': task => network('gelu', task, [4], activations.gelu, squared, { activated: true }),
+};
+const modelOf = (name: string, task: Task) => unnamed[name]?.(task) ?? namedModel(name, task);
 const sets = ['reference', 'simd', 'relaxed'] as const;
 
 for (const [name, classes] of models) {
@@ -28,7 +43,7 @@ for (const [name, classes] of models) {
         fc.constantFrom(...sets),
         (features, rows, seed, set) => {
           const shape = task(features, classes);
-          const { session, weights, gradient, batch } = open(namedModel(name, shape), shape, rows, set, seed);
+          const { session, weights, gradient, batch } = open(modelOf(name, shape), shape, rows, set, seed);
           for (let i = 0; i < weights.length; i++) weights[i] += 0.05 * Math.sin(i + seed);
           session.gradient(weights, gradient, batch);
           const start = weights.slice();
@@ -59,7 +74,7 @@ for (const [name, classes] of models) {
       [33, 32],
     ]) {
       const shape = task(features, classes);
-      const model = namedModel(name, shape);
+      const model = modelOf(name, shape);
       const found = sets.map(set => {
         const { session, weights, gradient, batch, outputs } = open(model, shape, rows, set);
         const loss = session.gradient(weights, gradient, batch);
@@ -129,6 +144,20 @@ test('linear regression reaches the least-squares solution', () => {
   }
   for (let step = 0; step < 400; step++) session.descend?.(weights, batch, 0.3);
   for (let k = 0; k < 4; k++) assert.ok(Math.abs(weights[k] - truth[k]) < 1e-5, `weight ${k} is ${weights[k]}`);
+});
+
+test('a neuron without bias finds the weights behind tanh(w.x), and predicts tanh(w.x)', () => {
+  const shape = task(3, 0);
+  const { session, weights, batch, outputs } = open(namedModel('neuron:tanh', shape), shape, 40, 'simd');
+  const truth = [0.5, -1, 0.25];
+  for (let r = 0; r < 40; r++) {
+    batch.targets[r] = Math.tanh([0, 1, 2].reduce((sum, k) => sum + truth[k] * batch.inputs[3 * r + k], 0));
+  }
+  for (let step = 0; step < 2000; step++) session.descend?.(weights, batch, 0.5);
+  assert.equal(weights.length, 3);
+  for (let k = 0; k < 3; k++) assert.ok(Math.abs(weights[k] - truth[k]) < 1e-4, `weight ${k} is ${weights[k]}`);
+  session.predict(weights, batch, outputs);
+  for (let r = 0; r < 40; r++) assert.ok(Math.abs(outputs[r] - batch.targets[r]) < 1e-4);
 });
 
 test('logistic regression reaches the optimum: there the gradient vanishes and other weights are worse', () => {
