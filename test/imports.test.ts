@@ -16,8 +16,9 @@ const below: Readonly<Record<string, readonly string[]>> = {
   engine: ['bottom', 'data', 'models', 'topology'],
   threads: ['bottom', 'data', 'models', 'topology', 'engine'],
   testing: ['bottom', 'data', 'models', 'topology', 'engine'],
-  cli: ['bottom', 'data', 'models', 'topology', 'theory', 'engine', 'threads'],
-  face: ['bottom', 'data', 'models', 'topology', 'theory', 'engine', 'threads', 'testing'],
+  reproduce: ['bottom', 'data', 'models', 'topology', 'theory', 'engine', 'threads', 'testing'],
+  cli: ['bottom', 'data', 'models', 'topology', 'theory', 'engine', 'threads', 'reproduce'],
+  face: ['bottom', 'data', 'models', 'topology', 'theory', 'engine', 'threads', 'testing', 'reproduce'],
 };
 
 /** Who may import a package or a module of Node's; whoever is not named may not. Packages that are not listed nobody may. */
@@ -29,6 +30,8 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'csv-parse': ['data'],
   'csv-parse/sync': ['data'],
   'fast-check': ['testing'],
+  'd3-scale': ['reproduce'],
+  'd3-shape': ['reproduce'],
 };
 
 /** Files that import what they are told to: a user's module, a package that may be missing. */
