@@ -53,8 +53,11 @@ export interface Rows {
   combine(targets: readonly Row[], operands: readonly Operand[], weights: readonly number[]): void;
   /** One of the algorithm's own `kernels`, by name, on planes of one row (params when none is named). */
   apply(row: Row, kernel: string, planes?: readonly string[]): void;
-  /** A copy of the row as it is now, in a slot: a message. Throws SLOTS_EXHAUSTED. */
-  stow(row: Row): Slot;
+  /**
+   * A copy of the row as it is now, in a slot: a message. It carries the versions of all nodes that the row contains, or only the
+   * sender's own, so that what is passed on is not counted. Throws SLOTS_EXHAUSTED.
+   */
+  stow(row: Row, versions?: 'all' | 'own'): Slot;
   /** row = own x row + theirs x the message. Every receiver takes or drops a message once; the last gives the slot back. */
   absorb(row: Row, slot: Slot, own: number, theirs: number): void;
   drop(slot: Slot): void;
@@ -73,6 +76,11 @@ export interface World {
   time(): number;
   /** Uniform in [0, 1): one draw for each piece of work of the node and each purpose. */
   random(node: Row, purpose: string): number;
+  /** Exponential with mean 1: a new draw at every call. */
+  exponential(node: Row, purpose: string): number;
+  /** A pilot signal, heard by all at once: who gave the last one, -1 at first. */
+  signal(node: Row): void;
+  signalled(): Row;
   /** A partner draw among the neighbours of the node. */
   peer(node: Row): Peer;
   /** Neighbours of the node, ascending. */

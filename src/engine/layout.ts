@@ -39,6 +39,8 @@ export const Header = {
   JobChunks: 643,
   /** Meetings held so far. A target of the meeting's intent, written by the leader. */
   Generation: 672,
+  /** The node that gave the last pilot signal, plus 1. Written by whoever serves it. */
+  Signal: 864,
   /** Changes when a thread wants the supervisor's eye. Written by any thread; the supervisor sleeps on it. */
   Bell: 704,
   /** Changes whenever something happens at the barrier; waiting threads sleep on it. Written by any thread. */
@@ -85,6 +87,8 @@ export const Control = {
   Hand: 20,
   /** The node whose place in the graph, and whose data, this node has taken, plus 1; 0 for its own. Intent target. */
   Place: 21,
+  /** Draws of random times so far, of all purposes. Written by whoever serves the node. */
+  Times: 23,
   /** Of a slot: receivers that have not had the message yet. Written by whoever serves it. */
   Receivers: 22,
 } as const;

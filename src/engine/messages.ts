@@ -23,14 +23,14 @@ export function openMessages(context: RowsContext, ops: Ops): Pick<Rows, 'stow' 
   }
 
   return {
-    stow(row) {
+    stow(row, carries = 'all') {
       const slot = slots?.take() ?? -1;
       if (slot < 0) throw exhausted(slots?.most ?? 0);
       scribe?.reserve(0);
       hold(holder, row);
       hold(holder, slot);
       kernels.copy(current(slot), current(row), stride);
-      versions?.copy(slot, row);
+      versions?.copy(slot, row, carries === 'own' ? row : -1);
       scribe?.note(intent, Verb.stow, slot, row, 0, 0, 0, 0);
       targetTurn(intent, row, 0);
       targetTurn(intent, slot, 0);

@@ -91,7 +91,7 @@ export const options = {
   }),
   algorithm: spec({
     about: 'what a node does with its neighbours',
-    range: 'swarm | adpsgd | gossip | local | allreduce | hogwild | none | MODULE, with :key=value,...',
+    range: 'swarm | adpsgd | gossip | timely | local | allreduce | hogwild | none | MODULE, with :key=value,...',
     default: 'swarm:steps=4',
     module: true,
     known: (_, spec) => namedAlgorithm(spec, { nodes: 2, parameters: 1 }),

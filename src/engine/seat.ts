@@ -3,7 +3,7 @@
 import type { Dataset } from '../data/dataset.js';
 import type { Kernels } from '../models/kernels/kernels.js';
 import type { Task } from '../models/model.js';
-import { source, uniform } from '../random.js';
+import { exponential, source, uniform } from '../random.js';
 import { degree, type Graph, neighbour } from '../topology/graph.js';
 import type { Peer, World } from './algorithm.js';
 import type { Arena } from './arena.js';
@@ -16,7 +16,7 @@ import { bucketOf } from './histogram.js';
 import { openRecorder } from './history/recorder.js';
 import type { Holder } from './hold.js';
 import { type JobContext, workOn } from './jobs.js';
-import { Control, controlWord, type Layout, planeNamed, rowAddress, Thread, threadWord } from './layout.js';
+import { Control, controlWord, Header, type Layout, planeNamed, rowAddress, Thread, threadWord } from './layout.js';
 import type { RowsContext } from './op.js';
 import { hurried } from './quiesce.js';
 import type { Recipe } from './recipe.js';
@@ -57,7 +57,7 @@ export interface Seat {
   readonly holder: Holder;
   readonly rows: PlayedRows;
   /** The parts of a world that depend on no driver. */
-  readonly world: Pick<World, 'random' | 'peer' | 'neighbours'>;
+  readonly world: Pick<World, 'random' | 'exponential' | 'signal' | 'signalled' | 'peer' | 'neighbours'>;
   readonly barrier?: BarrierContext;
   readonly now: () => number;
   /** f64 words of the arena. */
@@ -230,6 +230,14 @@ export function openSeat(
     world: {
       random: (node, purpose) =>
         uniform(source(experiment.seed, purpose), node, words.load(controlWord(layout, node, Control.Committed))),
+      exponential(node, purpose) {
+        const times = controlWord(layout, node, Control.Times);
+        const draw = words.load(times);
+        words.store(times, draw + 1);
+        return exponential(source(experiment.seed, purpose), node, draw);
+      },
+      signal: node => words.store(Header.Signal, node + 1),
+      signalled: () => words.load(Header.Signal) - 1,
       peer: node => words.load(controlWord(layout, node, Control.Draws)) as Peer,
       neighbours: node => Array.from({ length: degree(graph, node) }, (_, k) => neighbour(graph, node, k)),
     },

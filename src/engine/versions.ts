@@ -26,8 +26,8 @@ export interface Versions {
   absorb(row: Row, from: Row, own: Row): void;
   /** Each target := maximum over the operands (rows, or from `deltas` on the own updates of a node) whose weight is not 0. */
   sum(targets: readonly Row[], operands: readonly number[], weights: readonly number[], deltas: number): void;
-  /** to := from, but the number of its own updates never falls. */
-  copy(to: Row, from: Row): void;
+  /** to := from, but the number of its own updates never falls. With `only` (not -1), nothing but that node's version is copied. */
+  copy(to: Row, from: Row, only?: Row): void;
   /** row := row. */
   keep(row: Row): void;
   /** Version of tracked source `source` in a row, and when it was made: for whoever holds the row. */
@@ -86,6 +86,14 @@ export function openVersions(
     if (to === from) return;
     for (let k = to >>> 2, f = from >>> 2, end = k + tracked; k < end; k++, f++) ints[k] = ints[f];
     for (let k = (to >>> 3) + times, f = (from >>> 3) + times, end = k + tracked; k < end; k++, f++) doubles[k] = doubles[f];
+  }
+
+  function keepOnly(to: number, source: number): void {
+    for (let k = 0; k < tracked; k++) {
+      if (k === source) continue;
+      ints[(to >>> 2) + k] = 0;
+      doubles[(to >>> 3) + times + k] = 0;
+    }
   }
 
   function maximum(to: number, a: number, b: number): void {
@@ -165,13 +173,14 @@ export function openVersions(
         doubles.set(made, (to >>> 3) + times);
       });
     },
-    copy(to, from) {
+    copy(to, from, only = -1) {
       const target = address(to, 1);
       const source = to < nodes ? sourceOf[to] : -1;
       const before = address(to, 0);
       const version = source < 0 ? 0 : ints[(before >>> 2) + source];
       const made = source < 0 ? 0 : doubles[(before >>> 3) + times + source];
       copyTo(target, address(from, 0));
+      if (only >= 0) keepOnly(target, sourceOf[only]);
       if (source >= 0 && version > ints[(target >>> 2) + source]) {
         ints[(target >>> 2) + source] = version;
         doubles[(target >>> 3) + times + source] = made;

@@ -12,6 +12,7 @@ import type { Holder } from '../engine/hold.js';
 import {
   Control,
   controlWord,
+  Header,
   intentWord,
   layout,
   type PlaneShape,
@@ -26,7 +27,7 @@ import { openSlots } from '../engine/slots.js';
 import { sharedWords, type Words } from '../engine/words.js';
 import { openKernels } from '../models/kernels/choose.js';
 import type { Kernels } from '../models/kernels/kernels.js';
-import { source, uniform } from '../random.js';
+import { exponential, source, uniform } from '../random.js';
 import { degree, type Graph, neighbour } from '../topology/graph.js';
 
 export interface RehearsalOptions {
@@ -168,6 +169,13 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
   const world: World = {
     time: () => 0,
     random: (node, purpose) => uniform(source(seed, purpose), node, read(node, Control.Committed)),
+    exponential(node, purpose) {
+      const draw = read(node, Control.Times);
+      words.store(controlWord(at, node, Control.Times), draw + 1);
+      return exponential(source(seed, purpose), node, draw);
+    },
+    signal: node => words.store(Header.Signal, node + 1),
+    signalled: () => words.load(Header.Signal) - 1,
     peer: node => read(node, Control.Draws) as Peer,
     neighbours: node => Array.from({ length: degree(graph, node) }, (_, k) => neighbour(graph, node, k)),
     send(node, slot, to) {

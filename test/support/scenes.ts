@@ -194,6 +194,9 @@ export function live(engine: Engine, kind: 'swarm' | 'local', steps: number, res
       world: {
         time: () => 0,
         random: () => 0,
+        exponential: () => 1,
+        signal() {},
+        signalled: () => -1,
         peer: node => words.load(controlWord(at, node, Control.Draws)) as Peer,
         neighbours: node => [1 - node],
         send() {},

@@ -10,8 +10,18 @@ import { hogwild } from './hogwild.js';
 import { allreduce, local } from './local.js';
 import { none } from './none.js';
 import { swarm } from './swarm.js';
+import { timely } from './timely.js';
 
-export const algorithms: Readonly<Record<string, AlgorithmFactory>> = { swarm, adpsgd, gossip, local, allreduce, hogwild, none };
+export const algorithms: Readonly<Record<string, AlgorithmFactory>> = {
+  swarm,
+  adpsgd,
+  gossip,
+  timely,
+  local,
+  allreduce,
+  hogwild,
+  none,
+};
 
 /** The built-in algorithm that `spec` names. Throws CONFIG_RANGE or CONFIG_UNKNOWN_KEY. */
 export function namedAlgorithm(spec: Spec, setting: Setting): Algorithm {
