@@ -7,21 +7,40 @@ export type {
   AlgorithmFactory,
   ElementKernel,
   Meeting,
+  NodeClock,
   Operand,
+  Order,
   Peer,
   Row,
   Rows,
   Setting,
+  Slot,
   World,
 } from './engine/algorithm.js';
 export { algorithms } from './engine/algorithms/table.js';
 export { type Experiment, type ExperimentInput, parseExperiment } from './engine/experiment.js';
 export type { PlaneShape } from './engine/layout.js';
-export type { Done, RunEvent, Sample, Spread, Start, StopReason, Summary, ThreadTimes } from './engine/observer.js';
+export type { Link, LinkFactory, LinkSetting } from './engine/link.js';
+export type {
+  Done,
+  RunEvent,
+  Sample,
+  Spread,
+  Start,
+  StopReason,
+  Summary,
+  ThreadTimes,
+  VirtualNumbers,
+  WideSpread,
+} from './engine/observer.js';
 export { type ErrorCode, exitStatus, HearsayError } from './errors.js';
 export type { Kernels, RowKernels } from './models/kernels/kernels.js';
-export type { Batch, Layer, Model, ModelFactory, Score, Session, Task } from './models/model.js';
-export { type Result, type Run, type TrainOptions, train } from './threads/train.js';
+export type { Batch, Chance, Layer, Model, ModelFactory, Score, Session, Task } from './models/model.js';
+export type { Estimate, Sampling } from './theory/estimate.js';
+export type { Gossip } from './theory/flow.js';
+export { bestStaleness, meanAge, staleness, stalenessOf } from './theory/staleness.js';
+export { type Replay, type ReplayDone, type ReplayEvent, type ReplayOptions, replay } from './threads/replay.js';
+export { type Result, type Run, simulate, type TrainOptions, train } from './threads/train.js';
 export type { TrainedModel } from './threads/trained.js';
 export { version } from './threads/version.js';
 export { degree, type Graph, neighbour } from './topology/graph.js';

@@ -113,6 +113,8 @@ export interface Algorithm {
   readonly clock?: string;
   /** True when `finish` (or, with clocks, `tick`) averages with a drawn partner at once: the delay of a link then postpones it. */
   readonly pairwise?: boolean;
+  /** True when it holds no more than two rows at once: no combine, no apply. A simulation on one thread then moves rows in place. */
+  readonly pairs?: boolean;
   /** True when it sends messages. */
   readonly sends?: boolean;
   /** Element-wise kernels of its own, for `rows.apply`. */

@@ -52,45 +52,48 @@ export const Header = {
   Progress: 832,
 } as const;
 
-/** Words of a row's control line. Counters change only as targets of an intent, so they move with the row or not at all. */
+/**
+ * Words of a row's control line. Counters change only as targets of an intent, so they move with the row or not at all. The first
+ * sixteen, one cache line, are all that a simulation touches.
+ */
 export const Control = {
   /** 0, or the owner with the contended bit. Written by whoever takes and frees it. */
   Lock: 0,
   /** High 24 bits: turn; low 8 bits: the current side of each two-sided plane. Written by the holder. */
   Turn: 1,
-  /** 1 while the node takes part. Written by the supervisor, read by all. */
-  Alive: 2,
   /** Number of the piece of work whose delta is complete. Written by the serving thread, read by holders. */
-  Begun: 3,
+  Begun: 2,
   /** Pieces committed. Intent target of the holder. A piece is pending while Begun = Committed + 1. */
-  Committed: 4,
+  Committed: 3,
   /** Local steps committed: the position in the node's stream of batches. Intent target of the holder. */
-  Steps: 5,
+  Steps: 4,
   /** Partner draws used. Intent target of the holder. */
-  Draws: 6,
-  /** The meeting that the node has arrived for. Intent target of the holder. */
-  Met: 7,
+  Draws: 5,
   /** Local steps of the pending piece, and the turn of its snapshot. Written by the serving thread before Begun. */
-  PieceSteps: 8,
-  SnapshotTurn: 9,
-  /** Deaths of threads in a row while they worked on this node, and the piece at the last. Written by the supervisor. */
-  Deaths: 10,
-  DeathPiece: 11,
-  /** f64, milliseconds: when the pending piece may finish (a slowed node). Written and read by the serving thread. */
-  Due: 12,
-  /** The piece that no partner may commit yet (a slowed node's, until it is due); 0 for none. Written by the serving thread. */
-  Held: 14,
+  PieceSteps: 6,
+  SnapshotTurn: 7,
   /** f64s: sum of the batch losses of the node's local steps, and how many. Written by the serving thread. */
-  Loss: 16,
-  LossSteps: 18,
-  /** A player's turn of what is private to the node: differences made and used. Intent target, or written by who makes one. */
-  Hand: 20,
-  /** The node whose place in the graph, and whose data, this node has taken, plus 1; 0 for its own. Intent target. */
-  Place: 21,
-  /** Draws of random times so far, of all purposes. Written by whoever serves the node. */
-  Times: 23,
+  Loss: 8,
+  LossSteps: 10,
+  /** 1 while the node takes part. Written by the supervisor, read by all. */
+  Alive: 12,
   /** Of a slot: receivers that have not had the message yet. Written by whoever serves it. */
-  Receivers: 22,
+  Receivers: 13,
+  /** A player's turn of what is private to the node: differences made and used. Intent target, or written by who makes one. */
+  Hand: 14,
+  /** The node whose place in the graph, and whose data, this node has taken, plus 1; 0 for its own. Intent target. */
+  Place: 15,
+  /** The meeting that the node has arrived for. Intent target of the holder. */
+  Met: 16,
+  /** Draws of random times so far, of all purposes. Written by whoever serves the node. */
+  Times: 17,
+  /** Deaths of threads in a row while they worked on this node, and the piece at the last. Written by the supervisor. */
+  Deaths: 18,
+  DeathPiece: 19,
+  /** f64, milliseconds: when the pending piece may finish (a slowed node). Written and read by the serving thread. */
+  Due: 20,
+  /** The piece that no partner may commit yet (a slowed node's, until it is due); 0 for none. Written by the serving thread. */
+  Held: 22,
 } as const;
 
 /** Words of a thread's block. One writer: the thread itself (incarnation: the supervisor). Summed by the observer. */
@@ -167,7 +170,7 @@ export interface Shape {
   readonly slots?: number;
   readonly parameters: number;
   readonly threads: number;
-  /** The first is always `params`, two-sided. */
+  /** The first is always `params`. It has two sides, but where one thread does everything alone: then nobody can see a row half-written. */
   readonly planes: readonly PlaneShape[];
   /** Floats of scratch per thread. */
   readonly scratch: number;

@@ -101,7 +101,7 @@ export interface Ops {
   /** A control word of a row. */
   read(row: Row, word: number): number;
   deltaOf(node: Row): Address;
-  /** Where the copy lies that a delta is counted from: in the place of the delta, unless a plane `base` keeps it. */
+  /** Where the copy lies that the node's next delta is counted from: in the place of the delta, unless a plane `base` keeps it. */
   baseOf(node: Row): Address;
   /** The side of a row that is current, and the one that an op writes. `params` when no plane is named. */
   current(row: Row, plane?: Plane): Address;
@@ -129,7 +129,16 @@ export function openOps(context: RowsContext): Ops {
   const sum: Sum = { kernels, list: context.list, buffer: context.buffer };
 
   const read = (row: Row, word: number) => words.load(controlWord(layout, row, word));
-  const deltaOf = (node: Row): Address => (deltas ? rowAddress(layout, deltas, node, 0) : context.delta!);
+  /** Whose difference lies in the scratch; -1 while that is not known, as a predecessor may have left one. */
+  let learnt = -1;
+  const deltaOf = (node: Row): Address => {
+    if (deltas) return rowAddress(layout, deltas, node, 0);
+    if (learnt < 0 || learnt === node) return context.delta!;
+    throw new HearsayError(
+      'STATE',
+      `the delta of node ${node} is not kept beyond its piece of work: add keepsDelta: true to the algorithm`,
+    );
+  };
   const current = (row: Row, plane: Plane = params) => sideAddress(row, plane, 0);
   const spare = (row: Row, plane: Plane = params) => sideAddress(row, plane, 1);
 
@@ -161,7 +170,10 @@ export function openOps(context: RowsContext): Ops {
     stateMask,
     read,
     deltaOf,
-    baseOf: node => (bases ? rowAddress(layout, bases, node, 0) : deltaOf(node)),
+    baseOf(node) {
+      learnt = node;
+      return bases ? rowAddress(layout, bases, node, 0) : deltaOf(node);
+    },
     current,
     spare,
     isPending: node => read(node, Control.Begun) === read(node, Control.Committed) + 1,

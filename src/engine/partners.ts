@@ -7,6 +7,7 @@ import type { Source } from '../random.js';
 import { uniform } from '../random.js';
 import { degree, type Graph, neighbour } from '../topology/graph.js';
 import type { Row } from './algorithm.js';
+import { Of } from './timeline.js';
 
 export interface Partners {
   /** The nodes that are alive, ascending. It changes in place. */
@@ -16,20 +17,24 @@ export interface Partners {
   choose(node: Row, draw: number): Row;
   degree(node: Row): number;
   neighbour(node: Row, k: number): Row;
-  join(node: Row, placeOf: Row): void;
+  join(node: Row, place: Row): void;
   leave(node: Row): void;
 }
 
-/** `places[node]` is the node whose neighbours it has; -1 until it takes part. */
-export function openPartners(graph: Graph, partners: Source, places: Int32Array): Partners {
+/** The place of a node, the one whose neighbours it has, is one of its words in `state` (see timeline.ts). */
+export function openPartners(graph: Graph, partners: Source, state: Int32Array): Partners {
+  const nodes = state.length / 4;
+  const placeOf = (node: Row) => state[4 * node + Of.place] - 1;
   const live: Row[] = [];
-  const position = new Int32Array(places.length).fill(-1);
+  const position = new Int32Array(nodes).fill(-1);
   const number = (from: number) => {
     for (let k = from; k < live.length; k++) position[live[k]] = k;
   };
-  for (let node = 0; node < places.length; node++) if (places[node] >= 0) live.push(node);
+  for (let node = 0; node < nodes; node++) if (placeOf(node) >= 0) live.push(node);
   number(0);
-  const isLive = (node: Row) => position[node] >= 0;
+  /** True while nobody is missing, and node number k is the k-th who is alive: most runs, all the time. */
+  let all = live.length === nodes;
+  const isLive = (node: Row) => all || position[node] >= 0;
 
   return {
     live,
@@ -37,13 +42,17 @@ export function openPartners(graph: Graph, partners: Source, places: Int32Array)
     choose(node, draw) {
       const u = uniform(partners, node, draw);
       if (!graph.offsets) {
+        if (all) {
+          const k = Math.floor(u * (nodes - 1));
+          return nodes === 1 ? -1 : k < node ? k : k + 1;
+        }
         // All who are alive but the node itself.
         const others = live.length - (isLive(node) ? 1 : 0);
         if (others === 0) return -1;
         const k = Math.floor(u * others);
         return isLive(node) && k >= position[node] ? live[k + 1] : live[k];
       }
-      const place = places[node];
+      const place = placeOf(node);
       const count = degree(graph, place);
       const first = Math.floor(u * count);
       for (let k = 0; k < count; k++) {
@@ -52,21 +61,23 @@ export function openPartners(graph: Graph, partners: Source, places: Int32Array)
       }
       return -1;
     },
-    degree: node => (graph.offsets ? degree(graph, places[node]) : live.length - 1),
+    degree: node => (graph.offsets ? degree(graph, placeOf(node)) : live.length - 1),
     neighbour(node, k) {
-      if (graph.offsets) return neighbour(graph, places[node], k);
+      if (graph.offsets) return neighbour(graph, placeOf(node), k);
       return live[k < position[node] ? k : k + 1];
     },
-    join(node, placeOf) {
-      places[node] = placeOf;
+    join(node, place) {
+      state[4 * node + Of.place] = place + 1;
       let k = live.length;
       while (k > 0 && live[k - 1] > node) k--;
       live.splice(k, 0, node);
       number(k);
+      all = live.length === nodes;
     },
     leave(node) {
       const k = position[node];
       live.splice(k, 1);
+      all = false;
       position[node] = -1;
       number(k);
     },

@@ -10,7 +10,7 @@ import { Control, controlWord, type Layout } from './layout.js';
 import type { Nature } from './nature.js';
 import type { Partners } from './partners.js';
 import type { Seat } from './seat.js';
-import { type idsOf, Phase, Scalar, type Timeline } from './timeline.js';
+import { type idsOf, Of, Phase, Scalar, type Timeline } from './timeline.js';
 
 interface PopulationContext {
   readonly layout: Layout;
@@ -33,7 +33,7 @@ export interface Population {
 
 export function openPopulation(context: PopulationContext): Population {
   const { layout, timeline, partners, nature, seat, ids } = context;
-  const { queue, scalars, phase, places, onItsWay } = timeline;
+  const { queue, scalars, nodes: state, onItsWay } = timeline;
   const { churn, seed } = nature;
   const { nodes } = layout.shape;
   const { rows, words } = seat;
@@ -45,7 +45,8 @@ export function openPopulation(context: PopulationContext): Population {
     if (node === nodes) return; // there is no room: counted as nothing that happened
     const model = partners.live[Math.floor(uniform(who, 1, draw) * partners.live.length)];
     rows.adopt(node, model);
-    partners.join(node, places[node] >= 0 ? places[node] : places[model]);
+    const place = state[4 * node + Of.place];
+    partners.join(node, (place > 0 ? place : state[4 * model + Of.place]) - 1);
     words.store(controlWord(layout, node, Control.Alive), 1);
     scalars[Scalar.Joined]++;
     context.start(node);
@@ -59,9 +60,9 @@ export function openPopulation(context: PopulationContext): Population {
       if (queue.has(id)) queue.remove(id);
       onItsWay[id - ids.clock] = 0;
     }
-    if (phase[node] === Phase.waiting) scalars[Scalar.Waiting]--;
-    else if (phase[node] === Phase.idle && seat.recipe.algorithm.meet) scalars[Scalar.Arrived]--; // it stood at the barrier
-    phase[node] = Phase.idle;
+    if (state[4 * node + Of.phase] === Phase.waiting) scalars[Scalar.Waiting]--;
+    else if (state[4 * node + Of.phase] === Phase.idle && seat.recipe.algorithm.meet) scalars[Scalar.Arrived]--; // it stood at the barrier
+    state[4 * node + Of.phase] = Phase.idle;
     partners.leave(node);
     words.store(controlWord(layout, node, Control.Alive), 0);
     scalars[handsOver ? Scalar.Left : Scalar.Crashed]++;

@@ -15,6 +15,8 @@ import { openPairs } from './pairs.js';
 import { maskOf } from './sides.js';
 import { openSums } from './sums.js';
 
+const none: readonly number[] = [];
+
 /** What a player needs beside the verbs. */
 export interface PlayedRows extends Rows {
   /** The second part of a `descend` whose thread has died after the snapshot: the copy is kept in the plane `base`. */
@@ -45,6 +47,15 @@ export function openRows(context: RowsContext): PlayedRows {
   const view = (address: number, plane: Plane) =>
     new Float32Array(context.buffer, address, plane.width ?? layout.shape.parameters);
 
+  /** The optimizer's state, copied to its spare sides: they are the serving thread's own until its commit flips them. */
+  function stateOf(node: Row): readonly number[] {
+    if (context.state.length === 0) return none;
+    return context.state.map(plane => {
+      kernels.copy(spare(node, plane), current(node, plane), stride);
+      return spare(node, plane);
+    });
+  }
+
   /** A copy of the row to work on, and to subtract. Returns the turn after it. */
   function snapshot(node: Row, from: Row, steps: number): number {
     scribe?.reserve(0);
@@ -62,11 +73,7 @@ export function openRows(context: RowsContext): PlayedRows {
   function learn(node: Row, steps: number, snapshotTurn: number): void {
     const delta = deltaOf(node);
     const first = read(node, Control.Steps);
-    // The spare side of a private plane is the serving thread's own until its commit flips it.
-    const state = context.state.map(plane => {
-      kernels.copy(spare(node, plane), current(node, plane), stride);
-      return spare(node, plane);
-    });
+    const state = stateOf(node);
     const loss = context.descent(node, steps, first, context.work, state);
     if (baseOf(node) !== delta) kernels.copy(delta, baseOf(node), stride);
     if (kernels.difference(delta, context.work, stride) !== 0 || !Number.isFinite(loss)) context.diverged(node, first, false);

@@ -15,7 +15,7 @@ import { openPartners } from './partners.js';
 import { openPopulation } from './population.js';
 import type { Instead, Seat } from './seat.js';
 import { openSlots } from './slots.js';
-import { idsOf, Phase, Scalar, type Timeline } from './timeline.js';
+import { idsOf, Of, Phase, Scalar, type Timeline } from './timeline.js';
 
 export interface Simulation {
   readonly seat: Seat;
@@ -44,11 +44,11 @@ export function openSimulation(
   nature: Nature,
   open: (instead: Instead) => Seat,
 ): Simulation {
-  const { queue, scalars, begun, asked, phase, ticks, receiver, places } = timeline;
+  const { queue, scalars, nodes: state, ticks, onItsWay, receiver } = timeline;
   const { nodes, parameters } = layout.shape;
   const { clock, factor, link, seed } = nature;
-  if (scalars[Scalar.Started] === 0) for (let node = 0; node < nodes; node++) places[node] = node < initially ? node : -1;
-  const partners = openPartners(graph, source(seed, 'partner'), places);
+  if (scalars[Scalar.Started] === 0) for (let node = 0; node < initially; node++) state[4 * node + Of.place] = node + 1;
+  const partners = openPartners(graph, source(seed, 'partner'), state);
   let time = scalars[Scalar.Time];
   /** The other end of the edge that interacts now; -1 elsewhere: partners are drawn. */
   let other = -1;
@@ -96,7 +96,7 @@ export function openSimulation(
     words.store(controlWord(layout, node, Control.Draws), to + 1);
     words.store(controlWord(layout, slot, Control.Receivers), read(slot, Control.Receivers) + 1);
     const target = partners.choose(node, to);
-    const delay = target < 0 ? -1 : link.ideal ? 0 : link.delay(node, target, asked[node]++, bytes);
+    const delay = target < 0 ? -1 : link.ideal ? 0 : link.delay(node, target, state[4 * node + Of.asked]++, bytes);
     if (delay < 0) lose(slot);
     else if (delay === 0) deliver(slot, target);
     else {
@@ -120,7 +120,7 @@ export function openSimulation(
   function travels(node: Row, id: number): boolean {
     if (link.ideal || !algorithm.pairwise) return false;
     const target = partners.choose(node, read(node, Control.Draws));
-    const delay = target < 0 ? 0 : link.delay(node, target, asked[node]++, bytes);
+    const delay = target < 0 ? 0 : link.delay(node, target, state[4 * node + Of.asked]++, bytes);
     lost = delay < 0;
     if (lost) scalars[Scalar.Lost]++;
     if (delay <= 0) return false;
@@ -131,38 +131,42 @@ export function openSimulation(
   // Work
 
   function begin(node: Row): void {
-    phase[node] = Phase.working;
+    state[4 * node + Of.phase] = Phase.working;
     algorithm.begin(node, rows, world);
-    queue.push(node, time + clock!.duration(node, begun[node]++) * factor(node));
+    queue.push(node, time + clock!.duration(node, state[4 * node + Of.begun]++) * factor(node));
   }
 
   function finish(node: Row): void {
-    if (phase[node] === Phase.working && clocks.length === 0 && travels(node, node)) {
-      phase[node] = Phase.travelling;
+    if (state[4 * node + Of.phase] === Phase.working && clocks.length === 0 && travels(node, node)) {
+      state[4 * node + Of.phase] = Phase.travelling;
       return;
     }
     committed.length = 0;
     const done = algorithm.finish(node, rows, world) !== false;
     lost = false;
-    phase[node] = done ? Phase.idle : Phase.waiting;
+    state[4 * node + Of.phase] = done ? Phase.idle : Phase.waiting;
     if (!done) scalars[Scalar.Waiting]++;
-    // Partners that were waiting for this one go on as well.
-    const freed = committed.filter(partner => partner !== node && phase[partner] === Phase.waiting);
+    if (done) next(node);
+    if (scalars[Scalar.Waiting] > 0) goOn(node);
+    if (!done && scalars[Scalar.Waiting] === partners.live.length) askAgain();
+  }
+
+  /** Partners that were waiting for this node, and committed with it, go on as well. */
+  function goOn(node: Row): void {
+    const freed = committed.filter(partner => partner !== node && state[4 * partner + Of.phase] === Phase.waiting);
     for (const partner of freed) {
-      phase[partner] = Phase.idle;
+      state[4 * partner + Of.phase] = Phase.idle;
       scalars[Scalar.Waiting]--;
     }
-    if (done) next(node);
     for (const partner of freed) next(partner);
-    if (!done && scalars[Scalar.Waiting] === partners.live.length) askAgain();
   }
 
   /** All are waiting for a partner: each draws others until somebody finds one. */
   function askAgain(): void {
     for (const node of [...partners.live]) {
-      if (phase[node] !== Phase.waiting) continue;
+      if (state[4 * node + Of.phase] !== Phase.waiting) continue;
       scalars[Scalar.Waiting]--;
-      phase[node] = Phase.travelling;
+      state[4 * node + Of.phase] = Phase.travelling;
       finish(node);
       return;
     }
@@ -233,11 +237,11 @@ export function openSimulation(
 
   function tick(node: Row, which: number, id: number): void {
     const k = id - ids.clock;
-    if (timeline.onItsWay[k] === 0 && travels(node, id)) {
-      timeline.onItsWay[k] = 1;
+    if (onItsWay[k] === 0 && travels(node, id)) {
+      onItsWay[k] = 1;
       return;
     }
-    timeline.onItsWay[k] = 0;
+    onItsWay[k] = 0;
     algorithm.tick!(node, which, rows, world);
     lost = false;
     if (clocks[which].rate > 0) wind(node, which);

@@ -16,6 +16,9 @@ export function openSums(context: RowsContext, ops: Ops): Pick<Rows, 'combine'> 
   return {
     combine(targets, operands, weights) {
       requireSum(targets.length, operands.length, weights.length, 2 * layout.models);
+      if (layout.planes[0].sides === 1) {
+        throw new HearsayError('STATE', 'combine: this algorithm says that it holds pairs only; take `pairs: true` out of it');
+      }
       const touched = new Set<Row>(targets);
       const deltasUsed = new Set<Row>();
       for (const operand of operands) {

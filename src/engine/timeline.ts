@@ -2,7 +2,7 @@
  * The state of a simulation beside its rows: the time, the queue, and what every clock has counted. It lies in one region of the
  * arena, so that at any event boundary the memory is the state.
  *
- *   f64: time, events, ...  |  per node: pieces begun, messages sent, place  |  per node and clock: ticks  |  per slot: receiver  |
+ *   f64: time, events, ...  |  per node: phase, pieces begun, exchanges asked for, place  |  per node and clock: ticks  |  per slot: receiver  |
  *   free slots  |  queue
  *
  * An event is an id in the queue; there is at most one of each: the node's work, each of its clocks, a slot on its way, the next
@@ -44,22 +44,28 @@ export const Scalar = {
 export interface Timeline {
   readonly queue: Queue;
   readonly scalars: Float64Array;
-  /** Pieces of work that the node has begun: the number of a duration. */
-  readonly begun: Int32Array;
-  /** Messages and exchanges of the node that the link was asked about. */
-  readonly asked: Int32Array;
-  /** What the node's work is at; see Phase. */
-  readonly phase: Int32Array;
+  /** Four words a node, see Of: together, so that an event finds them in one cache line. */
+  readonly nodes: Int32Array;
   /** Ticks of clock c of node i: entry c x nodes + i. 1 in `onItsWay`: its exchange is on its way to the partner. */
   readonly ticks: Int32Array;
   readonly onItsWay: Int32Array;
   /** The node that a slot is on its way to. */
   readonly receiver: Int32Array;
-  /** The node whose place in the graph this one has, -1 until it takes part. */
-  readonly places: Int32Array;
   /** For openSlots. */
   readonly free: Int32Array;
 }
+
+/** Words of a node. */
+export const Of = {
+  /** What its work is at; see Phase. */
+  phase: 0,
+  /** Pieces of work that it has begun: the number of a duration. */
+  begun: 1,
+  /** Messages and exchanges that the link was asked about. */
+  asked: 2,
+  /** The node whose place in the graph it has, plus 1; 0 until it takes part. */
+  place: 3,
+} as const;
 
 /** Of a node's work: nothing, in the queue, waiting for a partner, on its way to one (the link takes time). */
 export const Phase = { idle: 0, working: 1, waiting: 2, travelling: 3 } as const;
@@ -74,12 +80,9 @@ function plan({ nodes, clocks, slots }: TimelineShape) {
     return start;
   };
   const at = {
-    begun: take(nodes),
-    asked: take(nodes),
-    phase: take(nodes),
+    nodes: take(4 * nodes),
     ticks: take(nodes * clocks),
     onItsWay: take(nodes * clocks),
-    places: take(nodes),
     receiver: take(slots),
     free: take(slots + 2),
   };
@@ -110,12 +113,9 @@ export function openTimeline(buffer: SharedArrayBuffer, layout: Layout, shape: T
   return {
     queue: openQueue(buffer, layout.events + at.queue, at.ids),
     scalars: new Float64Array(buffer, layout.events, scalarWords),
-    begun: words(at.begun, shape.nodes),
-    asked: words(at.asked, shape.nodes),
-    phase: words(at.phase, shape.nodes),
+    nodes: words(at.nodes, 4 * shape.nodes),
     ticks: words(at.ticks, shape.nodes * shape.clocks),
     onItsWay: words(at.onItsWay, shape.nodes * shape.clocks),
-    places: words(at.places, shape.nodes),
     receiver: words(at.receiver, shape.slots),
     free: words(at.free, shape.slots + 2),
   };

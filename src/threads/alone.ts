@@ -1,6 +1,7 @@
 /** The driver of a simulation on this thread alone: decisions and arithmetic, slice by slice, so that signals and timers get their turn. */
 
 import { setImmediate as breathe } from 'node:timers/promises';
+import { idleKernels } from '../engine/decide.js';
 import { Diverged } from '../engine/diverged.js';
 import { Header } from '../engine/layout.js';
 import { noteOps } from '../engine/notes.js';
@@ -14,6 +15,9 @@ import { divergence, modelFailure } from './failures.js';
 import type { HistoryWriter } from './history.js';
 import type { Prepared } from './prepare.js';
 import { virtualNumbers } from './virtual.js';
+
+/** Without parameters there is no arithmetic: only who met whom is of interest. */
+const nothingToLearn = { kernels: idleKernels, descent: () => 0 };
 
 /** Milliseconds between two looks at the outside. */
 const slice = 20;
@@ -30,6 +34,7 @@ export function aloneDriver(prepared: Prepared, history?: HistoryWriter): Driver
       words,
       single: true,
       scribe: history && noteOps(words, layout, history.note),
+      ...(layout.shape.parameters === 0 ? nothingToLearn : {}),
       ...instead,
     }),
   );

@@ -195,7 +195,7 @@ function planesOf(
   follows: boolean,
 ): PlaneShape[] {
   const { stragglers, nodes, track } = experiment;
-  const planes: PlaneShape[] = [{ name: 'params', sides: 2 }];
+  const planes: PlaneShape[] = [{ name: 'params', sides: mode === 'alone' && algorithm.pairs ? 1 : 2 }];
   for (const name of optimizer.planes) planes.push({ name, sides: 2 });
   // A slowed node's delta waits while its thread serves others, and so does one that a partner commits; in virtual time, all do.
   if (algorithm.keepsDelta || stragglers.length > 0 || mode !== 'live') planes.push({ name: 'delta', sides: 1 });

@@ -2,6 +2,7 @@
 
 import { writeFile } from 'node:fs/promises';
 import type { Dataset } from '../data/dataset.js';
+import type { Scale } from '../engine/descent.js';
 import { HearsayError } from '../errors.js';
 import { writeSafetensors } from '../models/formats/safetensors.js';
 import { type KernelsName, openKernels } from '../models/kernels/choose.js';
@@ -11,8 +12,11 @@ export interface TrainedModel {
   readonly name: string;
   /** The flat vector of parameters. */
   readonly weights: Float32Array;
-  /** Class probabilities or real values: rows x outputs. `inputs` is rows x features, scaled as the training data were. */
-  predict(inputs: Float32Array): Float32Array;
+  /**
+   * Class probabilities or real values: rows x outputs. `inputs` is rows x features: bytes as they stand in an image file, which are scaled
+   * as those of the training data were, or floats that are scaled already. Throws DATA_CORRUPT.
+   */
+  predict(inputs: Float32Array | Uint8Array): Float32Array;
   /** Mean loss, and accuracy (null for regression), on a data set. */
   evaluate(dataset: Dataset): { loss: number; accuracy: number | null };
   /** Writes the parameters, layer by layer, as safetensors. Throws OUTPUT_UNWRITABLE. */
@@ -21,7 +25,14 @@ export interface TrainedModel {
 
 const rowsAtOnce = 256;
 
-export function trainedModel(model: Model, weights: Float32Array, features: number, set: KernelsName): TrainedModel {
+/** `scale` is how the bytes of the training data became values. */
+export function trainedModel(
+  model: Model,
+  weights: Float32Array,
+  features: number,
+  set: KernelsName,
+  { scale, shift }: Scale,
+): TrainedModel {
   let opened: ReturnType<typeof open> | undefined;
   const session = () => (opened ??= open(model, weights, features, set));
 
@@ -38,7 +49,9 @@ export function trainedModel(model: Model, weights: Float32Array, features: numb
       const at = session();
       for (let from = 0; from < rows; from += rowsAtOnce) {
         const count = Math.min(rowsAtOnce, rows - from);
-        at.inputs.set(inputs.subarray(from * features, (from + count) * features));
+        const part = inputs.subarray(from * features, (from + count) * features);
+        if (part instanceof Uint8Array) for (let k = 0; k < part.length; k++) at.inputs[k] = part[k] * scale + shift;
+        else at.inputs.set(part);
         const batch = { rows: count, inputs: at.inputs.subarray(0, count * features), targets: at.labels.subarray(0, count) };
         const predicted = at.outputs.subarray(0, count * model.outputs);
         at.session.predict(at.weights, batch, predicted);

@@ -53,6 +53,7 @@ test('the model of a run predicts, is judged and is the mean of the nodes', { ti
     const sum = chances.subarray(row * 10, row * 10 + 10).reduce((total, p) => total + p, 0);
     assert.ok(Math.abs(sum - 1) < 1e-5);
   }
+  assert.deepEqual(model.predict((rows.inputs as Uint8Array).subarray(0, 3 * 784)), chances, 'bytes are scaled as the data was');
   assert.throws(() => model.predict(new Float32Array(5)), { code: 'DATA_CORRUPT' });
 });
 

@@ -16,6 +16,7 @@ export const adpsgd: AlgorithmFactory = options => {
   const weight = numberOption('adpsgd', options, 'weight', 0.5, 0, 1);
   return {
     name: 'adpsgd',
+    pairs: true,
     pairwise: true,
     begin(node, rows) {
       rows.descend(node, { steps: 1 });

@@ -22,6 +22,7 @@ export const gossip: AlgorithmFactory = (options, { nodes }): Algorithm => {
   const weight = numberOption('gossip', options, 'weight', 0.5, 0, 1);
   return {
     name: 'gossip',
+    pairs: true,
     clocks: [{ name: 'gossip', rate: readRate(options.rate ?? '1', nodes, 'algorithm gossip: rate') }],
     pairwise: way !== 'push',
     sends: way === 'push',

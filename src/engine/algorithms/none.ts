@@ -8,6 +8,7 @@ export const none: AlgorithmFactory = options => {
   const steps = stepsOption('none', options, 4);
   return {
     name: 'none',
+    pairs: true,
     begin(node, rows, world) {
       rows.descend(node, { steps: steps(node, world) });
     },

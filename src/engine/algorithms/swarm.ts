@@ -23,6 +23,7 @@ export const swarm: AlgorithmFactory = options => {
   const weight = numberOption('swarm', options, 'weight', 0.5, 0, 1);
   return {
     name: 'swarm',
+    pairs: true,
     keepsDelta: both,
     pairwise: true,
     begin(node, rows, world) {

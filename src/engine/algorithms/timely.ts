@@ -36,6 +36,7 @@ function lastUpdaterSends(options: Readonly<Record<string, string>>, nodes: numb
   const budget = nodes * readRate(options.rate ?? 'log', nodes, 'algorithm timely: rate');
   return {
     name: 'timely',
+    pairs: true,
     clock: duration,
     clocks: [{ name: 'burst', rate: 0 }],
     sends: true,
