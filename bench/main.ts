@@ -4,6 +4,8 @@ import { exchange } from './exchange.js';
 import { kernels } from './kernels.js';
 import { type Row, table } from './measure.js';
 import { hogwild, steps } from './peers.js';
+import { recording } from './replay.js';
+import { simulation } from './simulate.js';
 import { threads } from './threads.js';
 
 const suites: Record<string, () => Row[] | Promise<Row[]>> = {
@@ -12,6 +14,8 @@ const suites: Record<string, () => Row[] | Promise<Row[]>> = {
   threads,
   steps,
   hogwild,
+  simulation,
+  recording,
 };
 
 const asked = process.argv.slice(2);

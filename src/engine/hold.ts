@@ -1,4 +1,4 @@
-/** Holding rows: the loops around the guard's lock. Rows are always taken in ascending order. */
+/** Holding rows: the loops around the guard's lock. Rows are always taken in ascending order. Where there is one thread, it holds all. */
 
 import { announce, contended, free, sleep, tryLock, unlock, wakeOne } from './guard.js';
 import { Control, controlWord, type Layout } from './layout.js';
@@ -17,6 +17,7 @@ export interface Holder {
 
 /** Takes the row if it is free or comes free within the spin. */
 export function tryHold(holder: Holder, row: number): boolean {
+  if (holder.words.single) return true;
   const lock = controlWord(holder.layout, row, Control.Lock);
   if (tryLock(holder.words, lock, holder.owner) === free) return true;
   if (holder.spins === 0) return false;
@@ -34,6 +35,7 @@ export function tryHold(holder: Holder, row: number): boolean {
 /** Takes the row, however long it takes. */
 export function hold(holder: Holder, row: number): void {
   const { words, layout, owner } = holder;
+  if (words.single) return;
   const lock = controlWord(layout, row, Control.Lock);
   if (tryLock(words, lock, owner) === free) return;
   const start = holder.now();
@@ -53,6 +55,7 @@ export function hold(holder: Holder, row: number): void {
 }
 
 export function release(holder: Holder, row: number): void {
+  if (holder.words.single) return;
   const lock = controlWord(holder.layout, row, Control.Lock);
   if (unlock(holder.words, lock)) wakeOne(holder.words, lock);
 }

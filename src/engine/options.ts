@@ -168,7 +168,7 @@ export const options = {
     words: ['sample', 'full'],
   }),
   kernels: choice({
-    about: 'who does the arithmetic; auto takes the fastest here',
+    about: 'who does the arithmetic; auto takes the fastest here, and simd in virtual time',
     words: ['auto', 'simd', 'relaxed', 'reference', 'blas'],
   }),
   stragglers: {

@@ -4,6 +4,8 @@
  */
 
 export interface Words {
+  /** True for a memory that only one thread uses: nobody to lock out, and nobody who would finish an op for a dead one. */
+  readonly single?: boolean;
   load(index: number): number;
   store(index: number, value: number): void;
   /** Returns the value found; it was replaced when that equals `expected`. */
@@ -40,6 +42,7 @@ export function sharedWords(buffer: SharedArrayBuffer): Words {
 export function plainWords(buffer: ArrayBufferLike): Words {
   const words = new Int32Array(buffer);
   return {
+    single: true,
     load: index => words[index],
     store: (index, value) => {
       words[index] = value;

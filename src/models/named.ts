@@ -84,9 +84,10 @@ const builders: Record<string, (text: string, spec: Spec, task: Task) => Model> 
   },
 
   noise(text, spec) {
-    expectSettings(spec, ['variance'], 'model', 1);
+    expectSettings(spec, ['variance', 'curvature'], 'model', 1);
     const parameters = readNumber(spec.args[0] ?? '16', { whole: true, min: 1, max: 1e8 }, 'model: noise: parameters');
-    return noise(text, parameters, numberSetting(spec, 'variance', { min: 0, max: 1e12 }, 1, 'model'));
+    const setting = (key: string, fallback: number) => numberSetting(spec, key, { min: 0, max: 1e12 }, fallback, 'model');
+    return noise(text, parameters, setting('variance', 1), setting('curvature', 0));
   },
 
   none(text, spec) {

@@ -53,6 +53,19 @@ test('the potential of an interaction with pure noise is what the four rules say
   }
 });
 
+test('averaging n nodes at every step divides the noise of the mean by n: linear speed-up (13.14)', async () => {
+  const rate = 0.1;
+  for (const nodes of [1, 4, 16]) {
+    const input: ExperimentInput = {
+      ...{ data: 'none', model: 'noise:64,variance=1,curvature=1', optimizer: `sgd:rate=${rate}`, batch: 1, nodes },
+      ...{ algorithm: 'allreduce', clock: 'constant:mean=1', time: 1500, evaluateEvery: '1s', parallel: 'never', track: 0 },
+    };
+    const square = 2 * (await average(input, 100, sample => sample.loss));
+    const closed = rate / ((2 - rate) * nodes);
+    assert.ok(Math.abs(square / closed - 1) < 0.05, `${nodes} nodes: ${square}, must be ${closed}`);
+  }
+});
+
 test('the gap between snapshot and commit is the drawn duration: slow nodes commit less often, and are staler', async () => {
   const run = simulate({
     ...{ data: 'none', model: 'noise:4', batch: 1, nodes: 6, clock: 'constant:mean=1', algorithm: 'swarm:steps=1' },
