@@ -94,6 +94,8 @@ export interface Done extends Omit<Sample, 'event'> {
   readonly wallSeconds: number;
   /** Training seconds to the target of `until`; null when there was none or it was not reached. */
   readonly secondsToTarget: number | null;
+  /** Mean versions behind, and mean age in seconds, of each node's model, for nodes that are alive, ascending; null for more than 2,000. */
+  readonly perNode: { readonly versions: readonly number[]; readonly age: readonly number[] } | null;
   readonly perThread: readonly ThreadTimes[];
   /** Shares of the threads' time, 0..1. */
   readonly gossipShare: number;

@@ -2,10 +2,10 @@
 
 import { jobKinds } from '../engine/jobs.js';
 import { type Counters, readCounters } from '../engine/metrics.js';
-import type { Sample } from '../engine/observer.js';
+import type { Done, Sample } from '../engine/observer.js';
 import { chunkRows } from '../engine/scratch.js';
 import { modelsOf, versionsOf } from '../engine/seat.js';
-import { stalenessOf } from '../engine/staleness.js';
+import { type Staleness, stalenessOf } from '../engine/staleness.js';
 import { sharedWords } from '../engine/words.js';
 import type { Driver } from './driver.js';
 import type { Prepared } from './prepare.js';
@@ -22,7 +22,7 @@ export async function evaluate(
   driver: Driver,
   seconds: number,
   before: Before,
-): Promise<{ sample: Sample; counters: Counters }> {
+): Promise<{ sample: Sample; counters: Counters; perNode: Done['perNode'] }> {
   const { arena, split, experiment, recipe } = prepared;
   const { nodes, parameters } = arena.layout.shape;
   const partials = new Float64Array(arena.memory.buffer, arena.layout.partials, arena.layout.shape.partials);
@@ -50,6 +50,8 @@ export async function evaluate(
 
   const counters = readCounters(arena, before.steps);
   const lossSteps = counters.lossSteps - before.lossSteps;
+  const now = driver.virtual?.().time ?? (performance.timeOrigin + performance.now()) / 1000;
+  const { versions, age, perNode } = behind(prepared, alive, now);
   const sample: Sample = {
     event: 'sample',
     seconds,
@@ -66,15 +68,23 @@ export async function evaluate(
     worstOf: { nodes: worst.nodes, rows: worstRows },
     consensus,
     staleness: counters.staleness,
-    ...staleness(prepared, alive, driver.virtual?.().time ?? performance.now() / 1000),
+    versions,
+    age,
     ...(driver.virtual ? { virtual: driver.virtual() } : {}),
   };
-  return { sample, counters };
+  return { sample, counters, perNode: perNode && alive.length <= listed ? perNode : null };
 }
 
-function staleness({ arena }: Prepared, alive: readonly number[], now: number): Pick<Sample, 'versions' | 'age'> {
+/** Nodes up to which the end of a run lists the staleness of each. */
+const listed = 2000;
+
+function behind(
+  { arena }: Prepared,
+  alive: readonly number[],
+  now: number,
+): Staleness | { versions: null; age: null; perNode: null } {
   const versions = versionsOf(arena, sharedWords(arena.memory.buffer), () => now);
-  return (versions && stalenessOf(versions, alive, now)) ?? { versions: null, age: null };
+  return (versions && stalenessOf(versions, alive, now)) ?? { versions: null, age: null, perNode: null };
 }
 
 function sumOf(values: Float64Array, from: number, count: number, stride: number): number {

@@ -1,7 +1,7 @@
 /** The watch over a run: training and evaluation by turns, until there is a reason to stop. */
 
 import type { Experiment } from '../engine/experiment.js';
-import { type Counters, parametersHash } from '../engine/metrics.js';
+import { parametersHash } from '../engine/metrics.js';
 import type { Done, RunEvent, Sample, StopReason } from '../engine/observer.js';
 import type { Driver } from './driver.js';
 import { type Before, evaluate } from './evaluation.js';
@@ -35,7 +35,7 @@ export async function watch(
   let nextSeconds = everySeconds;
   let reason: StopReason | undefined;
   let secondsToTarget: number | null = null;
-  let last: { sample: Sample; counters: Counters } | undefined;
+  let last: Awaited<ReturnType<typeof evaluate>> | undefined;
 
   await driver.start();
   while (!reason) {
@@ -70,7 +70,7 @@ export async function watch(
     while (nextSeconds <= clock) nextSeconds += everySeconds;
     secondsEvaluating += (performance.now() - paused) / 1000;
   }
-  const { sample, counters } = last!;
+  const { sample, counters, perNode } = last!;
   const busySeconds = seconds * prepared.threads;
   const share = (part: 'gossip' | 'blocked') => counters.threads.reduce((sum, times) => sum + times[part], 0) / busySeconds;
   const done: Done = {
@@ -82,6 +82,7 @@ export async function watch(
     secondsEvaluating,
     wallSeconds: (performance.now() - wall) / 1000,
     secondsToTarget,
+    perNode,
     perThread: counters.threads,
     gossipShare: share('gossip'),
     blockedShare: share('blocked'),

@@ -25,6 +25,9 @@ export type Outcome =
   | { readonly kind: 'diverged'; readonly node: number; readonly step: number; readonly spread: boolean }
   | { readonly kind: 'failed'; readonly node: number; readonly message: string; readonly stack: string };
 
+/** Milliseconds on a clock that all threads share: each thread's own begins when the thread does. */
+const sameForAll = () => performance.timeOrigin + performance.now();
+
 export default async function work({ memory, assignment, kernels, stepsPerNode, what }: Order): Promise<Outcome> {
   const arena = attach(memory);
   const ints = new Int32Array(memory.buffer);
@@ -33,7 +36,7 @@ export default async function work({ memory, assignment, kernels, stepsPerNode, 
   try {
     const recipe = await openRecipe(assignment.experiment, assignment.task, stepsPerNode);
     const set = openKernels(kernels, memory);
-    const open = (instead: Instead) => openSeat(arena, set, recipe, assignment, () => performance.now(), instead);
+    const open = (instead: Instead) => openSeat(arena, set, recipe, assignment, sameForAll, instead);
     if (what === 'play') playSeat(arena.layout, open);
     else serveSeat(open({}), assignment.experiment, assignment.graph);
     return { kind: 'stopped' };

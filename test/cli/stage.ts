@@ -172,6 +172,7 @@ export function done(part: Partial<Done> = {}): Done {
     secondsEvaluating: 0.08,
     wallSeconds: 1.4,
     secondsToTarget: null,
+    perNode: null,
     perThread: [{ thread: 0, steps: 1250, working: 0.9, gossip: 0.03, blocked: 0.001 }],
     gossipShare: 0.031,
     blockedShare: 0.0012,
