@@ -1,7 +1,7 @@
 /** Graphs from text: one edge a line. */
 
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { HearsayError } from '../errors.js';
+import { eachLine, readText } from '../text.js';
 import type { Graph } from './graph.js';
 import { undirected } from './rows.js';
 import { requireValid } from './validity.js';
@@ -13,23 +13,16 @@ import { requireValid } from './validity.js';
  */
 export function parseEdgeList(text: string, name: string, nodes: number): Graph {
   const ends: number[] = [];
-  let line = 0;
-  for (let start = 0; start < text.length; ) {
-    const newline = text.indexOf('\n', start);
-    const stop = newline < 0 ? text.length : newline;
-    line++;
-    const fields = text.slice(start, stop).split('#', 1)[0].trim();
-    start = stop + 1;
-    if (fields === '') continue;
-    const [, a, b] = /^(\d{1,10})\s+(\d{1,10})$/.exec(fields) ?? [];
+  eachLine(text, (line, number) => {
+    const [, a, b] = /^(\d{1,10})\s+(\d{1,10})$/.exec(line) ?? [];
     const refuse = (allowed: string) =>
-      new HearsayError('GRAPH_INVALID', `topology ${name}, line ${line}: found '${fields.slice(0, 60)}', allowed is ${allowed}`);
+      new HearsayError('GRAPH_INVALID', `topology ${name}, line ${number}: found '${line.slice(0, 60)}', allowed is ${allowed}`);
     if (b === undefined) throw refuse("two node numbers with a space between, as in '0 1'");
     if (Number(a) >= nodes || Number(b) >= nodes)
       throw refuse(`node numbers 0 to ${nodes - 1}; correct the line or raise --nodes`);
     if (Number(a) === Number(b)) throw refuse('an edge between two different nodes; remove the line');
     ends.push(Number(a), Number(b));
-  }
+  });
   const graph = undirected(name, nodes, ends);
   requireValid(graph);
   return graph;
@@ -37,28 +30,5 @@ export function parseEdgeList(text: string, name: string, nodes: number): Graph 
 
 /** The text of an edge-list file of at most 512 MiB. Throws DATA_NOT_FOUND (no such file, no plain file), DATA_TOO_LARGE. */
 export function readEdgeList(path: string): string {
-  const limit = 512 * 2 ** 20;
-  let file: number;
-  try {
-    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK); // a plain open of a FIFO would wait for a writer
-  } catch (cause) {
-    throw new HearsayError(
-      'DATA_NOT_FOUND',
-      `topology file ${path}: cannot be read (${(cause as Error).message}); check the path`,
-      { cause },
-    );
-  }
-  try {
-    const found = fstatSync(file);
-    if (!found.isFile())
-      throw new HearsayError('DATA_NOT_FOUND', `topology file ${path}: not a plain file; name a text file of lines 'i j'`);
-    if (found.size > limit)
-      throw new HearsayError(
-        'DATA_TOO_LARGE',
-        `topology file ${path}: found ${found.size} bytes, allowed are ${limit}; take a smaller graph`,
-      );
-    return readFileSync(file, 'utf8');
-  } finally {
-    closeSync(file);
-  }
+  return readText(path, 'topology file', "lines 'i j'");
 }
