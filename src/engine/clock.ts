@@ -1,0 +1,77 @@
+/** When a node acts: how long each of its pieces of work takes, or the time between two ticks. */
+
+import { HearsayError } from '../errors.js';
+import { suggestion } from '../nearest.js';
+import { below, source } from '../random.js';
+import { expectSettings, parseSpec, quote } from '../spec.js';
+import { readText } from '../text.js';
+import { type Law, type LawName, lawNamed, lawSettings, lawSyntax } from './law.js';
+import { parseTrace } from './trace.js';
+
+export interface Clock {
+  /** As it was written. */
+  readonly name: string;
+  /** Of a node of speed 1: E[D] in seconds, and E[D^2] (Infinity where it has none). */
+  readonly mean: number;
+  readonly secondMoment: number;
+  /** Seconds, > 0: duration number `k` of `node`. A pure function, so a seed replays a run whoever asks, in whatever order. */
+  duration(node: number, k: number): number;
+}
+
+export interface ClockSetting {
+  readonly seed: number;
+  /** Keeps clocks of one seed apart: 'work', 'gossip'. */
+  readonly purpose: string;
+  /** How many times as fast as the clock says each node is; all 1 when left out. See speeds. */
+  readonly speeds?: Float64Array;
+  /** Gives the text of a trace file. */
+  readonly read?: (path: string) => string;
+}
+
+/** What may be written for a clock, for help texts and errors. */
+export const clockSyntax = `${lawSyntax} | trace:FILE`;
+
+/**
+ * The clock that `text` names (see `clockSyntax`). A trace is a file of one duration a line, in seconds; each node begins at a
+ * line drawn for it and goes round. Throws CONFIG_RANGE or CONFIG_UNKNOWN_KEY (name, settings), and for a trace DATA_NOT_FOUND,
+ * DATA_CORRUPT, DATA_NONFINITE, DATA_TOO_SMALL or DATA_TOO_LARGE; `where` names the clock in messages.
+ */
+export function openClock(text: string, setting: ClockSetting, where = 'clock'): Clock {
+  const { mean, secondMoment, sample } = /^trace(:|$)/.test(text) ? traced(text.slice(6), setting, where) : lawOf(text, where);
+  const draws = source(setting.seed, `clock ${setting.purpose}`);
+  const paces = setting.speeds?.map(speed => 1 / speed);
+  const duration = paces
+    ? (node: number, k: number) => paces[node] * sample(draws, node, k)
+    : (node: number, k: number) => sample(draws, node, k);
+  return { name: text, mean, secondMoment, duration };
+}
+
+function lawOf(text: string, where: string): Law {
+  const spec = parseSpec(text, where);
+  if (!Object.hasOwn(lawSettings, spec.name)) {
+    const hint = suggestion(spec.name, [...Object.keys(lawSettings), 'trace']);
+    throw new HearsayError('CONFIG_RANGE', `${where}: found ${quote(text)}, allowed is ${clockSyntax}${hint}`);
+  }
+  const law = spec.name as LawName;
+  expectSettings(spec, lawSettings[law], where);
+  return lawNamed(law, spec.options, where);
+}
+
+function traced(path: string, { read = readTrace }: ClockSetting, where: string): Law {
+  if (path === '')
+    throw new HearsayError('CONFIG_RANGE', `${where}: found no file, allowed is trace:FILE; name a file of durations`);
+  const values = parseTrace(read(path), `${where}: trace ${path}`);
+  const count = values.length;
+  let sum = 0;
+  let squares = 0;
+  for (const value of values) {
+    sum += value;
+    squares += value * value;
+  }
+  const sample: Law['sample'] = (source, node, draw) => values[(below(source, node, 0, count) + draw) % count];
+  return { mean: sum / count, secondMoment: squares / count, sample };
+}
+
+function readTrace(path: string): string {
+  return readText(path, 'trace', 'one positive number a line');
+}

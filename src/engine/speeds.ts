@@ -1,0 +1,66 @@
+/** How fast each node is. */
+
+import { HearsayError } from '../errors.js';
+import { exponential } from '../exponential.js';
+import { suggestion } from '../nearest.js';
+import { normal, source, uniform } from '../random.js';
+import { expectSettings, numberSetting, parseSpec, quote } from '../spec.js';
+import { readText } from '../text.js';
+import { parseTrace } from './trace.js';
+
+/** What may be written for speeds, for help texts and errors. */
+export const speedsSyntax = 'same | uniform:spread=S | lognormal:sigma=S | FILE';
+
+/**
+ * The speed of each of `nodes` nodes: a node of speed 2 does twice the work of a node of speed 1 in the same time. Drawn speeds
+ * have mean 1, so that the rate of the whole network is that of equal nodes; those of a file (one positive number a line, in
+ * any unit, for at least so many nodes) are divided by their mean. A drawn speed is a function of (seed, node) alone. Throws
+ * CONFIG_RANGE or CONFIG_UNKNOWN_KEY (name, settings), and for a file DATA_NOT_FOUND, DATA_CORRUPT, DATA_NONFINITE,
+ * DATA_TOO_SMALL, DATA_TOO_LARGE.
+ */
+export function openSpeeds(
+  text: string,
+  nodes: number,
+  seed: number,
+  read = (path: string) => readText(path, 'speeds', 'one positive number a line'),
+  where = 'speeds',
+): Float64Array {
+  const name = text.split(':', 1)[0];
+  const draws = source(seed, 'speeds');
+  if (name === 'same') {
+    expectSettings(parseSpec(text, where), [], where);
+    return new Float64Array(nodes).fill(1);
+  }
+  if (name === 'uniform') {
+    const spread = setting(text, 'spread', { min: 0, below: 1 }, where);
+    return Float64Array.from({ length: nodes }, (_, node) => 1 + spread * (2 * uniform(draws, node, 0) - 1));
+  }
+  if (name === 'lognormal') {
+    const sigma = setting(text, 'sigma', { min: 0, max: 3 }, where);
+    return Float64Array.from({ length: nodes }, (_, node) => exponential(sigma * (normal(draws, node, 0) - 0.5 * sigma)));
+  }
+  if (/[./\\]/.test(name)) return measured(read(text), nodes, `${where}: ${text}`);
+  const hint = suggestion(name, ['same', 'uniform', 'lognormal']);
+  throw new HearsayError(
+    'CONFIG_RANGE',
+    `${where}: found ${quote(text)}, allowed is ${speedsSyntax} (./ before a bare file name)${hint}`,
+  );
+}
+
+function setting(text: string, key: string, range: { min: number; max?: number; below?: number }, where: string): number {
+  const spec = parseSpec(text, where);
+  expectSettings(spec, [key], where);
+  return numberSetting(spec, key, range, 0.5, where);
+}
+
+function measured(text: string, nodes: number, name: string): Float64Array {
+  const values = parseTrace(text, name).subarray(0, nodes);
+  if (values.length < nodes) {
+    throw new HearsayError(
+      'DATA_TOO_SMALL',
+      `${name}: found ${values.length} speeds, allowed are ${nodes} or more, one for each node`,
+    );
+  }
+  const mean = values.reduce((sum, value) => sum + value, 0) / nodes;
+  return values.map(value => value / mean);
+}
