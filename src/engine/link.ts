@@ -1,0 +1,91 @@
+/** What a message meets on its way: delay, bandwidth, loss. */
+
+import { HearsayError } from '../errors.js';
+import { suggestion } from '../nearest.js';
+import { source, uniform, word } from '../random.js';
+import { expectSettings, numberSetting, parseSpec, quote, type Spec, wordSetting } from '../spec.js';
+import { type LawName, lawNamed, lawSettings } from './law.js';
+
+export interface Link {
+  readonly name: string;
+  /** True when every message arrives at once: delay is 0 always. */
+  readonly ideal: boolean;
+  /** Seconds until message number `k` of `from` to `to`, of `bytes` bytes, arrives; -1 when it is lost. A pure function. */
+  delay(from: number, to: number, k: number, bytes: number): number;
+}
+
+export interface LinkSetting {
+  readonly seed: number;
+  readonly nodes: number;
+}
+
+/** The default export of a module that a user writes as a link. */
+export type LinkFactory = (options: Readonly<Record<string, string>>, setting: LinkSetting) => Link;
+
+/** What may be written for a link, for help texts and errors. */
+export const linkSyntax =
+  'ideal | delay with :mean=T,law=constant|exponential|shifted|lognormal|pareto (c=,mu=,sigma=,shape=),loss=P,bandwidth=B | MODULE';
+
+/**
+ * The built-in link that `text` names (see `linkSyntax`). `delay` waits a time of the law, constant unless said otherwise, of
+ * the given mean (0 when left out; shifted takes c and mu instead), and bytes / bandwidth (bytes a second; none when left out);
+ * it loses a message with probability loss. Throws CONFIG_RANGE or CONFIG_UNKNOWN_KEY.
+ */
+export function namedLink(text: string, { seed }: LinkSetting, where = 'link'): Link {
+  const spec = parseSpec(text, where);
+  if (spec.name === 'ideal') {
+    expectSettings(spec, [], where);
+    return { name: text, ideal: true, delay: () => 0 };
+  }
+  if (spec.name === 'delay') return delayed(text, spec, seed, where);
+  const hint = suggestion(spec.name, ['ideal', 'delay']);
+  throw new HearsayError('CONFIG_RANGE', `${where}: found ${quote(text)}, allowed is ${linkSyntax}${hint}`);
+}
+
+function delayed(name: string, spec: Spec, seed: number, where: string): Link {
+  const law = wordSetting(spec, 'law', Object.keys(lawSettings) as LawName[], where);
+  expectSettings(spec, [...lawSettings[law], 'law', 'loss', 'bandwidth'], `${where} with law=${law}`);
+  const settings = law === 'shifted' ? spec.options : { mean: '0', ...spec.options };
+  const { mean, sample } = lawNamed(law, settings, where, { min: 0, max: 1e9 });
+  const loss = numberSetting(spec, 'loss', { min: 0, max: 1 }, 0, where);
+  const bandwidth = numberSetting(spec, 'bandwidth', { min: 1e-3, max: 1e15 }, Number.POSITIVE_INFINITY, where);
+  const pairs = source(seed, 'link pairs');
+  const delays = source(seed, 'link delays');
+  const losses = source(seed, 'link losses');
+  return {
+    name,
+    ideal: mean === 0 && loss === 0 && bandwidth === Number.POSITIVE_INFINITY,
+    delay(from, to, k, bytes) {
+      const pair = word(pairs, from, to);
+      if (loss > 0 && uniform(losses, pair, k) < loss) return -1;
+      return sample(delays, pair, k) + bytes / bandwidth;
+    },
+  };
+}
+
+/**
+ * The link that the function of module `name` has returned, watched: a delay that is neither -1 nor a finite number of at least
+ * 0 ends the run. Throws MODULE_INVALID when it is no Link, and later from `delay`.
+ */
+export function moduleLink(returned: unknown, name: string): Link {
+  const link = returned as Partial<Link> | null | undefined;
+  if (typeof link?.delay !== 'function' || typeof link.name !== 'string' || typeof link.ideal !== 'boolean') {
+    throw new HearsayError(
+      'MODULE_INVALID',
+      `link ${name}: its function must return a Link: { name: string, ideal: boolean, delay(from, to, k, bytes) { return seconds } }`,
+    );
+  }
+  const { delay } = link;
+  return {
+    name: link.name,
+    ideal: link.ideal,
+    delay(from, to, k, bytes) {
+      const seconds = delay.call(link, from, to, k, bytes);
+      if (seconds === -1 || (Number.isFinite(seconds) && seconds >= 0)) return seconds;
+      throw new HearsayError(
+        'MODULE_INVALID',
+        `link ${name}: delay(${from}, ${to}, ${k}, ${bytes}): found ${seconds}, allowed is a finite number from 0, or -1 for a loss`,
+      );
+    },
+  };
+}
