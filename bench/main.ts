@@ -4,11 +4,13 @@ import { exchange } from './exchange.js';
 import { kernels } from './kernels.js';
 import { type Row, table } from './measure.js';
 import { hogwild, steps } from './peers.js';
+import { queue } from './queue.js';
 import { threads } from './threads.js';
 
 const suites: Record<string, () => Row[] | Promise<Row[]>> = {
   kernels,
   exchange,
+  queue,
   threads,
   steps,
   hogwild,
