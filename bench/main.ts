@@ -4,6 +4,7 @@ import { exchange } from './exchange.js';
 import { kernels } from './kernels.js';
 import { type Row, table } from './measure.js';
 import { hogwild, steps } from './peers.js';
+import { queue } from './queue.js';
 import { recording } from './replay.js';
 import { simulation } from './simulate.js';
 import { threads } from './threads.js';
@@ -11,6 +12,7 @@ import { threads } from './threads.js';
 const suites: Record<string, () => Row[] | Promise<Row[]>> = {
   kernels,
   exchange,
+  queue,
   threads,
   steps,
   hogwild,

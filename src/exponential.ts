@@ -1,7 +1,7 @@
 /**
- * e^x, from additions and multiplications alone, so that it gives the same bits in every engine (Math.exp may not). Error below 1 unit
- * in the last place; 0 below -745.2, Infinity above 709.8. Method: x = k ln 2 + r with |r| <= ln 2 / 2 in two parts, so that k ln 2 is
- * taken off exactly; e^r by its power series; times 2^k.
+ * e^x, from additions and multiplications alone, so that it gives the same bits in every engine (Math.exp may not). Error below 1
+ * unit in the last place; 0 below -745.2, Infinity above 709.8. Method: x = k ln 2 + r with |r| <= ln 2 / 2, ln 2 in two parts so
+ * that no digit of r is lost; e^r by its power series; times 2^k.
  */
 export function exponential(x: number): number {
   if (!(x > -746 && x < 710)) return x < 0 ? 0 : x > 0 ? Number.POSITIVE_INFINITY : x;
@@ -9,7 +9,7 @@ export function exponential(x: number): number {
   const high = x - k * ln2High;
   const low = k * ln2Low;
   const r = high - low;
-  const lost = high - r - low;
+  const lost = high - r - low; // by the rounding of r
   let series = 1 / 6227020800; // 1 / 13!
   series = series * r + 1 / 479001600;
   series = series * r + 1 / 39916800;

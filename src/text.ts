@@ -6,8 +6,8 @@ import { HearsayError } from './errors.js';
 const largest = 512 * 2 ** 20 - 64;
 
 /**
- * The text of the file at `path`. `what` names it in messages, `form` says what should be in it. Throws DATA_NOT_FOUND (no such file,
- * no plain file), DATA_TOO_LARGE beyond 512 MiB.
+ * The text of the file at `path`. `what` names it in messages, `form` says what should be in it. Throws DATA_NOT_FOUND (no such
+ * file, no plain file), DATA_TOO_LARGE beyond 512 MiB.
  */
 export function readText(path: string, what: string, form: string): string {
   let file: number;
@@ -33,7 +33,10 @@ export function readText(path: string, what: string, form: string): string {
   }
 }
 
-/** Calls `take` with each line and its number, from 1 on: without comments (from a # on) and the spaces around, unless it is empty then. */
+/**
+ * Calls `take` with each line and its number, from 1 on: without comments (from a # on) and the spaces around, unless it is
+ * empty then.
+ */
 export function eachLine(text: string, take: (line: string, number: number) => void): void {
   for (let start = 0, number = 1; start < text.length; number++) {
     const newline = text.indexOf('\n', start);

@@ -1,4 +1,7 @@
-/** Who comes and goes: an endless list of events, or one that was written down. Nothing needs a state but the number of the next. */
+/**
+ * Who comes and goes: an endless list of events, or one that was written down. Nothing needs a state but the number of the
+ * next.
+ */
 
 import { decimal } from '../decimal.js';
 import { HearsayError } from '../errors.js';
@@ -13,7 +16,7 @@ export type ChurnKind = 'join' | 'leave' | 'crash';
 /** Events number k = 0, 1, 2 ...: pure functions of k. */
 export interface Churn {
   readonly name: string;
-  /** Seconds, ascending; Infinity behind the last. Cheap when asked for one k after the other. */
+  /** Seconds, ascending; Infinity behind the last. Cheap for the neighbours of the k that was asked for last. */
   time(k: number): number;
   kind(k: number): ChurnKind;
   /** The node, in a trace; -1 where it is to be chosen by `draw`. */
@@ -34,9 +37,9 @@ export interface ChurnSetting {
 export const churnSyntax = 'none | rates:join=R,leave=R,crash=R | trace:FILE';
 
 /**
- * The churn that `text` names (see `churnSyntax`): Poisson events with the given rates, events a second over the whole network, or a
- * file of lines `time kind node` in the order of time. Throws CONFIG_RANGE or CONFIG_UNKNOWN_KEY (name, settings), and for a trace
- * DATA_NOT_FOUND, DATA_CORRUPT, DATA_NONFINITE, DATA_TOO_SMALL or DATA_TOO_LARGE.
+ * The churn that `text` names (see `churnSyntax`): Poisson events with the given rates, events a second over the whole network,
+ * or a file of lines `time kind node` in the order of time. Throws CONFIG_RANGE or CONFIG_UNKNOWN_KEY (name, settings), and for
+ * a trace DATA_NOT_FOUND, DATA_CORRUPT, DATA_NONFINITE, DATA_TOO_SMALL or DATA_TOO_LARGE.
  */
 export function openChurn(text: string, setting: ChurnSetting, where = 'churn'): Churn {
   if (/^trace(:|$)/.test(text)) return traced(text, setting, where);
@@ -63,19 +66,10 @@ function poisson(name: string, spec: Spec, seed: number, where: string): Churn {
   const gaps = source(seed, 'churn gaps');
   const choices = source(seed, 'churn kinds');
   const draws = source(seed, 'churn nodes');
-  // The sum of the gaps up to `at`, always added up in the same order; kept, because the next to be asked for is the next.
-  let at = -1;
-  let sum = 0;
+  const times = sums(k => exponential(gaps, 0, k) / total);
   return {
     name,
-    time(k) {
-      if (k < at) {
-        at = -1;
-        sum = 0;
-      }
-      while (at < k) sum += exponential(gaps, 0, ++at) / total;
-      return sum;
-    },
+    time: times,
     kind(k) {
       const choice = uniform(choices, 0, k) * total;
       if (choice < join) return 'join';
@@ -86,9 +80,31 @@ function poisson(name: string, spec: Spec, seed: number, where: string): Churn {
   };
 }
 
+/**
+ * term(0) + ... + term(k) as a function of k, always added up in the same order; a block of sums is kept, and the sum before
+ * each block.
+ */
+function sums(term: (k: number) => number): (k: number) => number {
+  const block = new Float64Array(256);
+  const before = [0];
+  let held = -1;
+  const hold = (wanted: number) => {
+    let sum = before[wanted];
+    for (let i = 0; i < block.length; i++) block[i] = sum += term(wanted * block.length + i);
+    before[wanted + 1] = sum;
+    held = wanted;
+  };
+  return k => {
+    const wanted = Math.floor(k / block.length);
+    while (before.length <= wanted) hold(before.length - 1);
+    if (held !== wanted) hold(wanted);
+    return block[k - wanted * block.length];
+  };
+}
+
 const kinds: readonly ChurnKind[] = ['join', 'leave', 'crash'];
 /** Most events of a trace. */
-const most = 2 ** 23;
+const most = 2 ** 22;
 
 function traced(name: string, { capacity, read = readTrace }: ChurnSetting, where: string): Churn {
   const path = name.slice(6);

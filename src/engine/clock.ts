@@ -5,7 +5,7 @@ import { suggestion } from '../nearest.js';
 import { below, source } from '../random.js';
 import { expectSettings, parseSpec, quote } from '../spec.js';
 import { readText } from '../text.js';
-import { type Law, lawNamed, lawSettings, lawSyntax } from './law.js';
+import { type Law, type LawName, lawNamed, lawSettings, lawSyntax } from './law.js';
 import { parseTrace } from './trace.js';
 
 export interface Clock {
@@ -32,8 +32,8 @@ export interface ClockSetting {
 export const clockSyntax = `${lawSyntax} | trace:FILE`;
 
 /**
- * The clock that `text` names (see `clockSyntax`). A trace is a file of one duration a line, in seconds; each node begins at a line
- * drawn for it and goes round. Throws CONFIG_RANGE or CONFIG_UNKNOWN_KEY (name, settings), and for a trace DATA_NOT_FOUND,
+ * The clock that `text` names (see `clockSyntax`). A trace is a file of one duration a line, in seconds; each node begins at a
+ * line drawn for it and goes round. Throws CONFIG_RANGE or CONFIG_UNKNOWN_KEY (name, settings), and for a trace DATA_NOT_FOUND,
  * DATA_CORRUPT, DATA_NONFINITE, DATA_TOO_SMALL or DATA_TOO_LARGE; `where` names the clock in messages.
  */
 export function openClock(text: string, setting: ClockSetting, where = 'clock'): Clock {
@@ -52,8 +52,9 @@ function lawOf(text: string, where: string): Law {
     const hint = suggestion(spec.name, [...Object.keys(lawSettings), 'trace']);
     throw new HearsayError('CONFIG_RANGE', `${where}: found ${quote(text)}, allowed is ${clockSyntax}${hint}`);
   }
-  expectSettings(spec, lawSettings[spec.name], where);
-  return lawNamed(spec.name, spec.options, where);
+  const law = spec.name as LawName;
+  expectSettings(spec, lawSettings[law], where);
+  return lawNamed(law, spec.options, where);
 }
 
 function traced(path: string, { read = readTrace }: ClockSetting, where: string): Law {

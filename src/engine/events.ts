@@ -1,11 +1,13 @@
 /**
- * Events as records of 16 bytes in one memory: time f64, next i32, previous i32. A record is named by the index of its first word;
- * 0 is no record, and the end of every list. Their order is that of time, and of memory where times are equal.
+ * Events as records of 16 bytes in one memory: time f64, next i32, previous i32. A record is named by the index of its first
+ * word; 0 is no record, and the end of every list. Their order is that of time, and of memory where times are equal.
  */
 
 /** Words of a record. Its time is `times[record >> 1]`. */
 export const Next = 2;
-/** 0: the record is nowhere. ~w: first of the list whose head is word w. In a heap: the record itself, and Next is ~its place. */
+/**
+ * 0: the record is nowhere. ~w: first of the list whose head is word w. In a heap: the record itself, and Next is ~its place.
+ */
 export const Previous = 3;
 
 /** True when `a` comes before `b`. */
@@ -33,8 +35,8 @@ export function unlink(words: Int32Array, record: number): void {
 }
 
 /**
- * Brings a chain into order (a list of which only Next is read and written) and returns its new first record. Merges the ascending
- * runs that it finds: one pass over a chain that is in order already, n log n at worst.
+ * Brings a chain into order (a list of which only Next is read and written) and returns its new first record. Merges the
+ * ascending runs that it finds: one pass over a chain that is in order already, n log n at worst.
  */
 export function sorted(times: Float64Array, words: Int32Array, first: number): number {
   let levels = 0;

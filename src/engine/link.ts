@@ -4,7 +4,7 @@ import { HearsayError } from '../errors.js';
 import { suggestion } from '../nearest.js';
 import { source, uniform, word } from '../random.js';
 import { expectSettings, numberSetting, parseSpec, quote, type Spec, wordSetting } from '../spec.js';
-import { lawNamed, lawSettings } from './law.js';
+import { type LawName, lawNamed, lawSettings } from './law.js';
 
 export interface Link {
   readonly name: string;
@@ -27,9 +27,9 @@ export const linkSyntax =
   'ideal | delay with :mean=T,law=constant|exponential|shifted|lognormal|pareto (c=,mu=,sigma=,shape=),loss=P,bandwidth=B | MODULE';
 
 /**
- * The built-in link that `text` names (see `linkSyntax`). `delay` waits a time of the law, constant unless said otherwise, of the given
- * mean (0 when left out; shifted takes c and mu instead), and bytes / bandwidth (bytes a second; none when left out); it loses a message
- * with probability loss. Throws CONFIG_RANGE or CONFIG_UNKNOWN_KEY.
+ * The built-in link that `text` names (see `linkSyntax`). `delay` waits a time of the law, constant unless said otherwise, of
+ * the given mean (0 when left out; shifted takes c and mu instead), and bytes / bandwidth (bytes a second; none when left out);
+ * it loses a message with probability loss. Throws CONFIG_RANGE or CONFIG_UNKNOWN_KEY.
  */
 export function namedLink(text: string, { seed }: LinkSetting, where = 'link'): Link {
   const spec = parseSpec(text, where);
@@ -43,7 +43,7 @@ export function namedLink(text: string, { seed }: LinkSetting, where = 'link'): 
 }
 
 function delayed(name: string, spec: Spec, seed: number, where: string): Link {
-  const law = wordSetting(spec, 'law', ['constant', 'exponential', 'shifted', 'lognormal', 'pareto'], where);
+  const law = wordSetting(spec, 'law', Object.keys(lawSettings) as LawName[], where);
   expectSettings(spec, [...lawSettings[law], 'law', 'loss', 'bandwidth'], `${where} with law=${law}`);
   const settings = law === 'shifted' ? spec.options : { mean: '0', ...spec.options };
   const { mean, sample } = lawNamed(law, settings, where, { min: 0, max: 1e9 });
@@ -64,8 +64,8 @@ function delayed(name: string, spec: Spec, seed: number, where: string): Link {
 }
 
 /**
- * The link that the function of module `name` has returned, watched: a delay that is neither -1 nor a finite number of at least 0 ends
- * the run. Throws MODULE_INVALID when it is no Link, and later from `delay`.
+ * The link that the function of module `name` has returned, watched: a delay that is neither -1 nor a finite number of at least
+ * 0 ends the run. Throws MODULE_INVALID when it is no Link, and later from `delay`.
  */
 export function moduleLink(returned: unknown, name: string): Link {
   const link = returned as Partial<Link> | null | undefined;
@@ -81,7 +81,7 @@ export function moduleLink(returned: unknown, name: string): Link {
     ideal: link.ideal,
     delay(from, to, k, bytes) {
       const seconds = delay.call(link, from, to, k, bytes);
-      if (seconds === -1 || (seconds >= 0 && seconds < Number.POSITIVE_INFINITY)) return seconds;
+      if (seconds === -1 || (Number.isFinite(seconds) && seconds >= 0)) return seconds;
       throw new HearsayError(
         'MODULE_INVALID',
         `link ${name}: delay(${from}, ${to}, ${k}, ${bytes}): found ${seconds}, allowed is a finite number from 0, or -1 for a loss`,

@@ -1,6 +1,6 @@
 /**
- * The events of a simulation: a calendar queue (Brown 1988) in typed arrays over one given buffer. There is no object per event, and
- * no state outside the buffer: opened again over the same bytes it goes on exactly.
+ * The events of a simulation: a calendar queue (Brown 1988) in typed arrays over one given buffer. There is no object per
+ * event, and no state outside the buffer: opened again over the same bytes it goes on exactly.
  *
  *   byte 0    header    now | origin | scale | limit | since | counters                        128 B
  *             records   capacity x 16 B: see events
@@ -8,15 +8,16 @@
  *             run       head of the list of today's events
  *             heap      capacity x 4 B: records that came late
  *
- * Time is cut into days: an event belongs to day floor((time - origin) x scale). Those of later days lie, in no order, in the bucket
- * of their day modulo the number of buckets (a year). When a day begins, its events leave their bucket and become the run, a sorted
- * list; what is pushed into that day from then on goes to the heap. The earliest event is the first of the run or of the heap.
+ * Time is cut into days: an event belongs to day floor((time - origin) x scale). Those of later days lie, in no order, in the
+ * bucket of their day modulo the number of buckets (a year). When a day begins, its events leave their bucket and become the
+ * run, a sorted list; what is pushed into that day from then on goes to the heap. The earliest event is the first of the run or
+ * of the heap.
  *
- * So an event costs a constant where days hold an event or two, and a logarithm at worst: the run is merge-sorted (in one pass where
- * a constant clock pushed a thousand equal times in order), and a heap is a heap. The length of a day follows the events: pops and
- * looks at buckets burn fuel, and when it is used up, after work in proportion to the size, the rate of events since the last time
- * decides whether to lay the calendar out anew. A year without an event lays it out anew too, from the earliest event on. As long as
- * nothing is known of the rate all events are in the heap, and the scale is 0.
+ * So an event costs a constant where days hold an event or two, and a logarithm at worst: the run is merge-sorted (in one pass
+ * where a constant clock pushed a thousand equal times in order), and a heap is a heap. The length of a day follows the events:
+ * pops and looks at buckets burn fuel, and when it is used up, after work in proportion to the size, the rate of events since
+ * the last time decides whether to lay the calendar out anew. A year without an event lays it out anew too, from the earliest
+ * event on. As long as the rate is not known all events are in the heap, and the scale is 0.
  */
 
 import { HearsayError } from '../errors.js';
@@ -25,7 +26,10 @@ import { before, link, Next, Previous, rise, sink, sorted, unlink } from './even
 /** Ids 0..capacity-1 in the order of time, each at most once. For one thread at a time. */
 export interface Queue {
   readonly size: number;
-  /** Queues `id`, which is not in, for `time`, which is not before the last popped one (at first 0) and may be Infinity. Throws STATE. */
+  /**
+   * Queues `id`, which is not in, for `time`, which is not before the last popped one (at first 0) and may be Infinity. Throws
+   * STATE.
+   */
   push(id: number, time: number): void;
   /** Takes out the id with the earliest time, the lowest of those with equal times; -1 when the queue is empty. */
   pop(): number;
@@ -44,8 +48,8 @@ export function queueBytes(capacity: number): number {
 }
 
 /**
- * The queue in the `queueBytes(capacity)` bytes from `byteOffset` (a multiple of 8) on. Zeroed bytes are an empty queue. Throws STATE
- * when the bytes hold a queue of another capacity, RangeError when they don't fit the buffer.
+ * The queue in the `queueBytes(capacity)` bytes from `byteOffset` (a multiple of 8) on. Zeroed bytes are an empty queue. Throws
+ * STATE when the bytes hold a queue of another capacity, RangeError when they don't fit the buffer.
  */
 export function openQueue(buffer: ArrayBufferLike, byteOffset: number, capacity: number): Queue {
   return new CalendarQueue(buffer, byteOffset, capacity);
@@ -211,7 +215,10 @@ class CalendarQueue implements Queue {
     this.#layOut(this.#times[Scale]);
   }
 
-  /** Reads one record more of the lists of days to come, so that they are in the cache when their day begins: a fifth of the time of 10^6 ids. */
+  /**
+   * Reads one record further in the lists of three days to come, so that they are in the cache then: with 10^6 ids, a fifth of
+   * the time.
+   */
   #lookAhead(day: number): void {
     const words = this.#words;
     const mask = words[Mask];
@@ -257,36 +264,24 @@ class CalendarQueue implements Queue {
     }
   }
 
-  /** Lays the calendar out anew when it is out by more than a factor of two, or its heap has become the better part. */
+  /**
+   * Lays the calendar out anew when its days are out by more than a factor of two, its buckets by more, or most events came
+   * late.
+   */
   #adapt(): void {
     const times = this.#times;
     const words = this.#words;
     const size = words[Size];
-    const pops = words[Pops];
-    const elapsed = times[Now] - times[Since];
-    const scale = times[Scale];
-    let wanted = scale;
-    if (elapsed > 0 && pops > 0) wanted = Math.min(pops / elapsed / eventsADay, largestScale);
-    else if (scale === 0) wanted = this.#guess();
-    const suits = wanted === scale || (wanted > scale / 2 && wanted < scale * 2);
     const count = words[Mask] + 1;
-    const crowded = 2 * words[HeapSize] > size || size > count || 16 * size < count;
+    const scale = times[Scale];
+    const elapsed = times[Now] - times[Since];
+    const wanted = elapsed > 0 ? Math.min(words[Pops] / elapsed / eventsADay, largestScale) : scale;
+    const suits = wanted === scale || (wanted > scale / 2 && wanted < scale * 2);
+    const crowded = size > count || 16 * size < count || 2 * words[HeapSize] > size;
     if (!suits || (wanted !== 0 && crowded)) this.#layOut(wanted);
-    words[Fuel] = (pops === 0 ? 0 : 16 * size) + 256; // a guess is soon looked at again
+    words[Fuel] = (wanted === 0 ? 0 : 16 * size) + 256;
     words[Pops] = 0;
     times[Since] = times[Now];
-  }
-
-  /** A scale for events that are all in the heap, as if they came evenly; 0 when their times are all the same. */
-  #guess(): number {
-    let earliest = Number.POSITIVE_INFINITY;
-    let latest = 0;
-    for (let at = 0; at < this.#words[HeapSize]; at++) {
-      const time = this.#times[this.#words[this.#heap + at] >> 1];
-      if (time < earliest) earliest = time;
-      if (time > latest && time < Number.POSITIVE_INFINITY) latest = time;
-    }
-    return latest > earliest ? Math.min(this.#words[HeapSize] / (latest - earliest) / eventsADay, largestScale) : 0;
   }
 
   /** Lays all events out anew, beginning at the earliest. */

@@ -7,8 +7,8 @@ import { logarithm } from '../logarithm.js';
 export const rateSyntax = 'a number | log | n';
 
 /**
- * Ticks per second of each node: a number above 0, `log` for ln n (the least order that keeps staleness bounded as the network grows),
- * `n` for n. A network of one node has the rates of two. Throws CONFIG_RANGE, naming `where`.
+ * Ticks per second of each node: a number above 0, `log` for ln n (the least order that keeps staleness bounded as the network
+ * grows), `n` for n. A network of one node has the rates of two. Throws CONFIG_RANGE, naming `where`.
  */
 export function readRate(text: string, nodes: number, where = 'rate'): number {
   const n = Math.max(2, nodes);

@@ -12,10 +12,11 @@ import { parseTrace } from './trace.js';
 export const speedsSyntax = 'same | uniform:spread=S | lognormal:sigma=S | FILE';
 
 /**
- * The speed of each of `nodes` nodes: a node of speed 2 does twice the work of a node of speed 1 in the same time. Drawn speeds have
- * mean 1, so that the rate of the whole network is that of equal nodes; those of a file (one positive number a line, in any unit, for
- * at least so many nodes) are divided by their mean. A drawn speed is a function of (seed, node) alone. Throws CONFIG_RANGE or
- * CONFIG_UNKNOWN_KEY (name, settings), and for a file DATA_NOT_FOUND, DATA_CORRUPT, DATA_NONFINITE, DATA_TOO_SMALL, DATA_TOO_LARGE.
+ * The speed of each of `nodes` nodes: a node of speed 2 does twice the work of a node of speed 1 in the same time. Drawn speeds
+ * have mean 1, so that the rate of the whole network is that of equal nodes; those of a file (one positive number a line, in
+ * any unit, for at least so many nodes) are divided by their mean. A drawn speed is a function of (seed, node) alone. Throws
+ * CONFIG_RANGE or CONFIG_UNKNOWN_KEY (name, settings), and for a file DATA_NOT_FOUND, DATA_CORRUPT, DATA_NONFINITE,
+ * DATA_TOO_SMALL, DATA_TOO_LARGE.
  */
 export function openSpeeds(
   text: string,

@@ -6,12 +6,12 @@ import { quote } from '../spec.js';
 import { eachLine } from '../text.js';
 
 /** Most numbers of a trace. */
-const most = 2 ** 24;
+const most = 2 ** 22;
 
 /**
- * The numbers in `text`, one a line, each from 1e-9 to 1e9; what follows a `#` is a comment, blank lines are skipped. `name` names the
- * text in messages. Throws DATA_CORRUPT (line) for what is no such number, DATA_NONFINITE (line) for NaN and Infinity, DATA_TOO_SMALL
- * when there is none, DATA_TOO_LARGE beyond 2^24 of them.
+ * The numbers in `text`, one a line, each from 1e-9 to 1e9; what follows a `#` is a comment, blank lines are skipped. `name`
+ * names the text in messages. Throws DATA_CORRUPT (line) for what is no such number, DATA_NONFINITE (line) for NaN and
+ * Infinity, DATA_TOO_SMALL when there is none, DATA_TOO_LARGE beyond 2^22 of them.
  */
 export function parseTrace(text: string, name: string): Float64Array {
   const values: number[] = [];
