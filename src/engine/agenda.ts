@@ -7,6 +7,7 @@
  *   records  16 words an op; the lists of a combine go on in the entries behind it
  */
 
+import { HearsayError } from '../errors.js';
 import { turnOf } from './guard.js';
 import { type Intent, target } from './intent.js';
 import { Control, controlWord, Header, type Layout, opWords } from './layout.js';
@@ -60,14 +61,13 @@ export interface Touched {
   readonly hand: number;
 }
 
-/** Entries of the ring for runs with so many models: enough for several ops over all of them, and a descent of each. */
-export function agendaOps(models: number): number {
-  return 1024 + 2 * models + 8 * largestOp(models);
-}
+/** Numbers of a combine with weights of its own for each target, up to which the ring has room for it whatever the models: 2 MiB. */
+const matrix = 2 ** 19;
 
-/** Entries of the largest op. */
-export function largestOp(models: number): number {
-  return 2 + Math.ceil((7 * models) / opWords);
+/** Entries of the ring for runs with so many models: enough for several ops over all of them, a descent of each, and a full matrix. */
+export function agendaOps(models: number): number {
+  const sum = 2 + Math.ceil((8 * models) / opWords);
+  return 1024 + 2 * models + 8 * sum + Math.ceil(Math.min(2 * models * models, matrix) / opWords);
 }
 
 /** Bytes of the ring. */
@@ -108,12 +108,20 @@ export function ringOf(layout: Layout): Ring {
 
 const tagOf = (k: number) => -(k + 1);
 
+/** Op numbers are words: they begin at 0 again beyond this one, at the next rewind. */
+const oldest = 2 ** 30;
+
 export interface Poster {
-  /** Entries that may be posted now. */
+  /** Entries that are free. */
   room(): number;
+  /** Ops for which there is no room wait here until `room` or `isDone` is asked. Throws STATE for one that can never have room. */
   post(op: Posted): void;
   /** True when everything that was posted is done. */
   isDone(): boolean;
+  /** True when numbers should begin at 0 again. */
+  isWorn(): boolean;
+  /** Numbers begin at 0 again: when all is done, and while everybody is parked. */
+  rewind(): void;
 }
 
 /** The one who posts: the main thread, over shared words. */
@@ -121,54 +129,96 @@ export function openPoster(words: Words, layout: Layout): Poster {
   const at = ringOf(layout);
   let posted = words.load(Header.Posted);
   let low = words.load(Header.Low);
+  const waiting: Posted[] = [];
 
   function lowest(): number {
     while (low < posted && words.load(at.state(low)) === 0) low++;
     return low;
   }
 
-  return {
-    room: () => at.size - (posted - lowest()),
-    isDone: () => lowest() === posted,
-    post(op) {
-      const k = posted;
-      const put = (field: number, value: number) => words.store(at.record(k, field), value);
-      const { lists, touched = [] } = op;
-      put(Field.Number, k);
-      put(Field.Verb, op.verb);
-      put(Field.A, op.a);
-      put(Field.B, op.b);
-      put(Field.TurnA, op.turnA);
-      put(Field.TurnB, op.turnB);
-      put(Field.HandA, op.handA);
-      put(Field.HandB, op.handB);
-      put(Field.X, op.x);
-      put(Field.Y, op.y);
-      put(Field.W, bitsOf(op.w));
-      put(Field.V, bitsOf(op.v));
-      put(Field.Targets, lists?.targets.length ?? 0);
-      put(Field.Operands, lists?.operands.length ?? 0);
-      put(Field.Weights, lists?.weights.length ?? 0);
-      put(Field.Touched, touched.length);
-      let field: number = opWords;
-      if (lists) {
-        for (const row of lists.targets) put(field++, row);
-        for (const operand of lists.operands) put(field++, operand);
-        for (const weight of lists.weights) put(field++, bitsOf(weight));
-        for (const { row, turn, hand } of touched) {
-          put(field++, row);
-          put(field++, turn);
-          put(field++, hand);
-        }
+  function room(): number {
+    const free = () => at.size - (posted - lowest());
+    while (waiting.length > 0 && entriesOf(waiting[0]) <= free()) write(waiting.shift()!);
+    return waiting.length > 0 ? 0 : free();
+  }
+
+  function write(op: Posted): void {
+    const k = posted;
+    const put = (field: number, value: number) => words.store(at.record(k, field), value);
+    const { lists, touched = [] } = op;
+    put(Field.Number, k);
+    put(Field.Verb, op.verb);
+    put(Field.A, op.a);
+    put(Field.B, op.b);
+    put(Field.TurnA, op.turnA);
+    put(Field.TurnB, op.turnB);
+    put(Field.HandA, op.handA);
+    put(Field.HandB, op.handB);
+    put(Field.X, op.x);
+    put(Field.Y, op.y);
+    put(Field.W, bitsOf(op.w));
+    put(Field.V, bitsOf(op.v));
+    put(Field.Targets, lists?.targets.length ?? 0);
+    put(Field.Operands, lists?.operands.length ?? 0);
+    put(Field.Weights, lists?.weights.length ?? 0);
+    put(Field.Touched, touched.length);
+    let field: number = opWords;
+    if (lists) {
+      for (const row of lists.targets) put(field++, row);
+      for (const operand of lists.operands) put(field++, operand);
+      for (const weight of lists.weights) put(field++, bitsOf(weight));
+      for (const { row, turn, hand } of touched) {
+        put(field++, row);
+        put(field++, turn);
+        put(field++, hand);
       }
-      const entries = Math.ceil(field / opWords);
-      for (let more = 1; more < entries; more++) words.store(at.state(k + more), 0); // they are parts of op k: nothing to claim
-      words.store(at.state(k), tagOf(k));
-      posted = k + entries;
-      words.store(Header.Posted, posted);
-      ring(words, Header.Progress);
+    }
+    const entries = entriesOf(op);
+    for (let more = 1; more < entries; more++) words.store(at.state(k + more), 0); // they are parts of op k: nothing to claim
+    words.store(at.state(k), tagOf(k));
+    posted = k + entries;
+    words.store(Header.Posted, posted);
+    ring(words, Header.Progress);
+  }
+
+  return {
+    room,
+    isDone: () => room() === at.size,
+    post(op) {
+      const entries = entriesOf(op);
+      if (entries > at.size) {
+        const numbers = entries * opWords;
+        throw new HearsayError(
+          'STATE',
+          `combine: ${numbers} rows and weights, the agenda of a player has room for ${at.size * opWords}; sum fewer at once`,
+        );
+      }
+      if (room() >= entries) write(op);
+      else waiting.push(copyOf(op));
+    },
+    isWorn: () => posted >= oldest,
+    rewind() {
+      posted = low = 0;
+      words.store(Header.Posted, 0);
+      words.store(Header.Low, 0);
+      // A descent of the same number is another one.
+      for (let k = 0; k < at.size; k++) words.store((layout.snapped >>> 2) + k, 0);
     },
   };
+}
+
+function entriesOf({ lists, touched }: Posted): number {
+  if (!lists) return 1;
+  const numbers = lists.targets.length + lists.operands.length + lists.weights.length + 3 * touched!.length;
+  return 1 + Math.ceil(numbers / opWords);
+}
+
+/** Whoever posts an op may use its object, and the lists in it, again. */
+function copyOf(op: Posted): Posted {
+  const { lists, touched } = op;
+  if (!lists) return { ...op };
+  const { targets, operands, weights } = lists;
+  return { ...op, lists: { targets: [...targets], operands: [...operands], weights: [...weights] }, touched: [...touched!] };
 }
 
 /** How far beyond the lowest op that is not done a player looks. Fewer than the threads would be worse than going in order. */
@@ -222,10 +272,13 @@ export function openClaimer(words: Words, layout: Layout, owner: number): Claime
     });
   }
 
-  /** Moves the common mark over what is done. Late ones fail, and nothing is lost: it is a hint. */
+  /**
+   * Moves the common mark over what is done. Late ones fail, and nothing is lost: it is a hint. What lies further back than the ring
+   * is long is done, whatever its entry says: that is another op's.
+   */
   function lowest(posted: number): number {
     const found = words.load(Header.Low);
-    let low = found;
+    let low = Math.max(found, posted - at.size);
     while (low < posted && words.load(at.state(low)) === 0) low++;
     if (low !== found) words.compareExchange(Header.Low, found, low);
     return low;
@@ -267,12 +320,15 @@ export function openClaimer(words: Words, layout: Layout, owner: number): Claime
   };
 }
 
-/** Recovery: what a dead player had claimed, and not completed, may be claimed again. After its intent was redone. */
-export function giveBack(words: Words, layout: Layout, dead: number): void {
+/** The op that an owner has claimed and not completed, -1 for none: nobody claims two. */
+export function claimOf(words: Words, layout: Layout, owner: number): number {
   const at = ringOf(layout);
   const posted = words.load(Header.Posted);
-  for (let k = Math.max(0, posted - at.size); k < posted; k++) {
-    if (words.load(at.state(k)) === dead) words.store(at.state(k), tagOf(k));
-  }
-  ring(words, Header.Progress);
+  for (let k = Math.max(0, posted - at.size); k < posted; k++) if (words.load(at.state(k)) === owner) return k;
+  return -1;
+}
+
+/** Recovery: what a dead player had claimed may be claimed again, unless the redo of its intent has completed it. */
+export function giveBack(words: Words, layout: Layout, k: number, dead: number): void {
+  words.compareExchange(ringOf(layout).state(k), dead, tagOf(k));
 }

@@ -12,6 +12,7 @@ import { combineColumns, requireSum, type Sum } from './combine.js';
 import { type Holder, holdAll, releaseAll } from './hold.js';
 import { openIntent, perform, target, targetTurn } from './intent.js';
 import { Control, controlWord, Header, type Layout, rowAddress, Thread, threadWord } from './layout.js';
+import { type Lists, type Scribe, Verb } from './op.js';
 import { maskOf } from './sides.js';
 import { ring, type Words } from './words.js';
 
@@ -22,6 +23,8 @@ export interface BarrierContext {
   readonly live: readonly Row[];
   readonly sum: Sum;
   readonly meet: (meeting: Meeting) => void;
+  /** Keeps a history. */
+  readonly scribe?: Scribe;
 }
 
 /** The number of the meeting that is to be held next. */
@@ -103,17 +106,33 @@ function computeColumns({ holder, thread, threads, live, sum, meet }: BarrierCon
   });
 }
 
-/** The leader: one op over every row that the meeting has written. */
-function conclude({ holder, thread, meet, live }: BarrierContext, meeting: number): void {
+/** The leader: one op over every row that the meeting has written or read. */
+function conclude({ holder, thread, meet, live, scribe }: BarrierContext, meeting: number): void {
   const { words, layout } = holder;
   const intent = openIntent(words, layout, thread);
-  const written: Row[] = [];
-  meet({ nodes: layout.shape.nodes, live, combine: targets => void written.push(...targets) });
-  written.sort((a, b) => a - b);
-  holdAll(holder, written);
-  for (const row of written) targetTurn(intent, row, maskOf(layout.planes[0]));
+  const { targets, operands, weights } = sumOf(meet, layout.shape.nodes, live);
+  const written = new Set(targets);
+  const touched = [...new Set([...targets, ...operands])].sort((a, b) => a - b);
+  scribe?.reserve(targets.length + operands.length + weights.length);
+  holdAll(holder, touched);
+  if (targets.length > 0) scribe?.note(intent, Verb.combine, -1, -1, 0, 0, 0, 0, { targets, operands, weights });
+  for (const row of touched) targetTurn(intent, row, written.has(row) ? maskOf(layout.planes[0]) : 0);
   target(intent, Header.Generation, meeting);
   perform(intent);
-  releaseAll(holder, written);
+  releaseAll(holder, touched);
   ring(words, Header.Arrivals);
+}
+
+/** What the meeting sums: one combine at most, as its sums lie in the spare sides until it is held. Throws STATE. */
+function sumOf(meet: BarrierContext['meet'], nodes: number, live: readonly Row[]): Lists {
+  let lists: Lists | undefined;
+  meet({
+    nodes,
+    live,
+    combine(targets, operands, weights) {
+      if (lists) throw new HearsayError('STATE', 'combine: the second one in a meeting, allowed is one; sum all rows in one');
+      lists = { targets, operands, weights };
+    },
+  });
+  return lists ?? { targets: [], operands: [], weights: [] };
 }

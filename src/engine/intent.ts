@@ -51,10 +51,13 @@ export function perform(intent: Intent): void {
   intent.count = 0;
 }
 
-/** Does again what a dead thread had committed; does nothing for one that had not. Right after any prefix, and more than once. */
-export function redo(words: Words, start: number): boolean {
+/**
+ * Does again what a dead thread had committed; does nothing for one that had not. Right after any prefix, and more than once, as long
+ * as nobody has gone on from its targets. `isDone` says that somebody may have, and that all of them were stored.
+ */
+export function redo(words: Words, start: number, isDone = false): boolean {
   const committed = words.load(start) === commit;
-  if (committed) fulfilAll(words, start, words.get(start + 1));
+  if (committed && !isDone) fulfilAll(words, start, words.get(start + 1));
   clear(words, start);
   return committed;
 }

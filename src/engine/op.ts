@@ -43,6 +43,8 @@ export interface RowsContext {
   readonly scribe?: Scribe;
   /** Local steps in place at `weights`, the first being step number `first` of the node. Returns the sum of losses; NaN if it blew up. */
   descent(node: Row, steps: number, first: number, weights: Address, state: readonly Address[]): number;
+  /** Told of the local steps of a piece, and the sum of their losses. */
+  learned(node: Row, steps: number, loss: number): void;
   /** Candidate partner for a draw, or -1 for a node without neighbours. */
   choose(node: Row, draw: number): Row;
   degree(node: Row): number;

@@ -1,17 +1,22 @@
 /**
  * The player: one thread that does what the agenda says, whenever its turn has come, through the same verbs as a live run. It holds
  * nothing between two ops, so it never waits for another while it could work.
+ *
+ * A descent has two intents. That of the snapshot says in `snapped` that the copy is in the plane `base`; that of its end, held under
+ * the row's lock, has its hand, its losses, and 'done'. Any other op has one. 'Done' is always the last target, so whatever a dead
+ * player leaves undone is still claimed.
  */
 
 import { Field, floatOf, openClaimer } from './agenda.js';
 import type { Peer, Row } from './algorithm.js';
+import { hold, release } from './hold.js';
 import { type Intent, openIntent, perform, target } from './intent.js';
 import { Control, controlWord, Header, type Layout, Thread, threadWord } from './layout.js';
 import { type Lists, type Scribe, Verb } from './op.js';
 import { called, park } from './quiesce.js';
 import type { PlayedRows } from './rows.js';
 import type { Instead, Seat } from './seat.js';
-import type { Words } from './words.js';
+import { ring, type Words } from './words.js';
 
 /** One op with everything resolved. */
 export interface Resolved {
@@ -28,13 +33,15 @@ export interface Resolved {
 /** Stands in the verbs' context for the draws and the slots: they were decided when the op was. */
 export interface Script {
   op: Resolved;
+  /** Sum of the losses of the steps of the descent in hand. */
+  loss: number;
   readonly instead: Instead;
 }
 
 /** `note` is told when the op's intent is put together, to add targets of its own. */
 export function openScript(note: (intent: Intent) => void): Script {
   const idle: Resolved = { verb: 0, a: 0, b: 0, x: 0, y: 0, w: 0, v: 0 };
-  const script = { op: idle };
+  const script = { op: idle, loss: 0 };
   const scribe: Scribe = { note: intent => note(intent), reserve() {} };
   const instead: Instead = {
     wait: true,
@@ -43,6 +50,9 @@ export function openScript(note: (intent: Intent) => void): Script {
     slots: { take: () => script.op.a, give() {}, taken: 0, most: 0 },
     versions: undefined,
     scribe,
+    learned(_node, _steps, loss) {
+      script.loss = loss;
+    },
     committed() {},
     mixed() {},
     busy() {},
@@ -51,14 +61,11 @@ export function openScript(note: (intent: Intent) => void): Script {
   return Object.assign(script, { instead });
 }
 
-/** Calls the verb of the op. */
+/** Calls the verb of the op, which is no descent. */
 export function act(rows: PlayedRows, { op }: Script, elements: readonly string[], layout: Layout): void {
   const { verb, a, b, x, y, w, v } = op;
   const order = y === 0 ? 'mix' : 'commit';
   switch (verb) {
-    case Verb.descend:
-      rows.descend(a, { steps: x, from: b });
-      break;
     case Verb.commit:
       rows.commitAs(a, x, y, b);
       break;
@@ -103,7 +110,6 @@ export function act(rows: PlayedRows, { op }: Script, elements: readonly string[
 /** Serves a seat until stopped. `open` gives the seat, its context changed. `yields` is for tests: called before every claim. */
 export function playSeat(layout: Layout, open: (instead: Instead) => Seat, yields?: () => void): void {
   let k = -1;
-  let finishing: Intent;
   const script = openScript(intent => {
     if (script.op.verb === Verb.descend) target(intent, snapped(k), k + 1);
     else complete(intent);
@@ -113,7 +119,7 @@ export function playSeat(layout: Layout, open: (instead: Instead) => Seat, yield
   const claimer = openClaimer(words, layout, seat.holder.owner);
   const elements = Object.keys(seat.recipe.algorithm.kernels ?? {});
   const working = threadWord(layout, thread, Thread.Node);
-  finishing = openIntent(words, layout, thread);
+  const finishing = openIntent(words, layout, thread);
 
   function snapped(op: number): number {
     return (layout.snapped >>> 2) + (op % layout.shape.ops!);
@@ -128,6 +134,24 @@ export function playSeat(layout: Layout, open: (instead: Instead) => Seat, yield
     pass(script.op.b, claimer.field(k, Field.HandB));
     if (script.op.lists) for (const { row, hand } of claimer.touched(k)) pass(row, hand);
     claimer.targetDone(intent, k);
+  }
+
+  /** Both parts of a descent; the first has been done when a player before this one has died in the second. */
+  function descend({ a, b, x }: Resolved, turn: number): void {
+    if (words.load(snapped(k)) === k + 1) {
+      rows.takeUp(a);
+      rows.learn(a, x, (turn + 1) & 0xffffff);
+    } else {
+      const after = rows.snapshot(a, b, x);
+      ring(words, Header.Progress); // the row is given on: others may go on with it meanwhile
+      rows.learn(a, x, after);
+    }
+    hold(seat.holder, a);
+    grow(finishing, controlWord(layout, a, Control.Loss), script.loss);
+    grow(finishing, controlWord(layout, a, Control.LossSteps), x);
+    complete(finishing);
+    perform(finishing);
+    release(seat.holder, a);
   }
 
   function playOne(): boolean {
@@ -146,12 +170,8 @@ export function playSeat(layout: Layout, open: (instead: Instead) => Seat, yield
       lists: verb === Verb.combine ? claimer.lists(k) : undefined,
     };
     words.store(working, script.op.a);
-    if (verb === Verb.descend && words.load(snapped(k)) === k + 1) rows.resume(script.op.a, script.op.x, read(Field.TurnB) + 1);
+    if (verb === Verb.descend) descend(script.op, read(Field.TurnB));
     else act(rows, script, elements, layout);
-    if (verb === Verb.descend) {
-      complete(finishing);
-      perform(finishing);
-    }
     count(words, threadWord(layout, thread, Thread.Played));
     if (claimer.overtook) count(words, threadWord(layout, thread, Thread.Overtaking));
     claimer.completed();
@@ -175,6 +195,16 @@ export function playSeat(layout: Layout, open: (instead: Instead) => Seat, yield
     times.blocked += seat.now() - start;
   }
   times.publish();
+}
+
+const sum = new Float64Array(1);
+const halves = new Int32Array(sum.buffer);
+
+/** Targets that add to a f64, which is two words. */
+function grow(intent: Intent, word: number, by: number): void {
+  for (const half of [0, 1]) halves[half] = intent.words.load(word + half);
+  sum[0] += by;
+  for (const half of [0, 1]) target(intent, word + half, halves[half]);
 }
 
 function count(words: Words, word: number): void {

@@ -19,8 +19,12 @@ const none: readonly number[] = [];
 
 /** What a player needs beside the verbs. */
 export interface PlayedRows extends Rows {
-  /** The second part of a `descend` whose thread has died after the snapshot: the copy is kept in the plane `base`. */
-  resume(node: Row, steps: number, snapshotTurn: number): void;
+  /** The first part of a `descend`: a copy of row `from`. Returns the turn after it. */
+  snapshot(node: Row, from: Row, steps: number): number;
+  /** The copy that another has taken and died over: it is kept in the plane `base`. */
+  takeUp(node: Row): void;
+  /** The second part: local steps on the copy. */
+  learn(node: Row, steps: number, snapshotTurn: number): void;
   /** A commit with its draws and its meeting decided (-1 and 0: none). */
   commitAs(node: Row, draws: number, meeting: number, into: Row): void;
 }
@@ -75,6 +79,7 @@ export function openRows(context: RowsContext): PlayedRows {
     const first = read(node, Control.Steps);
     const state = stateOf(node);
     const loss = context.descent(node, steps, first, context.work, state);
+    context.learned(node, steps, loss);
     if (baseOf(node) !== delta) kernels.copy(delta, baseOf(node), stride);
     if (kernels.difference(delta, context.work, stride) !== 0 || !Number.isFinite(loss)) context.diverged(node, first, false);
     words.store(controlWord(layout, node, Control.PieceSteps), steps);
@@ -123,10 +128,9 @@ export function openRows(context: RowsContext): PlayedRows {
       learn(node, steps, snapshotTurn);
     },
 
-    resume(node, steps, snapshotTurn) {
-      kernels.copy(context.work, baseOf(node), stride);
-      learn(node, steps, snapshotTurn);
-    },
+    snapshot,
+    takeUp: node => kernels.copy(context.work, baseOf(node), stride),
+    learn,
 
     commit(node, options) {
       commit(node, -1, options?.meet ? words.load(Header.Generation) + 1 : 0, options?.into ?? node);
@@ -184,6 +188,7 @@ export function openRows(context: RowsContext): PlayedRows {
       // The optimizer's state is the node's own, and nobody else's: it too moves in place.
       const state = context.state.map(plane => current(node, plane));
       const loss = context.descent(node, steps, first, current(row), state);
+      context.learned(node, steps, loss);
       if (!Number.isFinite(loss)) context.diverged(node, first, true);
       hold(holder, node);
       targetTurn(intent, node, 0);

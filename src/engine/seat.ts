@@ -13,7 +13,7 @@ import { Diverged } from './diverged.js';
 import type { Experiment } from './experiment.js';
 import { ownerWord } from './guard.js';
 import { bucketOf } from './histogram.js';
-import { openRecorder } from './history/recorder.js';
+import { openRecorder, threadRing } from './history/recorder.js';
 import type { Holder } from './hold.js';
 import { type JobContext, workOn } from './jobs.js';
 import { Control, controlWord, Header, type Layout, planeNamed, rowAddress, Thread, threadWord } from './layout.js';
@@ -162,6 +162,11 @@ export function openSeat(
   });
   const partners = source(experiment.seed, 'partner');
   const { algorithm } = recipe;
+  const recorder = layout.shape.ring
+    ? openRecorder(words, threadRing(memory.buffer, layout, thread), layout, thread, now, start => {
+        times.blocked += now() - start;
+      })
+    : undefined;
   const context: RowsContext = {
     holder,
     kernels,
@@ -175,20 +180,18 @@ export function openSeat(
     state: recipe.optimizer.planes.map(name => planeNamed(layout, name)!),
     elements: algorithm.kernels ?? {},
     slots: slotsOf(layout, thread),
-    scribe: layout.shape.ring
-      ? openRecorder(words, memory.buffer, layout, thread, now, start => {
-          times.blocked += now() - start;
-        })
-      : undefined,
+    scribe: recorder,
     versions: versionsOf(arena, words, instead.time ?? (() => now() / 1000)),
     descent(node, steps, first, weights, state) {
       const start = now();
       const loss = descent.run(node, steps, first, weights, state);
       times.working += now() - start;
+      return loss;
+    },
+    learned(node, steps, loss) {
       const at = controlWord(layout, node, 0) / 2;
       doubles[at + Control.Loss / 2] += loss;
       doubles[at + Control.LossSteps / 2] += steps;
-      return loss;
     },
     choose: (node, draw) => neighbour(graph, node, Math.floor(uniform(partners, node, draw) * degree(graph, node))),
     degree: node => degree(graph, node),
@@ -242,7 +245,7 @@ export function openSeat(
       neighbours: node => Array.from({ length: degree(graph, node) }, (_, k) => neighbour(graph, node, k)),
     },
     barrier: algorithm.meet
-      ? { holder, thread, threads, live: context.live, sum, meet: algorithm.meet.bind(algorithm) }
+      ? { holder, thread, threads, live: context.live, sum, meet: algorithm.meet.bind(algorithm), scribe: recorder }
       : undefined,
     now,
     doubles,

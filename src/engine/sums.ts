@@ -4,7 +4,7 @@ import { HearsayError } from '../errors.js';
 import type { Row, Rows } from './algorithm.js';
 import { combineColumns, requireSum } from './combine.js';
 import { holdAll, releaseAll } from './hold.js';
-import { perform } from './intent.js';
+import { perform, targetTurn } from './intent.js';
 import { Control } from './layout.js';
 import { notPending, type Ops, type RowsContext, Verb } from './op.js';
 
@@ -51,8 +51,11 @@ export function openSums(context: RowsContext, ops: Ops): Pick<Rows, 'combine'> 
       const staleness = committing.map(node => stalenessOf(node));
       let total = 0;
       scribe?.note(intent, Verb.combine, -1, -1, 0, 0, 0, 0, { targets, operands, weights });
-      for (const row of targets) {
-        if (!committing.includes(row)) targetParams(row);
+      const written = new Set(targets);
+      for (const row of held) {
+        if (!written.has(row))
+          targetTurn(intent, row, 0); // who only reads takes a turn too
+        else if (!deltasUsed.has(row)) targetParams(row);
       }
       for (const node of committing) {
         const steps = read(node, Control.PieceSteps);

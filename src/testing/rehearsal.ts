@@ -148,6 +148,7 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
     state: state.map(name => planeNamed(at, name)!),
     elements: algorithm.kernels ?? {},
     slots: openSlots(new Int32Array(at.shape.slots! + 2), at.models, at.shape.slots!),
+    learned() {},
     descent(node, steps, first, weights) {
       for (let k = 0; k < steps; k++) descent(view(weights).subarray(0, parameters), node, first + k);
       return 0;

@@ -38,6 +38,8 @@ export interface HistoryWriter {
   note(op: Posted): void;
   /** Everybody is parked, and all that happened has been taken: closes the blocks, and writes what the parameters are. The last one ends the file. */
   check(steps: number, seconds: number, last: boolean): void;
+  /** A run that has failed: the file stays without an end. */
+  close(): void;
   readonly bytes: number;
 }
 
@@ -57,6 +59,12 @@ export function writeHistory(path: string, prepared: Prepared): HistoryWriter {
   let memory: Memory | undefined;
   let staging = Buffer.alloc(blockSize + mostBytes(0));
   let staged = 0;
+  let isOpen = true;
+
+  function close(): void {
+    if (isOpen) closeSync(file);
+    isOpen = false;
+  }
 
   function put(bytes: Uint8Array): void {
     try {
@@ -109,8 +117,9 @@ export function writeHistory(path: string, prepared: Prepared): HistoryWriter {
     },
     check(steps, seconds, last) {
       mark(last ? Kind.end : Kind.check, steps, seconds);
-      if (last) closeSync(file);
+      if (last) close();
     },
+    close,
     get bytes() {
       return written;
     },

@@ -1,7 +1,8 @@
 /** The driver of a live run: threads serve their shards on the clock of the wall. */
 
-import { drain } from '../engine/history/recorder.js';
+import { drain, threadRing } from '../engine/history/recorder.js';
 import { Thread, threadWord } from '../engine/layout.js';
+import type { HearsayError } from '../errors.js';
 import type { Driver } from './driver.js';
 import type { HistoryWriter } from './history.js';
 import type { Prepared } from './prepare.js';
@@ -15,11 +16,16 @@ export function liveDriver(prepared: Prepared, history?: HistoryWriter): Driver 
   const { threads } = layout.shape;
   const supervisor = supervise(prepared.arena, thread => prepared.order(thread, 'serve'), empty);
   const timer = history && setInterval(emptyAll, drainEvery);
+  const rings = Array.from({ length: history ? threads : 0 }, (_, thread) => threadRing(memory.buffer, layout, thread));
 
   /** Takes what the thread has recorded in this incarnation: each is a stream of its own. */
   function empty(thread: number, incarnation: number): void {
-    if (history)
-      drain(supervisor.words, memory.buffer, layout, thread, bytes => history.take(thread + threads * incarnation, bytes));
+    if (!history || supervisor.failure()) return;
+    try {
+      drain(supervisor.words, rings[thread], layout, thread, bytes => history.take(thread + threads * incarnation, bytes));
+    } catch (error) {
+      supervisor.fail(error as HearsayError); // nobody waits for a timer: the disk is full
+    }
   }
 
   function emptyAll(): void {

@@ -1,6 +1,6 @@
 /** The driver of a run in virtual time on all threads: this thread decides, a pool of players does the work behind it. */
 
-import { largestOp, openPoster } from '../engine/agenda.js';
+import { openPoster } from '../engine/agenda.js';
 import { copiedWords, idleElements, idleKernels, tellDecisions } from '../engine/decide.js';
 import { noteOps, openHands } from '../engine/notes.js';
 import { openSeat } from '../engine/seat.js';
@@ -10,10 +10,10 @@ import { openKernels } from '../models/kernels/choose.js';
 import type { Driver } from './driver.js';
 import type { HistoryWriter } from './history.js';
 import type { Prepared } from './prepare.js';
-import { supervise } from './supervisor.js';
+import { renew, supervise } from './supervisor.js';
 import { virtualNumbers } from './virtual.js';
 
-/** Entries that wait for a player at most, unless one event needs more: what is decided is done soon, so a stop need not wait long. */
+/** Entries that wait for a player before no more is decided: what is decided is done soon, so a stop need not wait long. */
 const ahead = 512;
 
 export function poolDriver(prepared: Prepared, history?: HistoryWriter): Driver {
@@ -32,6 +32,7 @@ export function poolDriver(prepared: Prepared, history?: HistoryWriter): Driver 
       kernels: idleKernels,
       elements: idleElements(recipe.algorithm.kernels),
       descent: () => 0,
+      learned() {},
       scribe: noteOps(words, layout, op => {
         hands.count(op);
         poster.post(op);
@@ -40,10 +41,7 @@ export function poolDriver(prepared: Prepared, history?: HistoryWriter): Driver 
       ...instead,
     }),
   );
-  // All ops of one event must find room: a sum over all rows, and with a meeting a descent of each node.
-  const most = 64 + 4 * largestOp(layout.models) + (recipe.algorithm.meet ? layout.models : 0);
-  const size = layout.shape.ops!;
-  const wanted = Math.max(size - ahead, most);
+  const wanted = layout.shape.ops! - ahead;
 
   return {
     ...supervisor,
@@ -54,13 +52,16 @@ export function poolDriver(prepared: Prepared, history?: HistoryWriter): Driver 
     async advance({ steps, time }, stopped) {
       supervisor.resume(0);
       for (let done = false; !done && !stopped(); ) {
-        while (!done && poster.room() >= wanted) done = simulation.run(time, steps, 1);
-        if (!done) await supervisor.listen(1);
+        while (!done && poster.room() >= wanted && !poster.isWorn()) done = simulation.run(time, steps, 1);
+        if (poster.isWorn()) await renew(supervisor, poster);
+        else if (!done) await supervisor.listen(1);
       }
       while (!poster.isDone()) await supervisor.listen(5);
       tellDecisions(words, supervisor.words, layout);
       await supervisor.park();
     },
+    // What was decided is done, whatever the hurry: local steps that were given up would leave rows behind the decisions.
+    hurry() {},
     virtual: () => virtualNumbers(simulation, timeline),
     mark: history?.check,
   };

@@ -204,7 +204,7 @@ function planesOf(
   planes.push(...(algorithm.planes ?? []));
   // Last, so that the planes before it have the same bits in runs without it.
   const tracked = trackedSources(nodes, track, mode === 'live');
-  if (follows && tracked > 0 && !algorithm.notReplayable) {
+  if (follows && tracked > 0 && algorithm.sharedRow === undefined) {
     planes.push({ name: 'versions', sides: mode === 'live' ? 2 : 1, width: versionWords(tracked), carried: true });
   }
   return planes;

@@ -1,6 +1,6 @@
 /** Playing a recorded run again, bit for bit, on any number of threads. */
 
-import { lookAhead, openPoster } from '../engine/agenda.js';
+import { openPoster } from '../engine/agenda.js';
 import { parseExperiment } from '../engine/experiment.js';
 import { openMerge, Stuck } from '../engine/history/merge.js';
 import { Thread, threadWord } from '../engine/layout.js';
@@ -10,7 +10,7 @@ import { type HistoryHead, headOf, probeOf } from './history.js';
 import { openHistory, type Part } from './historyfile.js';
 import { type Prepared, prepare } from './prepare.js';
 import { type Stream, stream } from './stream.js';
-import { isClean, type Supervisor, supervise } from './supervisor.js';
+import { isClean, renew, type Supervisor, supervise } from './supervisor.js';
 import { version } from './version.js';
 
 export interface ReplayOptions {
@@ -158,7 +158,7 @@ async function playAll(
   control.supervisor = supervisor;
   const poster = openPoster(supervisor.words, layout);
   const merge = openMerge(file.streams(layout.rows), layout.rows);
-  const wanted = Math.min(layout.shape.ops! - 2 * lookAhead(prepared.threads), layout.shape.ops! >> 1);
+  const wanted = layout.shape.ops! >> 1;
   let ops = 0;
   let seconds = 0;
   let last: Progress = { ops: 0, steps: 0, seconds: 0, recordedSeconds: 0, parametersHash: file.head.initialHash };
@@ -173,6 +173,7 @@ async function playAll(
         if (control.stopped) return false;
         await supervisor.listen(1);
       }
+      if (poster.isWorn()) await renew(supervisor, poster);
     }
     while (!poster.isDone()) await supervisor.listen(5);
     return !control.stopped;

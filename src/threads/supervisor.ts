@@ -6,6 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
+import type { Poster } from '../engine/agenda.js';
 import type { Arena } from '../engine/arena.js';
 import { Control, controlWord, Header, intentWord, Thread, threadWord } from '../engine/layout.js';
 import { callToHurry, callToPark, callToStop, letGo, post, reached } from '../engine/quiesce.js';
@@ -26,6 +27,8 @@ export interface Supervisor {
   readonly quarantined: () => readonly number[];
   /** What ended the run from inside, if anything has. */
   readonly failure: () => HearsayError | undefined;
+  /** Ends the run with this error, which whoever waits then throws. */
+  fail(error: HearsayError): void;
   /** All threads take their seats. */
   start(): void;
   /** Resolves when everybody is parked. Throws the failure of the run. */
@@ -178,6 +181,7 @@ export function supervise(
     deaths: () => deaths,
     quarantined: () => quarantined,
     failure: () => failure,
+    fail,
     start() {
       for (let thread = 0; thread < threads; thread++) tasks.push(man(thread));
     },
@@ -231,6 +235,14 @@ export function supervise(
       await worker.terminate();
     },
   };
+}
+
+/** Lets a poster count its ops from 0 again: what was posted is done, and nobody looks. */
+export async function renew(supervisor: Supervisor, poster: Poster): Promise<void> {
+  while (!poster.isDone()) await supervisor.listen(5);
+  await supervisor.park();
+  poster.rewind();
+  supervisor.resume(0);
 }
 
 /** True when no row is locked and no intent is open: how a run must leave its memory, whatever died in it. */

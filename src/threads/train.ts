@@ -9,7 +9,7 @@ import { edges } from '../topology/graph.js';
 import { spectralGap } from '../topology/spectrum.js';
 import { aloneDriver } from './alone.js';
 import type { Driver } from './driver.js';
-import { writeHistory } from './history.js';
+import { type HistoryWriter, writeHistory } from './history.js';
 import { liveDriver } from './live.js';
 import { poolDriver } from './pool.js';
 import { type Prepared, prepare } from './prepare.js';
@@ -102,6 +102,20 @@ async function conduct(
   const wall = performance.now();
   const prepared = await prepare(experiment, { say: options.say, record: options.record !== undefined });
   const history = options.record === undefined ? undefined : writeHistory(options.record, prepared);
+  try {
+    return await perform(prepared, history, events, control, wall);
+  } finally {
+    history?.close();
+  }
+}
+
+async function perform(
+  prepared: Prepared,
+  history: HistoryWriter | undefined,
+  events: Stream<RunEvent>,
+  control: Control,
+  wall: number,
+): Promise<Result> {
   const start = startOf(prepared);
   events.push(start);
   const driver = drivers[prepared.mode](prepared, history);

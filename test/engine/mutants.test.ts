@@ -47,7 +47,7 @@ const openPerform: Patch[] = [
   ['intent', 'clear(words, start);\nintent.count = 0;', 'if (!open) clear(words, start);\nintent.count = 0;'],
 ];
 const mixed =
-  'targetParams(partner);\ntargetTotal(steps);\nperform(intent);\nreleasePair(node, partner);\ncontext.committed(node, staleness, true);';
+  'targetParams(partner);\ntargetTotal(steps);\nperform(intent);\nreleasePair(node, partner);\ncontext.committed(node, staleness, 2);';
 
 const mutants: Mutant[] = [
   // The intent
@@ -115,7 +115,7 @@ const mutants: Mutant[] = [
         'pairs',
         mixed,
         'targetParams(partner);\ntargetTotal(steps);\nperform(intent, true);\nrelease(holder, Math.max(node, partner));\nwords.store(intent.start, 0);\n' +
-          'release(holder, Math.min(node, partner));\ncontext.committed(node, staleness, true);',
+          'release(holder, Math.min(node, partner));\ncontext.committed(node, staleness, 2);',
       ],
     ],
     scene: waiting,
@@ -137,7 +137,7 @@ const mutants: Mutant[] = [
   },
   {
     name: 'NO_REDO',
-    patches: [['intent', 'if (committed)\nfulfilAll(words, start, words.get(start + 1));\n', '']],
+    patches: [['intent', 'if (committed && !isDone)\nfulfilAll(words, start, words.get(start + 1));\n', '']],
     scene: waiting,
   },
   { name: 'TOGGLE', patches: [redoEach('words.store(index, isTurn ? nextTurn(words.load(index), 1) : value);')], scene: waiting },
@@ -276,8 +276,12 @@ const mutants: Mutant[] = [
   {
     name: 'FREE_FIRST',
     patches: [
-      ['recovery', 'const finished = redo(words, intentWord(layout, thread));\n', ''],
-      ['recovery', 'return { finished,', 'const finished = redo(words, intentWord(layout, thread));\nreturn { finished,'],
+      ['recovery', 'const finished = redo(words, intentWord(layout, thread), layout.shape.ops ? claim < 0 : false);\n', ''],
+      [
+        'recovery',
+        'return { finished,',
+        'const finished = redo(words, intentWord(layout, thread), layout.shape.ops ? claim < 0 : false);\nreturn { finished,',
+      ],
     ],
     scene: waiting,
   },
@@ -316,8 +320,8 @@ const mutants: Mutant[] = [
   {
     name: 'NO_HOLD',
     patches: [
-      ['barrier', 'holdAll(holder, written);\n', ''],
-      ['barrier', 'releaseAll(holder, written);\n', ''],
+      ['barrier', 'holdAll(holder, touched);\n', ''],
+      ['barrier', 'releaseAll(holder, touched);\n', ''],
     ],
     scene: meeting,
   },

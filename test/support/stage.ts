@@ -323,6 +323,7 @@ export function stage({
       work: workOf(thread),
       list,
       state: [],
+      learned() {},
       descent(_node, steps, _first, weights) {
         const place = weights >>> 2;
         const train = (cells: Cells) => {

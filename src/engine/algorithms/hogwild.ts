@@ -24,7 +24,9 @@ export const hogwild: AlgorithmFactory = (options, { nodes }) => {
     name: 'hogwild',
     extraRows: 1,
     sharedRow: shared,
-    notReplayable: 'hogwild: unguarded writes of several threads have no order that could be recorded',
+    ...(mode === 'racy'
+      ? { notReplayable: 'hogwild: unguarded writes of several threads have no order that could be recorded' }
+      : {}),
     begin(node, rows, world) {
       if (mode === 'guarded') rows.descend(node, { steps: steps(node, world), from: shared });
     },

@@ -5,6 +5,7 @@
  * stream.
  */
 
+import { HearsayError } from '../../errors.js';
 import { type Intent, target } from '../intent.js';
 import { Header, type Layout, Thread, threadWord } from '../layout.js';
 import { noteOps } from '../notes.js';
@@ -15,17 +16,22 @@ import { encode, mostBytes, openMemory } from './code.js';
 /** Bytes of a thread's ring. */
 export const ringBytes = 2 ** 20;
 
+/** The bytes of a thread's ring. */
+export function threadRing(buffer: SharedArrayBuffer, layout: Layout, thread: number): Uint8Array {
+  const size = layout.shape.ring!;
+  return new Uint8Array(buffer, layout.rings + thread * size, size);
+}
+
 /** `waited` is told how long a full ring kept the thread, by `now`, in milliseconds. */
 export function openRecorder(
   words: Words,
-  buffer: SharedArrayBuffer,
+  bytes: Uint8Array,
   layout: Layout,
   thread: number,
   now: () => number,
   waited: (start: number) => void,
 ): Scribe {
   const size = layout.shape.ring!;
-  const bytes = new Uint8Array(buffer, layout.rings + thread * size, size);
   const head = threadWord(layout, thread, Thread.RingHead);
   const tail = threadWord(layout, thread, Thread.RingTail);
   const memory = openMemory(layout.rows);
@@ -41,6 +47,12 @@ export function openRecorder(
   return {
     reserve(numbers) {
       const need = mostBytes(numbers);
+      if (need > size) {
+        throw new HearsayError(
+          'STATE',
+          `combine: ${numbers} rows and weights are too many to be recorded, allowed are ${Math.floor((size - mostBytes(0)) / 10)}; leave --record out`,
+        );
+      }
       if (staging.length < need) staging = new Uint8Array(need);
       const free = () => size - ((words.load(head) - words.load(tail)) >>> 0);
       if (free() >= need) return;
@@ -60,15 +72,8 @@ export function openRecorder(
 }
 
 /** Supervisor: takes out what has happened, as up to two pieces in order. Nobody else may take from this ring. */
-export function drain(
-  words: Words,
-  buffer: SharedArrayBuffer,
-  layout: Layout,
-  thread: number,
-  take: (bytes: Uint8Array) => void,
-): void {
+export function drain(words: Words, ring: Uint8Array, layout: Layout, thread: number, take: (bytes: Uint8Array) => void): void {
   const size = layout.shape.ring!;
-  const start = layout.rings + thread * size;
   const tail = threadWord(layout, thread, Thread.RingTail);
   const to = words.load(threadWord(layout, thread, Thread.RingHead));
   const from = words.load(tail);
@@ -76,8 +81,8 @@ export function drain(
   if (length === 0) return;
   const at = (from >>> 0) % size;
   const first = Math.min(length, size - at);
-  take(new Uint8Array(buffer, start + at, first));
-  if (first < length) take(new Uint8Array(buffer, start, length - first));
+  take(ring.subarray(at, at + first));
+  if (first < length) take(ring.subarray(0, length - first));
   words.store(tail, to);
   words.notify(tail, Number.POSITIVE_INFINITY);
 }
