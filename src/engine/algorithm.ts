@@ -78,16 +78,22 @@ export interface World {
   random(node: Row, purpose: string): number;
   /** Exponential with mean 1: a new draw at every call. */
   exponential(node: Row, purpose: string): number;
-  /** A pilot signal, heard by all at once: who gave the last one, -1 at first. */
-  signal(node: Row): void;
+  /** A pilot signal with a whole number, 0 by default, heard by all at once: who gave the last one, -1 at first, and its number. */
+  signal(node: Row, number?: number): void;
   signalled(): Row;
+  signalNumber(): number;
   /** A partner draw among the neighbours of the node. */
   peer(node: Row): Peer;
   /** Neighbours of the node, ascending. */
   neighbours(node: Row): Row[];
   /** Sends a message to a drawn partner: the algorithm's `arrive` is called when it gets there, if it does. */
   send(node: Row, slot: Slot, to: Peer): void;
-  /** One tick of a clock of the node, `delay` seconds from now. In a live run delays are counted in the node's pieces of work. */
+  /** How many updates of node `source` the model of `node` contains. In virtual time only; throws CONFIG_RANGE when `source` is not tracked. */
+  version(node: Row, source: Row): number;
+  /**
+   * One tick of a clock of the node, `delay` seconds from now, in place of the one that was asked for before, if any; Infinity: none.
+   * In a live run delays are counted in the node's pieces of work, and only those of the node in hand are heard.
+   */
   after(node: Row, delay: number, clock: number): void;
 }
 
@@ -119,6 +125,8 @@ export interface Algorithm {
   readonly sends?: boolean;
   /** Element-wise kernels of its own, for `rows.apply`. */
   readonly kernels?: Readonly<Record<string, ElementKernel>>;
+  /** 'virtual' when it can't run on the clock of the wall. */
+  readonly only?: 'virtual';
   /** Why a run of it can't be recorded and replayed, when it can't. */
   readonly notReplayable?: string;
   /** The first half of a piece of work: a snapshot and local steps (`descend`), or nothing. */

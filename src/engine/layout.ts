@@ -41,6 +41,8 @@ export const Header = {
   Generation: 672,
   /** The node that gave the last pilot signal, plus 1. Written by whoever serves it. */
   Signal: 864,
+  /** The number that it gave. Written before Signal. */
+  SignalNumber: 865,
   /** Changes when a thread wants the supervisor's eye. Written by any thread; the supervisor sleeps on it. */
   Bell: 704,
   /** Changes whenever something happens at the barrier; waiting threads sleep on it. Written by any thread. */

@@ -68,6 +68,8 @@ export interface Sample {
   readonly worstAccuracy: number | null;
   /** Highest loss of a single node, over `worstOf`. */
   readonly worstLoss: number;
+  /** Mean over those nodes of the loss of each: what a node can do by itself, where `loss` is what they can do together. */
+  readonly meanLoss: number;
   readonly worstOf: { readonly nodes: number; readonly rows: number };
   /** Mean over nodes of the squared distance to the mean model. */
   readonly consensus: number;

@@ -39,7 +39,9 @@ export function openPost({ arena, words, recipe, rows }: Seat, graph: Graph, wor
 
     after(node, delay, clock) {
       const list = asked.get(node) ?? [];
-      list.push([read(node, Control.Committed) + delay, clock]);
+      const before = list.findIndex(([, other]) => other === clock);
+      if (before >= 0) list.splice(before, 1);
+      if (delay < Number.POSITIVE_INFINITY) list.push([read(node, Control.Committed) + delay, clock]);
       list.sort((a, b) => a[0] - b[0]);
       asked.set(node, list);
     },

@@ -1,6 +1,7 @@
 /** Everything that one thread works with, put together from the arena and its assignment. No thread API: a test can open a seat too. */
 
 import type { Dataset } from '../data/dataset.js';
+import { HearsayError } from '../errors.js';
 import type { Kernels } from '../models/kernels/kernels.js';
 import type { Task } from '../models/model.js';
 import { exponential, source, uniform } from '../random.js';
@@ -57,7 +58,10 @@ export interface Seat {
   readonly holder: Holder;
   readonly rows: PlayedRows;
   /** The parts of a world that depend on no driver. */
-  readonly world: Pick<World, 'random' | 'exponential' | 'signal' | 'signalled' | 'peer' | 'neighbours'>;
+  readonly world: Pick<
+    World,
+    'random' | 'exponential' | 'signal' | 'signalled' | 'signalNumber' | 'version' | 'peer' | 'neighbours'
+  >;
   readonly barrier?: BarrierContext;
   readonly now: () => number;
   /** f64 words of the arena. */
@@ -239,8 +243,21 @@ export function openSeat(
         words.store(times, draw + 1);
         return exponential(source(experiment.seed, purpose), node, draw);
       },
-      signal: node => words.store(Header.Signal, node + 1),
+      signal(node, number = 0) {
+        words.store(Header.SignalNumber, number);
+        words.store(Header.Signal, node + 1);
+      },
       signalled: () => words.load(Header.Signal) - 1,
+      signalNumber: () => words.load(Header.SignalNumber),
+      version(node, source) {
+        const version = context.versions?.of(node, source) ?? -1;
+        if (version >= 0) return version;
+        const asks = `algorithm ${algorithm.name} asks who has which version of node ${source}`;
+        throw new HearsayError(
+          'CONFIG_RANGE',
+          `track: node ${source} is not followed, but ${asks}; track more nodes, or leave it out`,
+        );
+      },
       peer: node => words.load(controlWord(layout, node, Control.Draws)) as Peer,
       neighbours: node => Array.from({ length: degree(graph, node) }, (_, k) => neighbour(graph, node, k)),
     },

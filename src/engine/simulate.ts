@@ -85,7 +85,7 @@ export function openSimulation(
     after(node, delay, which) {
       const id = ids.clock + which * nodes + node;
       if (queue.has(id)) queue.remove(id);
-      queue.push(id, time + delay);
+      if (delay < Number.POSITIVE_INFINITY) queue.push(id, time + delay);
     },
   };
   const population = openPopulation({ layout, timeline, partners, nature, seat, ids, pair, start, meetIfAll });

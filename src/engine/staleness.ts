@@ -47,11 +47,41 @@ export function stalenessOf(versions: Versions, everyone: readonly Row[], now: n
   return { versions: wideSpread(gaps), age: wideSpread(ages), perNode };
 }
 
-/** Sorts `values`. */
+/** Mean, percentiles and maximum of some numbers, of which none is NaN; at least one. Moves them about. */
 export function wideSpread(values: Float64Array): WideSpread {
-  values.sort();
+  const last = values.length - 1;
   let sum = 0;
   for (const value of values) sum += value;
-  const at = (share: number) => values[Math.min(values.length - 1, Math.floor(share * values.length))];
-  return { mean: sum / values.length, p50: at(0.5), p99: at(0.99), max: values[values.length - 1] };
+  const at = (share: number) => Math.min(last, Math.floor(share * values.length));
+  const p50 = select(values, at(0.5), 0);
+  const p99 = select(values, at(0.99), at(0.5));
+  let max = p99;
+  for (let k = at(0.99); k <= last; k++) max = Math.max(max, values[k]);
+  return { mean: sum / values.length, p50, p99, max };
+}
+
+/**
+ * The number of rank `k` (0: the smallest), which then stands at `k`, with none larger before it and none smaller behind it; those before
+ * `from` must be none larger already. Linear time on average (Hoare 1961), also where many are equal.
+ */
+function select(values: Float64Array, k: number, from: number): number {
+  let low = from;
+  let high = values.length - 1;
+  while (low < high) {
+    const pivot = values[(low + high) >>> 1];
+    let i = low;
+    let j = high;
+    while (i <= j) {
+      while (values[i] < pivot) i++;
+      while (values[j] > pivot) j--;
+      if (i > j) break;
+      const value = values[i];
+      values[i++] = values[j];
+      values[j--] = value;
+    }
+    if (k <= j) high = j;
+    else if (k >= i) low = i;
+    else break;
+  }
+  return values[k];
 }

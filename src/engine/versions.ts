@@ -33,6 +33,8 @@ export interface Versions {
   /** Version of tracked source `source` in a row, and when it was made: for whoever holds the row. */
   version(row: Row, source: number): number;
   made(row: Row, source: number): number;
+  /** Version of `node` in a row; -1 when that node is not tracked. */
+  of(row: Row, node: Row): number;
   /** The node that tracked source `source` is. */
   nodeOf(source: number): Row;
 }
@@ -190,6 +192,7 @@ export function openVersions(
       if (two) copyTo(address(row, 1), address(row, 0));
     },
     version: (row, source) => ints[(address(row, 0) >>> 2) + source],
+    of: (row, node) => (sourceOf[node] < 0 ? -1 : ints[(address(row, 0) >>> 2) + sourceOf[node]]),
     made: (row, source) => doubles[(address(row, 0) >>> 3) + times + source],
     nodeOf,
   };

@@ -175,8 +175,12 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
       words.store(controlWord(at, node, Control.Times), draw + 1);
       return exponential(source(seed, purpose), node, draw);
     },
-    signal: node => words.store(Header.Signal, node + 1),
+    signal(node, number = 0) {
+      words.store(Header.SignalNumber, number);
+      words.store(Header.Signal, node + 1);
+    },
     signalled: () => words.load(Header.Signal) - 1,
+    signalNumber: () => words.load(Header.SignalNumber),
     peer: node => read(node, Control.Draws) as Peer,
     neighbours: node => Array.from({ length: degree(graph, node) }, (_, k) => neighbour(graph, node, k)),
     send(node, slot, to) {
@@ -185,8 +189,9 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
       if (degree(graph, node) === 0 || !algorithm.arrive) rows.drop(slot);
       else algorithm.arrive(choose(node, to), slot, rows, world);
     },
-    after(node, _delay, clock) {
-      algorithm.tick?.(node, clock, rows, world);
+    version: () => 0,
+    after(node, delay, clock) {
+      if (delay < Number.POSITIVE_INFINITY) algorithm.tick?.(node, clock, rows, world);
     },
   };
   const barrier: BarrierContext = { holder, thread: 0, threads: 1, live, sum, meet: meeting => algorithm.meet?.(meeting) };

@@ -42,9 +42,12 @@ export async function evaluate(
   const worstRows = Math.min(rows, worst.chunks * chunkRows);
   let worstLoss = Number.NEGATIVE_INFINITY;
   let worstAccuracy = Number.POSITIVE_INFINITY;
+  let losses = 0;
   for (let k = 0; k < worst.nodes; k++) {
     const from = 2 * k * worst.chunks;
-    worstLoss = Math.max(worstLoss, sumOf(partials, from, worst.chunks, 2) / worstRows);
+    const own = sumOf(partials, from, worst.chunks, 2) / worstRows;
+    losses += own;
+    worstLoss = Math.max(worstLoss, own);
     worstAccuracy = Math.min(worstAccuracy, sumOf(partials, from + 1, worst.chunks, 2) / worstRows);
   }
 
@@ -65,6 +68,7 @@ export async function evaluate(
     accuracy,
     worstAccuracy: classes > 0 ? worstAccuracy : null,
     worstLoss,
+    meanLoss: losses / worst.nodes,
     worstOf: { nodes: worst.nodes, rows: worstRows },
     consensus,
     staleness: counters.staleness,

@@ -21,6 +21,7 @@ import { HearsayError } from '../errors.js';
 import { type Choice, chooseKernels, stepTime } from '../models/kernels/choose.js';
 import type { Task } from '../models/model.js';
 import { normal, source, uniform } from '../random.js';
+import { quote } from '../spec.js';
 import type { Graph } from '../topology/graph.js';
 import { topology } from '../topology/topology.js';
 import { cores, threadCount } from './cores.js';
@@ -78,8 +79,15 @@ export async function prepare(experiment: Experiment, { say, record = false, rep
     experiment.steps ?? (experiment.epochs === null ? Number.POSITIVE_INFINITY : Math.ceil(experiment.epochs * stepsPerEpoch));
   const stepsPerNode = Number.isFinite(limit) ? Math.ceil(limit / experiment.nodes) : Number.POSITIVE_INFINITY;
   const recipe = await openRecipe(experiment, task, stepsPerNode);
+  const { notReplayable, only } = recipe.algorithm;
+  if (only === 'virtual' && !experiment.deterministic) {
+    const remedy = 'use hearsay simulate, or --deterministic';
+    throw new HearsayError(
+      'CONFIG_RANGE',
+      `algorithm: found ${quote(experiment.algorithm)}: it belongs to virtual time; ${remedy}`,
+    );
+  }
   const parts = partition(train, experiment.partition, experiment.nodes, experiment.batch, experiment.seed);
-  const { notReplayable } = recipe.algorithm;
   if (record && notReplayable) throw new HearsayError('NOT_REPLAYABLE', `--record: ${notReplayable}; leave --record out`);
   const nature = experiment.deterministic && !replay ? await openNature(experiment, recipe) : undefined;
 

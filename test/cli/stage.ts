@@ -153,6 +153,7 @@ export function sample(part: Partial<Sample> = {}): Sample {
     accuracy: 0.9712,
     worstAccuracy: 0.9641,
     worstLoss: 0.12,
+    meanLoss: 0.1,
     worstOf: { nodes: 16, rows: 1000 },
     versions: null,
     age: null,

@@ -66,6 +66,19 @@ test('averaging n nodes at every step divides the noise of the mean by n: linear
   }
 });
 
+test('the mean loss over nodes is that of the mean model plus how far predictions are apart, and no node is above the worst', async () => {
+  const regression: ExperimentInput = { data: 'synthetic:rows=30,test=200', model: 'linear:bias=false', batch: 5, nodes: 6 };
+  const alone = { ...regression, algorithm: 'none:steps=5', epochs: 40, evaluate: 'full', parallel: 'never' } as const;
+  const apart = (await simulate(alone).result).done;
+  assert.ok(apart.loss < apart.meanLoss && apart.meanLoss < apart.worstLoss);
+  // 1/2 |x . (w_i - mean)|^2 over test rows x from N(0, 1) is half the squared distance, up to the sampling of 200 rows
+  const spread = (apart.meanLoss - apart.loss) / (apart.consensus / 2);
+  assert.ok(Math.abs(spread - 1) < 0.2, `${spread}`);
+  const single = (await simulate({ ...alone, nodes: 1 }).result).done;
+  assert.equal(single.meanLoss, single.loss);
+  assert.equal(single.meanLoss, single.worstLoss);
+});
+
 test('the gap between snapshot and commit is the drawn duration: slow nodes commit less often, and are staler', async () => {
   const run = simulate({
     ...{ data: 'none', model: 'noise:4', batch: 1, nodes: 6, clock: 'constant:mean=1', algorithm: 'swarm:steps=1' },

@@ -197,6 +197,8 @@ export function live(engine: Engine, kind: 'swarm' | 'local', steps: number, res
         exponential: () => 1,
         signal() {},
         signalled: () => -1,
+        signalNumber: () => 0,
+        version: () => 0,
         peer: node => words.load(controlWord(at, node, Control.Draws)) as Peer,
         neighbours: node => [1 - node],
         send() {},
