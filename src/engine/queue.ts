@@ -62,10 +62,11 @@ const Now = 2;
 const Origin = 3;
 const Scale = 4;
 const Limit = 5;
-/** Now, when fuel was filled up last; the pops since then. */
+/** Now, when fuel was filled up last; the pops since then; the fuel left, and what it was then. */
 const Since = 6;
 const Pops = 14;
 const Fuel = 15;
+const Filled = 21;
 const Capacity = 16;
 const Size = 17;
 const HeapSize = 18;
@@ -279,7 +280,9 @@ class CalendarQueue implements Queue {
     const suits = wanted === scale || (wanted > scale / 2 && wanted < scale * 2);
     const crowded = size > count || 16 * size < count || 2 * words[HeapSize] > size;
     if (!suits || (wanted !== 0 && crowded)) this.#layOut(wanted);
-    words[Fuel] = (wanted === 0 ? 0 : 16 * size) + 256;
+    // The first looks come soon after one another: a rate that was measured across the start may be far out.
+    words[Filled] = Math.min(16 * size + 256, wanted === 0 ? 256 : 4 * words[Filled]);
+    words[Fuel] = words[Filled];
     words[Pops] = 0;
     times[Since] = times[Now];
   }
