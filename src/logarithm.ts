@@ -5,9 +5,10 @@
  */
 export function logarithm(x: number): number {
   float[0] = x;
-  let exponent = ((bits[1] >>> 20) & 0x7ff) - 1023;
-  bits[1] = (bits[1] & 0x000fffff) | 0x3ff00000;
-  let m = float[0];
+  const biased = (bits[1] >>> 20) & 0x7ff;
+  let exponent = biased - 1023;
+  // Scaled by a power of two from a table: writing half of a float and reading the whole would stall the processor.
+  let m = x * powers[biased];
   if (m > Math.SQRT2) {
     m *= 0.5;
     exponent++;
@@ -27,5 +28,7 @@ export function logarithm(x: number): number {
 const [c3, c5, c7, c9, c11, c13] = [1 / 3, 1 / 5, 1 / 7, 1 / 9, 1 / 11, 1 / 13];
 const [c15, c17, c19, c21, c23] = [1 / 15, 1 / 17, 1 / 19, 1 / 21, 1 / 23];
 
+/** 2^(1023 - k): exact, as a product with it is. */
+const powers = Float64Array.from({ length: 2047 }, (_, k) => 2 ** (1023 - k));
 const float = new Float64Array(1);
 const bits = new Uint32Array(float.buffer); // little-endian, as every platform of Node is
