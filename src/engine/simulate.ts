@@ -57,6 +57,7 @@ export function openSimulation(
   let lost = false;
   /** Nodes that committed in the call under way. */
   const committed: Row[] = [];
+  let commits = 0;
 
   const seat = open({
     live: partners.live,
@@ -64,7 +65,9 @@ export function openSimulation(
     degree: partners.degree,
     neighbour: partners.neighbour,
     slots: layout.shape.slots ? openSlots(timeline.free, layout.models, layout.shape.slots) : undefined,
-    onCommit: node => committed.push(node),
+    onCommit(node) {
+      committed[commits++] = node;
+    },
     time: () => time,
   });
   const { rows, words } = seat;
@@ -141,7 +144,7 @@ export function openSimulation(
       state[4 * node + Of.phase] = Phase.travelling;
       return;
     }
-    committed.length = 0;
+    commits = 0;
     const done = algorithm.finish(node, rows, world) !== false;
     lost = false;
     state[4 * node + Of.phase] = done ? Phase.idle : Phase.waiting;
@@ -153,7 +156,7 @@ export function openSimulation(
 
   /** Partners that were waiting for this node, and committed with it, go on as well. */
   function goOn(node: Row): void {
-    const freed = committed.filter(partner => partner !== node && state[4 * partner + Of.phase] === Phase.waiting);
+    const freed = committed.slice(0, commits).filter(partner => partner !== node && state[4 * partner + Of.phase] === Phase.waiting);
     for (const partner of freed) {
       state[4 * partner + Of.phase] = Phase.idle;
       scalars[Scalar.Waiting]--;
