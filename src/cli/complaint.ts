@@ -21,11 +21,12 @@ export function complaint(error: unknown, debug: boolean): Complaint {
   return { text: `hearsay: INTERNAL: ${oneLine(message)}${remedy}${stack}`, status: 1 };
 }
 
-/** What commander refuses, in our own terms; undefined when it only printed help or its version. */
+/** What commander refuses, in our own terms; `elsewhere` names the command that has a flag which this one has not; undefined when it only printed help or its version. */
 export function fromCommander(
   error: CommanderError,
   flags: readonly string[],
   commands: readonly string[],
+  elsewhere: (flag: string) => string | undefined = () => undefined,
 ): HearsayError | undefined {
   const [, found = ''] = /'([^']*)'/.exec(error.message) ?? [];
   switch (error.code) {
@@ -33,8 +34,13 @@ export function fromCommander(
     case 'commander.helpDisplayed':
     case 'commander.version':
       return undefined;
-    case 'commander.unknownOption':
-      return new HearsayError('CONFIG_UNKNOWN_KEY', `there is no option '${found}'${suggestion(found, flags) || '; see --help'}`);
+    case 'commander.unknownOption': {
+      const other = elsewhere(found);
+      const remedy = other ? `; it belongs to hearsay ${other}` : suggestion(found, flags) || '; see --help';
+      return new HearsayError('CONFIG_UNKNOWN_KEY', `there is no option '${found}'${remedy}`);
+    }
+    case 'commander.missingArgument':
+      return new HearsayError('CONFIG_MISSING', `no ${found} was given; see --help`);
     case 'commander.unknownCommand':
       return new HearsayError(
         'CONFIG_UNKNOWN_KEY',

@@ -87,7 +87,8 @@ function complain(error: unknown, command: Command, root: Command, around: Surro
   if (error instanceof CommanderError) {
     const flags = command.options.flatMap(({ long }) => long ?? []);
     const names = root.commands.map(known => known.name());
-    cause = fromCommander(error, flags, names);
+    const elsewhere = (flag: string) => root.commands.find(({ options }) => options.some(({ long }) => long === flag))?.name();
+    cause = fromCommander(error, flags, names, elsewhere);
     if (cause === undefined) return error.exitCode === 0 ? 0 : 2;
   }
   const { text, status } = complaint(cause, around.env.HEARSAY_DEBUG === '1');
