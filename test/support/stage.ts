@@ -257,13 +257,14 @@ export function stage({
     const pass = (name: string, addresses: readonly number[], kernel: (v: number[]) => void, n = at.stride) => {
       const places = addresses.map(address => address >>> 2);
       const own = { private: places.every(place => isPrivate(place, thread) || (!fine && guardedRows)) };
+      const values = places.map(() => 0);
+      const before = places.map(() => 0);
       for (let k = 0; k < n && k <= apart; k += apart) {
         words.step(
           `${name}, column ${k}`,
           cells => {
             check(cells, addresses);
-            const values = places.map(place => cells.get(place + k));
-            const before = [...values];
+            for (let p = 0; p < places.length; p++) values[p] = before[p] = cells.get(places[p] + k);
             kernel(values);
             for (let p = 0; p < places.length; p++) if (values[p] !== before[p]) cells.set(places[p] + k, values[p]);
           },

@@ -123,7 +123,8 @@ test('a loss that is no number stops the run at the node that made it', { timeou
   const fast = await fails({ model: 'mlp:32,32', optimizer: 'sgd:rate=1000000' });
   assert.equal(fast.code, 'DIVERGED');
   assert.match(fast.message, /no other node has seen it/);
-  const shared = await fails({ model: 'mlp:32,32', optimizer: 'sgd:rate=1000000', algorithm: 'hogwild' });
+  // On one thread: once in forty races all units die before anything overflows.
+  const shared = await fails({ model: 'mlp:32,32', optimizer: 'sgd:rate=1000000', algorithm: 'hogwild', threads: 1 });
   assert.match(shared.message, /^node \d+: .* in place, on the row of all/);
 });
 

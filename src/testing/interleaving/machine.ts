@@ -80,11 +80,14 @@ export class Machine {
     return this.#undone;
   }
 
-  back(mark: number): void {
+  /** `low` and `high` are the hash of then. */
+  back(mark: number, low: number, high: number): void {
     while (this.#undone > mark) {
       this.#undone -= 2;
-      this.#assign(this.#undo[this.#undone], this.#undo[this.#undone + 1]);
+      this.#cells[this.#undo[this.#undone]] = this.#undo[this.#undone + 1];
     }
+    this.low = low;
+    this.high = high;
   }
 
   get cells(): Cells {
@@ -124,21 +127,46 @@ export class Machine {
     return (kind === 'get' || kind === 'set') && this.#scene.ownerOf?.(index) !== undefined;
   }
 
-  /** Every way in which `process` may go on. Deaths last, time-outs before them. */
-  outcomes(process: number, into: Transition[]): void {
+  /** In how many ways `process` may go on. */
+  ways(process: number): number {
+    const mortal = this.#mayDie(process);
+    let ways = 0;
+    if (this.isEnabled(process)) ways = this.#results(process) * (mortal ? 2 : 1);
+    if (this.#mayTimeOut(process)) ways++;
+    if (mortal && this.#cells[this.#cell(process, Life)] === woken) ways++;
+    return ways;
+  }
+
+  /** The one numbered `way`: first those of its access, then those where it dies just after, a time-out, its death. */
+  transition(process: number, way: number): Transition {
+    let rest = way;
     if (this.isEnabled(process)) {
-      const access = this.accessOf(process)!;
-      const ways =
-        access.kind === 'choose' ? access.a : access.kind === 'notify' ? this.#waysToNotify(access.index, access.a) : 1;
-      for (let way = 0; way < ways; way++) into.push(transition(process, way, false));
-      if (this.#mayDie(process)) for (let way = 0; way < ways; way++) into.push(transition(process, way, true));
+      const results = this.#results(process);
+      if (rest < results) return transition(process, rest, false);
+      rest -= results;
+      if (this.#mayDie(process)) {
+        if (rest < results) return transition(process, rest, true);
+        rest -= results;
+      }
     }
-    if (this.#cells[this.#cell(process, Asleep)] !== 0 && this.#cells[this.#timeoutsLeft] > 0) {
-      into.push({ process, outcome: 'timed-out', died: false });
-    }
-    if (this.#cells[this.#cell(process, Life)] === woken && this.#mayDie(process)) {
-      into.push({ process, outcome: 'dies', died: true });
-    }
+    return rest === 0 && this.#mayTimeOut(process)
+      ? { process, outcome: 'timed-out', died: false }
+      : { process, outcome: 'dies', died: true };
+  }
+
+  /** Every way in which `process` may go on. */
+  outcomes(process: number, into: Transition[]): void {
+    for (let way = 0, ways = this.ways(process); way < ways; way++) into.push(this.transition(process, way));
+  }
+
+  /** How many results its access may have. */
+  #results(process: number): number {
+    const { kind, index, a } = this.accessOf(process)!;
+    return kind === 'choose' ? a : kind === 'notify' ? this.#waysToNotify(index, a) : 1;
+  }
+
+  #mayTimeOut(process: number): boolean {
+    return this.#cells[this.#timeoutsLeft] > 0 && this.#cells[this.#cell(process, Asleep)] !== 0;
   }
 
   /** The transition of an enabled process that has only one way to go on, and lives; undefined when it has several. */

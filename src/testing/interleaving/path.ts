@@ -36,7 +36,7 @@ export function readPath(text: string): Transition[] {
 /** Takes the steps of a path, from the machine's start. Returns a line for each, and the error that it ends with, if any. */
 export function retrace(machine: Machine, path: readonly Transition[]): { lines: string[]; error?: unknown } {
   const lines: string[] = [];
-  const start = machine.mark;
+  const { mark, low, high } = machine;
   try {
     for (const transition of path) {
       const taken = describe(machine, transition);
@@ -51,7 +51,7 @@ export function retrace(machine: Machine, path: readonly Transition[]): { lines:
   } catch (error) {
     return { lines, error };
   } finally {
-    machine.back(start);
+    machine.back(mark, low, high);
   }
 }
 

@@ -25,7 +25,7 @@ export function searchRandomly(
   const draws = source(options.seed, 'schedule');
   const { longest } = options;
   machine.hashing = false;
-  const start = machine.mark;
+  const { mark, low, high } = machine;
   const expected = lengthOf(machine, longest);
   let steps = 0;
   for (let schedule = options.first; schedule < options.first + options.schedules; schedule++) {
@@ -33,10 +33,10 @@ export function searchRandomly(
     try {
       runOne(machine, draws, schedule, options.depth, expected, longest, path);
     } catch (error) {
-      machine.back(start);
+      machine.back(mark, low, high);
       return { schedules: schedule - options.first, steps: steps + path.length, error, failed: schedule, path };
     }
-    machine.back(start);
+    machine.back(mark, low, high);
     steps += path.length;
   }
   return { schedules: options.schedules, steps, failed: -1, path: [] };
@@ -44,14 +44,14 @@ export function searchRandomly(
 
 /** Steps of a schedule without preemptions: the k of the method, the same for every schedule. */
 function lengthOf(machine: Machine, longest: number): number {
-  const start = machine.mark;
+  const { mark, low, high } = machine;
   const path: Transition[] = [];
   try {
     runOne(machine, source(0, 'schedule'), 0, 1, 0, longest, path);
   } catch {
     // Found again, and reported, by a schedule of the search.
   }
-  machine.back(start);
+  machine.back(mark, low, high);
   return Math.max(path.length, 1);
 }
 

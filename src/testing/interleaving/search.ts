@@ -17,7 +17,6 @@ export interface Search {
 export function search(machine: Machine, preemptions: number, limit: number): Search {
   const visited = new Visited();
   const path: Transition[] = [];
-  const room: Transition[][] = [];
   const bounded = preemptions !== Number.POSITIVE_INFINITY;
   let complete = true;
 
@@ -41,7 +40,7 @@ export function search(machine: Machine, preemptions: number, limit: number): Se
       return 0;
     }
     const schedules = follow(last, left, -1);
-    visited.setNumber(low, high, schedules);
+    visited.setNumber(place, low, high, schedules);
     return schedules;
   }
 
@@ -56,41 +55,37 @@ export function search(machine: Machine, preemptions: number, limit: number): Se
   /** Goes through a run of private accesses that nothing can cut short. */
   function skim(last: number, left: number, hurried: number): number {
     const only = machine.onlyWay(hurried);
-    const mark = machine.mark;
+    const { mark, low, high } = machine;
     const made = only ? machine.skim(hurried, Number.POSITIVE_INFINITY) : 0;
     if (made === 0) return follow(last, left, hurried);
     for (let k = 0; k < made; k++) path.push(only!);
     const schedules = visit(hurried, left);
-    machine.back(mark);
-    path.length -= made;
+    machine.back(mark, low, high);
+    for (let k = 0; k < made; k++) path.pop();
     return schedules;
   }
 
   /** Takes every transition, or every one of process `alone`. */
   function follow(last: number, left: number, alone: number): number {
-    const depth = path.length;
-    const transitions = (room[depth] ??= []);
-    transitions.length = 0;
     const busy = bounded && last >= 0 && machine.isEnabled(last);
     const only = busy && left === 0 ? last : alone;
-    for (let process = 0; process < machine.processes; process++) {
-      if (only < 0 || process === only) machine.outcomes(process, transitions);
-    }
-    if (transitions.length === 0) {
-      machine.requireEnd();
-      return 1;
-    }
-    const mark = machine.mark;
+    const { mark, low, high } = machine;
     let schedules = 0;
-    for (let k = 0; k < transitions.length && complete; k++) {
-      const transition = transitions[k];
-      path.push(transition);
-      machine.take(transition);
-      schedules += visit(transition.process, busy && transition.process !== last ? left - 1 : left);
-      machine.back(mark);
-      path.pop();
+    let taken = 0;
+    for (let process = 0; process < machine.processes; process++) {
+      if (only >= 0 && process !== only) continue;
+      for (let way = 0, ways = machine.ways(process); way < ways && complete; way++, taken++) {
+        const transition = machine.transition(process, way);
+        path.push(transition);
+        machine.take(transition);
+        schedules += visit(process, busy && process !== last ? left - 1 : left);
+        machine.back(mark, low, high);
+        path.pop();
+      }
     }
-    return schedules;
+    if (taken > 0 || !complete) return schedules;
+    machine.requireEnd();
+    return 1;
   }
 
   try {

@@ -22,8 +22,10 @@ export class Visited {
     return this.#numbers[place];
   }
 
-  setNumber(low: number, high: number, number: number): void {
-    this.#numbers[this.#find(low >>> 0, high >>> 0 || 1)] = number;
+  /** `place` is where the state was when it was added. */
+  setNumber(place: number, low: number, high: number, number: number): void {
+    const isThere = this.#keys[2 * place] === low >>> 0 && this.#keys[2 * place + 1] === (high >>> 0 || 1);
+    this.#numbers[isThere ? place : this.#find(low >>> 0, high >>> 0 || 1)] = number;
   }
 
   #find(low: number, high: number): number {
