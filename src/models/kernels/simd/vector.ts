@@ -1,7 +1,7 @@
 // A dense layer of one output: the weights are a vector, so the lanes run along the inputs.
 
 import { sum4 } from './part';
-import { madd } from './tile';
+import { madd } from './fused';
 
 // y = x w + bias
 export function dots(y: usize, x: usize, weights: usize, bias: usize, rows: i32, inputs: i32): void {
