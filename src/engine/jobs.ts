@@ -7,9 +7,11 @@ import type { Address, RowKernels } from '../models/kernels/kernels.js';
 import type { Score } from '../models/model.js';
 import { permuted, type Source } from '../random.js';
 import type { Row } from './algorithm.js';
+import type { Arena } from './arena.js';
 import { columnsOf } from './barrier.js';
 import { combineColumns, type Sum } from './combine.js';
-import { Header, type Layout, planeNamed } from './layout.js';
+import type { Experiment } from './experiment.js';
+import { Control, controlWord, Header, type Layout, planeNamed } from './layout.js';
 import { currentSide } from './sides.js';
 import type { Words } from './words.js';
 
@@ -64,4 +66,26 @@ export function workOn(context: JobContext): void {
     partials[2 * part] = loss;
     partials[2 * part + 1] = correct;
   }
+}
+
+/** Rows that are models now, and their weights in the mean model: the nodes that are alive, or the one row that they share. */
+export function modelsOf(
+  { layout, memory }: Arena,
+  sharedRow: number | undefined,
+  kind: Experiment['weights'],
+): { rows: number[]; weights: number[] } {
+  if (sharedRow !== undefined) return { rows: [sharedRow], weights: [1] };
+  const ints = new Int32Array(memory.buffer);
+  const offsets = new Uint32Array(memory.buffer, layout.partOffsets, layout.shape.nodes + 1);
+  const rows: number[] = [];
+  const sizes: number[] = [];
+  for (let node = 0; node < layout.shape.nodes; node++) {
+    const control = controlWord(layout, node, 0);
+    if (ints[control + Control.Alive] === 0) continue;
+    const place = ints[control + Control.Place] > 0 ? ints[control + Control.Place] - 1 : node;
+    rows.push(node);
+    sizes.push(kind === 'samples' ? offsets[place + 1] - offsets[place] : 1);
+  }
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  return { rows, weights: sizes.map(size => size / total) };
 }

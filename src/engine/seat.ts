@@ -16,15 +16,15 @@ import { ownerWord } from './guard.js';
 import { bucketOf } from './histogram.js';
 import { openRecorder, threadRing } from './history/recorder.js';
 import type { Holder } from './hold.js';
-import { type JobContext, workOn } from './jobs.js';
-import { Control, controlWord, Header, type Layout, planeNamed, rowAddress, Thread, threadWord } from './layout.js';
+import { type JobContext, modelsOf, workOn } from './jobs.js';
+import { Control, controlWord, Header, type Layout, planeNamed, Thread, threadWord } from './layout.js';
 import type { RowsContext } from './op.js';
 import { hurried } from './quiesce.js';
 import type { Recipe } from './recipe.js';
 import { openRows, type PlayedRows } from './rows.js';
 import { chunkRows, type ScratchNeed, scratchOf } from './scratch.js';
 import { openSlots, type Slots } from './slots.js';
-import { openVersions, trackedIn, type Versions } from './versions.js';
+import { versionsOf } from './versions.js';
 import { sharedWords, type Words } from './words.js';
 
 export interface Assignment {
@@ -87,28 +87,6 @@ export function scaleOf(dataset: Dataset): Scale {
 /** Nodes that thread `thread` serves: every `threads`-th. */
 export function shardOf(nodes: number, thread: number, threads: number): number[] {
   return Array.from({ length: Math.ceil((nodes - thread) / threads) }, (_, k) => thread + k * threads);
-}
-
-/** Rows that are models now, and their weights in the mean model: the nodes that are alive, or the one row that they share. */
-export function modelsOf(
-  { layout, memory }: Arena,
-  sharedRow: number | undefined,
-  kind: Experiment['weights'],
-): { rows: number[]; weights: number[] } {
-  if (sharedRow !== undefined) return { rows: [sharedRow], weights: [1] };
-  const ints = new Int32Array(memory.buffer);
-  const offsets = new Uint32Array(memory.buffer, layout.partOffsets, layout.shape.nodes + 1);
-  const rows: number[] = [];
-  const sizes: number[] = [];
-  for (let node = 0; node < layout.shape.nodes; node++) {
-    const control = controlWord(layout, node, 0);
-    if (ints[control + Control.Alive] === 0) continue;
-    const place = ints[control + Control.Place] > 0 ? ints[control + Control.Place] - 1 : node;
-    rows.push(node);
-    sizes.push(kind === 'samples' ? offsets[place + 1] - offsets[place] : 1);
-  }
-  const total = sizes.reduce((sum, size) => sum + size, 0);
-  return { rows, weights: sizes.map(size => size / total) };
 }
 
 /** `now` gives milliseconds. */
@@ -269,17 +247,6 @@ export function openSeat(
     times,
     job: () => workOn(jobs),
   };
-}
-
-/** Version vectors, where the memory has room for them. */
-export function versionsOf({ layout, memory }: Arena, words: Words, time: () => number): Versions | undefined {
-  const plane = planeNamed(layout, 'versions');
-  if (!plane) return undefined;
-  const side = (row: number, other: 0 | 1) => {
-    if (plane.sides === 1 || row >= layout.models) return rowAddress(layout, plane, row, 0);
-    return rowAddress(layout, plane, row, ((words.load(controlWord(layout, row, Control.Turn)) >>> plane.bit) & 1) ^ other);
-  };
-  return openVersions(memory.buffer, plane, layout.shape.nodes, trackedIn(plane), side, time);
 }
 
 /** A live thread's share of the slots. Its list is its own: what was in flight when its predecessor died is lost. */

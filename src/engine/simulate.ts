@@ -7,7 +7,7 @@
  */
 
 import { exponential, source, uniform } from '../random.js';
-import type { Graph } from '../topology/graph.js';
+import { arc, type Graph } from '../topology/graph.js';
 import type { Peer, Row, Slot, World } from './algorithm.js';
 import { Control, controlWord, Header, type Layout, Thread, threadWord } from './layout.js';
 import type { Nature } from './nature.js';
@@ -156,7 +156,9 @@ export function openSimulation(
 
   /** Partners that were waiting for this node, and committed with it, go on as well. */
   function goOn(node: Row): void {
-    const freed = committed.slice(0, commits).filter(partner => partner !== node && state[4 * partner + Of.phase] === Phase.waiting);
+    const freed = committed
+      .slice(0, commits)
+      .filter(partner => partner !== node && state[4 * partner + Of.phase] === Phase.waiting);
     for (const partner of freed) {
       state[4 * partner + Of.phase] = Phase.idle;
       scalars[Scalar.Waiting]--;
@@ -203,7 +205,7 @@ export function openSimulation(
   /** One random edge: its two ends begin and finish together (the interaction model in which the theory of SwarmSGD is stated). */
   function interact(): void {
     const draw = scalars[Scalar.Edges]++;
-    const [a, b] = edge(draw);
+    const [a, b] = arc(graph, uniform(edges, 0, draw));
     if (partners.isLive(a) && partners.isLive(b)) {
       scalars[Scalar.Events]++; // two wake
       pair(a, b, () => {
@@ -213,27 +215,6 @@ export function openSimulation(
       });
     }
     queue.push(ids.edge, time + exponential(edges, 1, draw) / nodes);
-  }
-
-  /** A uniform one of all edges, in a uniform direction. */
-  function edge(draw: number): [Row, Row] {
-    const u = uniform(edges, 0, draw);
-    const { offsets, targets } = graph;
-    if (!offsets || !targets) {
-      const arc = Math.floor(u * graph.nodes * (graph.nodes - 1));
-      const a = Math.floor(arc / (graph.nodes - 1));
-      const b = arc % (graph.nodes - 1);
-      return [a, b < a ? b : b + 1];
-    }
-    const arc = Math.floor(u * targets.length);
-    let low = 0;
-    let high = graph.nodes - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >>> 1;
-      if (offsets[middle] <= arc) low = middle;
-      else high = middle - 1;
-    }
-    return [low, targets[arc]];
   }
 
   // Clocks

@@ -8,8 +8,10 @@
  */
 
 import type { Row } from './algorithm.js';
-import type { Plane } from './layout.js';
+import type { Arena } from './arena.js';
+import { Control, controlWord, type Plane, planeNamed, rowAddress } from './layout.js';
 import { maskOf } from './sides.js';
+import type { Words } from './words.js';
 
 export interface Versions {
   /** The bit of the turn word that flips with them. */
@@ -196,4 +198,15 @@ export function openVersions(
     made: (row, source) => doubles[(address(row, 0) >>> 3) + times + source],
     nodeOf,
   };
+}
+
+/** Version vectors, where the memory has room for them. */
+export function versionsOf({ layout, memory }: Arena, words: Words, time: () => number): Versions | undefined {
+  const plane = planeNamed(layout, 'versions');
+  if (!plane) return undefined;
+  const side = (row: number, other: 0 | 1) => {
+    if (plane.sides === 1 || row >= layout.models) return rowAddress(layout, plane, row, 0);
+    return rowAddress(layout, plane, row, ((words.load(controlWord(layout, row, Control.Turn)) >>> plane.bit) & 1) ^ other);
+  };
+  return openVersions(memory.buffer, plane, layout.shape.nodes, trackedIn(plane), side, time);
 }

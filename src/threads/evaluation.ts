@@ -1,11 +1,11 @@
 /** One evaluation: the parked threads compute, the main thread adds up in a fixed order. */
 
-import { jobKinds } from '../engine/jobs.js';
+import { jobKinds, modelsOf } from '../engine/jobs.js';
 import { type Counters, readCounters } from '../engine/metrics.js';
 import type { Done, Sample } from '../engine/observer.js';
 import { chunkRows } from '../engine/scratch.js';
-import { modelsOf, versionsOf } from '../engine/seat.js';
 import { type Staleness, stalenessOf } from '../engine/staleness.js';
+import { versionsOf } from '../engine/versions.js';
 import { sharedWords } from '../engine/words.js';
 import type { Driver } from './driver.js';
 import type { Prepared } from './prepare.js';

@@ -38,6 +38,25 @@ export function place(graph: Graph, node: number, other: number): number {
   return low < graph.offsets[node + 1] && graph.targets![low] === other ? low - graph.offsets[node] : -1;
 }
 
+/** The two ends of an arc, an edge in one direction: a uniform one of all for `u` uniform in [0, 1). */
+export function arc({ nodes, offsets, targets }: Graph, u: number): [from: number, to: number] {
+  if (!offsets || !targets) {
+    const k = Math.floor(u * nodes * (nodes - 1));
+    const from = Math.floor(k / (nodes - 1));
+    const to = k % (nodes - 1);
+    return [from, to < from ? to : to + 1];
+  }
+  const k = Math.floor(u * targets.length);
+  let low = 0;
+  let high = nodes - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if (offsets[middle] <= k) low = middle;
+    else high = middle - 1;
+  }
+  return [low, targets[k]];
+}
+
 /** Number of edges; an undirected edge counts once. */
 export function edges(graph: Graph): number {
   const arcs = graph.targets ? graph.targets.length : graph.nodes * (graph.nodes - 1);

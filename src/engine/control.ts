@@ -1,0 +1,119 @@
+/** The words of the one shared memory, by name: what each says, who writes it and who reads it. Where they lie is in layout.ts. */
+
+/** Words of the header that are written while a run goes on; each has a line of its own. */
+export const Header = {
+  /** Generation of the quiesce; odd: everybody parks. Written by the supervisor, read by all. */
+  Want: 512,
+  /** 1: finish the op and leave. Written by the supervisor. */
+  Stop: 544,
+  /** 1: the run is to end with what is committed; local steps under way are given up. Written by the supervisor. */
+  Hurry: 545,
+  /** Total of local steps at which threads pause by themselves, modulo 2^32. Written by the supervisor while all are parked. */
+  PauseAt: 576,
+  /** Changes whenever parked threads have something to look at; they sleep on it. Written by the supervisor. */
+  Call: 608,
+  /** The job that parked threads do together, numbered; see quiesce. Written by the supervisor. */
+  Job: 640,
+  /** What the job is: its kind, how many models, how many chunks of rows. Written by the supervisor before Job. */
+  JobKind: 641,
+  JobModels: 642,
+  JobChunks: 643,
+  /** Meetings held so far. A target of the meeting's intent, written by the leader. */
+  Generation: 672,
+  /** The node that gave the last pilot signal, plus 1. Written by whoever serves it. */
+  Signal: 864,
+  /** The number that it gave. Written before Signal. */
+  SignalNumber: 865,
+  /** Changes when a thread wants the supervisor's eye. Written by any thread; the supervisor sleeps on it. */
+  Bell: 704,
+  /** Changes whenever something happens at the barrier; waiting threads sleep on it. Written by any thread. */
+  Arrivals: 736,
+  /** Entries of the agenda that were posted, and a hint: those before it are all done. Written by the poster; by players. */
+  Posted: 768,
+  Low: 800,
+  /** Changes whenever an op is posted or done; players sleep on it. Written by any thread. */
+  Progress: 832,
+} as const;
+
+/**
+ * Words of a row's control line. Counters change only as targets of an intent, so they move with the row or not at all. The first
+ * sixteen, one cache line, are all that a simulation touches.
+ */
+export const Control = {
+  /** 0, or the owner with the contended bit. Written by whoever takes and frees it. */
+  Lock: 0,
+  /** High 24 bits: turn; low 8 bits: the current side of each two-sided plane. Written by the holder. */
+  Turn: 1,
+  /** Number of the piece of work whose delta is complete. Written by the serving thread, read by holders. */
+  Begun: 2,
+  /** Pieces committed. Intent target of the holder. A piece is pending while Begun = Committed + 1. */
+  Committed: 3,
+  /** Local steps committed: the position in the node's stream of batches. Intent target of the holder. */
+  Steps: 4,
+  /** Partner draws used. Intent target of the holder. */
+  Draws: 5,
+  /** Local steps of the pending piece, and the turn of its snapshot. Written by the serving thread before Begun. */
+  PieceSteps: 6,
+  SnapshotTurn: 7,
+  /** f64s: sum of the batch losses of the node's local steps, and how many. Written by the serving thread. */
+  Loss: 8,
+  LossSteps: 10,
+  /** 1 while the node takes part. Written by the supervisor, read by all. */
+  Alive: 12,
+  /** Of a slot: receivers that have not had the message yet. Written by whoever serves it. */
+  Receivers: 13,
+  /** A player's turn of what is private to the node: differences made and used. Intent target, or written by who makes one. */
+  Hand: 14,
+  /** The node whose place in the graph, and whose data, this node has taken, plus 1; 0 for its own. Intent target. */
+  Place: 15,
+  /** The meeting that the node has arrived for. Intent target of the holder. */
+  Met: 16,
+  /** Draws of random times so far, of all purposes. Written by whoever serves the node. */
+  Times: 17,
+  /** Deaths of threads in a row while they worked on this node, and the piece at the last. Written by the supervisor. */
+  Deaths: 18,
+  DeathPiece: 19,
+  /** f64, milliseconds: when the pending piece may finish (a slowed node). Written and read by the serving thread. */
+  Due: 20,
+  /** The piece that no partner may commit yet (a slowed node's, until it is due); 0 for none. Written by the serving thread. */
+  Held: 22,
+} as const;
+
+/** Words of a thread's block. One writer: the thread itself (incarnation: the supervisor). Summed by the observer. */
+export const Thread = {
+  /** How often the slot was manned. */
+  Incarnation: 0,
+  /** The quiesce generation that it has parked for. */
+  Parked: 1,
+  /** The last job done. */
+  JobDone: 2,
+  /** At the barrier, for meeting number g: 2g - 1 all its nodes have arrived, 2g its columns are summed. */
+  Phase: 3,
+  /** The node that it works on, or -1: parked, at the barrier, not yet seated. */
+  Node: 4,
+  /** threadId of the worker that mans the slot: the supervisor finds it by this. Written when it starts. */
+  Id: 6,
+  /** 1 when it has rung because the total has reached PauseAt. */
+  Paused: 5,
+  Steps: 32,
+  Pieces: 33,
+  Exchanges: 34,
+  Busy: 35,
+  Alone: 36,
+  /** Neighbours asked whether they are ready for the blocking rule. */
+  Asked: 37,
+  /** Models that went from one node to another. */
+  Models: 38,
+  /** Bytes that it has written into its recorder's ring, modulo 2^32: a target of every intent. Bytes that were taken out. */
+  RingHead: 41,
+  RingTail: 42,
+  /** Ops played, and those of them that an earlier op was still waiting behind. */
+  Played: 39,
+  Overtaking: 40,
+  /** f64s, milliseconds: local steps, gossip, waiting. */
+  Working: 64,
+  Gossip: 66,
+  Blocked: 68,
+  /** Histogram of staleness, 128 buckets (see metrics). */
+  Staleness: 128,
+} as const;
