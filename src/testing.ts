@@ -3,6 +3,7 @@
 export { anyGraph, connectedGraph, partition, play, schedule } from './testing/arbitraries.js';
 export {
   type Access,
+  again,
   type Cells,
   describeFailure,
   type ExploreOptions,

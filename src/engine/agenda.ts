@@ -108,6 +108,11 @@ export function ringOf(layout: Layout): Ring {
 
 const tagOf = (k: number) => -(k + 1);
 
+/** The word that says that the snapshot of descent number k was taken: it is then k + 1. */
+export function snappedWord(layout: Layout, k: number): number {
+  return (layout.snapped >>> 2) + (k % layout.shape.ops!);
+}
+
 /** Op numbers are words: they begin at 0 again beyond this one, at the next rewind. */
 const oldest = 2 ** 30;
 
@@ -128,7 +133,7 @@ export interface Poster {
 export function openPoster(words: Words, layout: Layout): Poster {
   const at = ringOf(layout);
   let posted = words.load(Header.Posted);
-  let low = words.load(Header.Low);
+  let low = Math.max(words.load(Header.Low), posted - at.size);
   const waiting: Posted[] = [];
 
   function lowest(): number {
@@ -202,7 +207,7 @@ export function openPoster(words: Words, layout: Layout): Poster {
       words.store(Header.Posted, 0);
       words.store(Header.Low, 0);
       // A descent of the same number is another one.
-      for (let k = 0; k < at.size; k++) words.store((layout.snapped >>> 2) + k, 0);
+      for (let k = 0; k < at.size; k++) words.store(snappedWord(layout, k), 0);
     },
   };
 }
@@ -248,15 +253,20 @@ export function openClaimer(words: Words, layout: Layout, owner: number): Claime
   let overtook = false;
   const field = (k: number, name: number) => words.load(at.record(k, name));
 
+  /** An entry may be used again while it is read: its rows may then be any numbers, and the claim will fail. */
+  const isRow = (row: number) => row >= 0 && row < layout.rows;
+
   function hasTurn(row: number, turn: number): boolean {
-    return turn < 0 || turnOf(words.load(controlWord(layout, row, Control.Turn))) === turn;
+    return turn < 0 || (isRow(row) && turnOf(words.load(controlWord(layout, row, Control.Turn))) === turn);
   }
 
   function hasHand(row: number, hand: number): boolean {
-    return hand < 0 || words.load(controlWord(layout, row, Control.Hand)) === hand;
+    return hand < 0 || (isRow(row) && words.load(controlWord(layout, row, Control.Hand)) === hand);
   }
 
   function isReady(k: number): boolean {
+    // A descent whose player has died after the snapshot: the turn has gone on with it, and the hand has not.
+    if (words.load(snappedWord(layout, k)) === k + 1) return true;
     const a = field(k, Field.A);
     const b = field(k, Field.B);
     if (!hasTurn(a, field(k, Field.TurnA)) || !hasTurn(b, field(k, Field.TurnB))) return false;

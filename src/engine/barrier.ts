@@ -115,9 +115,9 @@ function conclude({ holder, thread, meet, live, scribe }: BarrierContext, meetin
   const touched = [...new Set([...targets, ...operands])].sort((a, b) => a - b);
   scribe?.reserve(targets.length + operands.length + weights.length);
   holdAll(holder, touched);
-  if (targets.length > 0) scribe?.note(intent, Verb.combine, -1, -1, 0, 0, 0, 0, { targets, operands, weights });
   for (const row of touched) targetTurn(intent, row, written.has(row) ? maskOf(layout.planes[0]) : 0);
   target(intent, Header.Generation, meeting);
+  if (targets.length > 0) scribe?.note(intent, Verb.combine, -1, -1, 0, 0, 0, 0, { targets, operands, weights });
   perform(intent);
   releaseAll(holder, touched);
   ring(words, Header.Arrivals);

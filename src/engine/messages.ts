@@ -31,9 +31,9 @@ export function openMessages(context: RowsContext, ops: Ops): Pick<Rows, 'stow' 
       hold(holder, slot);
       kernels.copy(current(slot), current(row), stride);
       versions?.copy(slot, row, carries === 'own' ? row : -1);
-      scribe?.note(intent, Verb.stow, slot, row, 0, 0, 0, 0);
       targetTurn(intent, row, 0);
       targetTurn(intent, slot, 0);
+      scribe?.note(intent, Verb.stow, slot, row, 0, 0, 0, 0);
       perform(intent);
       release(holder, slot);
       release(holder, row);
@@ -47,9 +47,9 @@ export function openMessages(context: RowsContext, ops: Ops): Pick<Rows, 'stow' 
       if (own + theirs === 1) kernels.blend(spare(row), current(row), current(slot), theirs, stride);
       else combineColumns(sum, [spare(row)], [current(row), current(slot)], [own, theirs], 0, stride);
       versions?.absorb(row, slot, -1);
-      scribe?.note(intent, Verb.absorb, row, slot, 0, 0, own, theirs);
       targetParams(row);
       targetTurn(intent, slot, 0);
+      scribe?.note(intent, Verb.absorb, row, slot, 0, 0, own, theirs);
       perform(intent);
       release(holder, slot);
       release(holder, row);

@@ -1,6 +1,7 @@
 /**
  * What every op is made of: the sides of the rows that it holds, the targets of its intent, and the note that a history keeps of it.
- * An op is: hold the rows in ascending order, write their spare sides, note it, perform one intent (turns, sides, counters), release.
+ * An op is: hold the rows in ascending order, write their spare sides, put one intent together (turns, sides, counters), note it,
+ * perform it, release.
  */
 
 import { HearsayError } from '../errors.js';
@@ -85,8 +86,9 @@ export interface Lists {
 }
 
 /**
- * Told of each op while its rows are held, before it happens. `a` and `b` are its rows (b = -1: one row), `x` and `y` whole numbers,
- * `w` and `v` weights; see the callers for what they mean. May add targets to the intent.
+ * Told of each op while its rows are held, when its intent is put together, before it happens. `a` and `b` are its rows (b = -1: one
+ * row), `x` and `y` whole numbers, `w` and `v` weights; see the callers for what they mean. May add targets to the intent: they are
+ * its last.
  */
 export interface Scribe {
   note(intent: Intent, verb: number, a: Row, b: Row, x: number, y: number, w: number, v: number, lists?: Lists): void;

@@ -85,10 +85,10 @@ export function openPairs(
         kernels.mix(spare(node), spare(partner), spare(node), current(partner), weight, stride);
       }
       versions?.merge(node, partner, node, -1, order === 'commit');
-      scribe?.note(intent, Verb.mixAndCommit, node, partner, draws, order === 'mix' ? 0 : 1, weight, 0);
       targetCommit(node, steps, draws);
       targetParams(partner);
       targetTotal(steps);
+      scribe?.note(intent, Verb.mixAndCommit, node, partner, draws, order === 'mix' ? 0 : 1, weight, 0);
       perform(intent);
       releasePair(node, partner);
       context.committed(node, staleness, 2);
@@ -120,10 +120,10 @@ export function openPairs(
         kernels.commit(spare(partner), spare(partner), deltaOf(partner), stride);
       }
       versions?.merge(node, partner, node, partner, order === 'commit');
-      scribe?.note(intent, Verb.mixAndCommitBoth, node, partner, peer + 1, order === 'mix' ? 0 : 1, weight, 0);
       targetCommit(node, steps, peer + 1);
       targetCommit(partner, partnerSteps, -1);
       targetTotal(steps + partnerSteps);
+      scribe?.note(intent, Verb.mixAndCommitBoth, node, partner, peer + 1, order === 'mix' ? 0 : 1, weight, 0);
       perform(intent);
       releasePair(node, partner);
       context.committed(node, staleness, 2);
@@ -140,10 +140,10 @@ export function openPairs(
       }
       kernels.mix(spare(node), spare(partner), current(node), current(partner), weight, stride);
       versions?.merge(node, partner, -1, -1, false);
-      scribe?.note(intent, Verb.mix, node, partner, draws, 0, weight, 0);
       targetParams(node);
       targetParams(partner);
       target(intent, controlWord(layout, node, Control.Draws), draws);
+      scribe?.note(intent, Verb.mix, node, partner, draws, 0, weight, 0);
       perform(intent);
       releasePair(node, partner);
       context.mixed(2);
@@ -159,10 +159,10 @@ export function openPairs(
       }
       kernels.blend(spare(node), current(node), current(partner), weight, stride);
       versions?.absorb(node, partner, -1);
-      scribe?.note(intent, Verb.pull, node, partner, draws, 0, weight, 0);
       targetParams(node);
       targetTurn(intent, partner, 0);
       target(intent, controlWord(layout, node, Control.Draws), draws);
+      scribe?.note(intent, Verb.pull, node, partner, draws, 0, weight, 0);
       perform(intent);
       releasePair(node, partner);
       context.mixed(1);

@@ -7,7 +7,7 @@
  * player leaves undone is still claimed.
  */
 
-import { Field, floatOf, openClaimer } from './agenda.js';
+import { Field, floatOf, openClaimer, snappedWord } from './agenda.js';
 import type { Peer, Row } from './algorithm.js';
 import { hold, release } from './hold.js';
 import { type Intent, openIntent, perform, target } from './intent.js';
@@ -107,11 +107,35 @@ export function act(rows: PlayedRows, { op }: Script, elements: readonly string[
   }
 }
 
-/** Serves a seat until stopped. `open` gives the seat, its context changed. `yields` is for tests: called before every claim. */
-export function playSeat(layout: Layout, open: (instead: Instead) => Seat, yields?: () => void): void {
+/** Serves a seat until stopped. `open` gives the seat, its context changed. `yields` is for tests: called before and after every claim. */
+export function playSeat(layout: Layout, open: (instead: Instead) => Seat, yields: () => void = () => {}): void {
+  const player = openPlayer(layout, open);
+  for (;;) {
+    yields();
+    const k = player.look();
+    if (k === left) return;
+    if (k === nothing) continue;
+    yields();
+    player.play(k);
+  }
+}
+
+/** What a look may find beside the number of an op: that it is time to leave, or nothing, after a sleep or a stay in the park. */
+export const left = -2;
+const nothing = -1;
+
+/** A player keeps nothing between two calls. */
+export interface Player {
+  /** Claims an op that is ready, and returns its number; see above. */
+  look(): number;
+  /** Executes an op that this thread has claimed. */
+  play(k: number): void;
+}
+
+export function openPlayer(layout: Layout, open: (instead: Instead) => Seat): Player {
   let k = -1;
   const script = openScript(intent => {
-    if (script.op.verb === Verb.descend) target(intent, snapped(k), k + 1);
+    if (script.op.verb === Verb.descend) target(intent, snappedWord(layout, k), k + 1);
     else complete(intent);
   });
   const seat = open(script.instead);
@@ -120,10 +144,6 @@ export function playSeat(layout: Layout, open: (instead: Instead) => Seat, yield
   const elements = Object.keys(seat.recipe.algorithm.kernels ?? {});
   const working = threadWord(layout, thread, Thread.Node);
   const finishing = openIntent(words, layout, thread);
-
-  function snapped(op: number): number {
-    return (layout.snapped >>> 2) + (op % layout.shape.ops!);
-  }
 
   /** The targets by which an op is done: its hands, and its state. */
   function complete(intent: Intent): void {
@@ -138,7 +158,7 @@ export function playSeat(layout: Layout, open: (instead: Instead) => Seat, yield
 
   /** Both parts of a descent; the first has been done when a player before this one has died in the second. */
   function descend({ a, b, x }: Resolved, turn: number): void {
-    if (words.load(snapped(k)) === k + 1) {
+    if (words.load(snappedWord(layout, k)) === k + 1) {
       rows.takeUp(a);
       rows.learn(a, x, (turn + 1) & 0xffffff);
     } else {
@@ -154,9 +174,8 @@ export function playSeat(layout: Layout, open: (instead: Instead) => Seat, yield
     release(seat.holder, a);
   }
 
-  function playOne(): boolean {
-    k = claimer.claim();
-    if (k < 0) return false;
+  function play(claimed: number): void {
+    k = claimed;
     const read = (field: number) => claimer.field(k, field);
     const verb = read(Field.Verb);
     script.op = {
@@ -175,26 +194,30 @@ export function playSeat(layout: Layout, open: (instead: Instead) => Seat, yield
     count(words, threadWord(layout, thread, Thread.Played));
     if (claimer.overtook) count(words, threadWord(layout, thread, Thread.Overtaking));
     claimer.completed();
-    return true;
   }
 
-  for (;;) {
+  function look(): number {
     // Read before looking for work: what is completed after the look changes it, so that nobody falls asleep on it.
     const progress = words.load(Header.Progress);
-    if (words.load(Header.Stop) === 1) break;
+    if (words.load(Header.Stop) === 1) {
+      times.publish();
+      return left;
+    }
     if (called(words)) {
       times.publish();
       words.store(working, -1);
       park(words, layout, thread, job);
-      continue;
+      return nothing;
     }
-    yields?.();
-    if (playOne()) continue;
+    const claimed = claimer.claim();
+    if (claimed >= 0) return claimed;
     const start = seat.now();
     words.wait(Header.Progress, progress, 100);
     times.blocked += seat.now() - start;
+    return nothing;
   }
-  times.publish();
+
+  return { look, play };
 }
 
 const sum = new Float64Array(1);

@@ -65,8 +65,8 @@ export function openRows(context: RowsContext): PlayedRows {
     scribe?.reserve(0);
     hold(holder, from);
     kernels.snapshot(context.work, baseOf(node), current(from), stride);
-    scribe?.note(intent, Verb.descend, node, from, steps, 0, 0, 0);
     targetTurn(intent, from, 0);
+    scribe?.note(intent, Verb.descend, node, from, steps, 0, 0, 0);
     perform(intent);
     const turn = turnOf(read(from, Control.Turn));
     release(holder, from);
@@ -96,9 +96,9 @@ export function openRows(context: RowsContext): PlayedRows {
     const staleness = stalenessOf(node, into);
     kernels.commit(spare(into), current(into), deltaOf(node), stride);
     versions?.own(into, node);
-    scribe?.note(intent, Verb.commit, node, into, drawn, meeting, 0, 0);
     targetCommit(node, steps, drawn, meeting, into);
     targetTotal(steps);
+    scribe?.note(intent, Verb.commit, node, into, drawn, meeting, 0, 0);
     perform(intent);
     if (into === node) release(holder, node);
     else {
@@ -161,8 +161,8 @@ export function openRows(context: RowsContext): PlayedRows {
         versions?.keep(row);
         mask |= paramsMask;
       }
-      scribe?.note(intent, Verb.apply, row, -1, Object.keys(context.elements).indexOf(name), mask, 0, 0);
       targetTurn(intent, row, mask);
+      scribe?.note(intent, Verb.apply, row, -1, Object.keys(context.elements).indexOf(name), mask, 0, 0);
       perform(intent);
       release(holder, row);
     },
@@ -174,10 +174,10 @@ export function openRows(context: RowsContext): PlayedRows {
       for (const plane of context.state) kernels.zero(spare(node, plane), stride);
       versions?.copy(node, from);
       const place = read(from, Control.Place);
-      scribe?.note(intent, Verb.adopt, node, from, 0, 0, 0, 0);
       targetTurn(intent, node, paramsMask | stateMask);
       targetTurn(intent, from, 0);
       if (node >= context.places) target(intent, controlWord(layout, node, Control.Place), place > 0 ? place : from + 1);
+      scribe?.note(intent, Verb.adopt, node, from, 0, 0, 0, 0);
       perform(intent);
       release(holder, node > from ? node : from);
       release(holder, node > from ? from : node);

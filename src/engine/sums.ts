@@ -50,7 +50,6 @@ export function openSums(context: RowsContext, ops: Ops): Pick<Rows, 'combine'> 
       versions?.sum(targets, operands, weights, layout.rows);
       const staleness = committing.map(node => stalenessOf(node));
       let total = 0;
-      scribe?.note(intent, Verb.combine, -1, -1, 0, 0, 0, 0, { targets, operands, weights });
       const written = new Set(targets);
       for (const row of held) {
         if (!written.has(row))
@@ -63,6 +62,7 @@ export function openSums(context: RowsContext, ops: Ops): Pick<Rows, 'combine'> 
         total += steps;
       }
       if (total > 0) targetTotal(total);
+      scribe?.note(intent, Verb.combine, -1, -1, 0, 0, 0, 0, { targets, operands, weights });
       perform(intent);
       releaseAll(holder, held);
       // The models of the others go to one of them, and the sums back.

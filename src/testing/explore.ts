@@ -17,7 +17,7 @@ import { searchRandomly } from './interleaving/pct.js';
 import type { Scene, Transition } from './interleaving/scene.js';
 import { search } from './interleaving/search.js';
 
-export type { Access, Cells, Piece, Shared, StepOptions } from './interleaving/program.js';
+export { type Access, again, type Cells, type Piece, type Shared, type StepOptions } from './interleaving/program.js';
 export { Failure, type Scene, type StepEvent } from './interleaving/scene.js';
 
 export interface ExploreOptions {

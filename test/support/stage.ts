@@ -28,13 +28,16 @@ export interface Engine {
   readonly barrier: typeof import('../../src/engine/barrier.js');
   readonly quiesce: typeof import('../../src/engine/quiesce.js');
   readonly live: typeof import('../../src/engine/live.js');
+  readonly agenda: typeof import('../../src/engine/agenda.js');
+  readonly play: typeof import('../../src/engine/play.js');
+  readonly recorder: typeof import('../../src/engine/history/recorder.js');
 }
 
-export const modules = ['guard', 'hold', 'rows', 'recovery', 'barrier', 'quiesce', 'live'] as const;
+const modules = ['guard', 'hold', 'rows', 'recovery', 'barrier', 'quiesce', 'live', 'agenda', 'play', 'history/recorder'];
 
 export async function openEngine(folder = new URL('../../src/engine/', import.meta.url)): Promise<Engine> {
-  const opened = await Promise.all(modules.map(async name => [name, await import(new URL(`${name}.js`, folder).href)]));
-  return Object.fromEntries(opened);
+  const opened = modules.map(async name => [name.replace(/.*\//, ''), await import(new URL(`${name}.js`, folder).href)]);
+  return Object.fromEntries(await Promise.all(opened));
 }
 
 /** What a worker has at hand in a piece of work. */

@@ -23,7 +23,7 @@ export function walkAll(t: TestContext, title: string, scene: Scene, options?: E
   return report;
 }
 
-export function walkRandomly(t: TestContext, title: string, scene: Scene, options: RandomOptions): Report {
+export function walkRandomly(t: Pick<TestContext, 'diagnostic'>, title: string, scene: Scene, options: RandomOptions): Report {
   const report = exploreRandomly(scene, options);
   if (report.failure) assert.fail(`schedule ${report.failure.number}: ${describeFailure(report.failure)}`);
   assert.equal(report.schedules, options.schedules);

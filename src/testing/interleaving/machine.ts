@@ -384,7 +384,8 @@ export class Machine {
       this.#write(this.#cell(process, At), state.id);
       return;
     }
-    if (process < this.processes - 1) this.#enter(process, this.#cells[this.#cell(process, PieceNumber)] + 1);
+    const number = this.#cells[this.#cell(process, PieceNumber)];
+    if (process < this.processes - 1) this.#enter(process, state.again ? number : number + 1);
     else this.#respawn();
   }
 

@@ -31,8 +31,13 @@ export interface Shared extends Words {
   until(name: string, condition: (cells: Cells) => boolean): void;
 }
 
-/** A piece of a worker's program. Between two pieces a worker keeps nothing but the shared words. */
-export type Piece = (shared: Shared) => void;
+/**
+ * A piece of a worker's program. Between two pieces a worker keeps nothing but the shared words. One that returns `again` is followed
+ * by itself.
+ */
+export type Piece = (shared: Shared) => unknown;
+
+export const again = Symbol('again');
 
 export type Kind =
   | 'load'
@@ -69,6 +74,8 @@ export interface LocalState {
   readonly depth: number;
   readonly access?: Access;
   readonly error?: unknown;
+  /** At its end, it is to begin again. */
+  readonly again: boolean;
   /** How often in a row `access` has just been made, with the same result each time: a program that spins. */
   readonly spins: number;
   /** Successors by result; most accesses have one result only. */
@@ -103,6 +110,7 @@ export function openPrograms(): Programs {
       depth,
       access: found.access,
       error: found.error,
+      again: found.again ?? false,
       spins,
       only: 0,
       onlyNext: undefined,
@@ -151,7 +159,7 @@ const stopped = { toString: () => 'stopped by the explorer: programs must not ca
 
 const none: Partial<Access> = {};
 
-function run(piece: Piece, results: readonly number[]): { access?: Access; error?: unknown } {
+function run(piece: Piece, results: readonly number[]): { access?: Access; error?: unknown; again?: boolean } {
   let position = 0;
   let access: Access | undefined;
   const next = (kind: Kind, index: number, a = 0, b = 0, rest: Partial<Access> = none): number => {
@@ -174,9 +182,11 @@ function run(piece: Piece, results: readonly number[]): { access?: Access; error
     until: (name, condition) => void next('until', -1, 0, 0, { name, condition }),
   };
   try {
-    piece(shared);
+    const isAgain = piece(shared) === again;
     if (access) return { error: new Error(String(stopped)) };
-    return {};
+    if (isAgain && results.length === 0)
+      return { error: new Error('a piece without an access would be followed by itself for ever') };
+    return { again: isAgain };
   } catch (error) {
     return error === stopped ? { access } : { error };
   }
