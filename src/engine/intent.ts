@@ -3,8 +3,6 @@
  * rows. A thread has one, reused; the supervisor finishes it when the thread died after COMMIT.
  *
  *   state | count | word, value | word, value | ...
- *
- * In a memory that only one thread uses there is nobody to redo anything: a target is stored at once.
  */
 
 import { clear, commit, fulfil, nextTurn, publish } from './guard.js';
@@ -14,21 +12,16 @@ import type { Words } from './words.js';
 export interface Intent {
   readonly words: Words;
   readonly layout: Layout;
-  /** Where the record begins; -1: there is none. */
   readonly start: number;
   count: number;
 }
 
 export function openIntent(words: Words, layout: Layout, thread: number): Intent {
-  return { words, layout, start: words.single ? -1 : intentWord(layout, thread), count: 0 };
+  return { words, layout, start: intentWord(layout, thread), count: 0 };
 }
 
-/** Adds a target. What the op reads of a word, it must have read before. */
+/** Adds a target. */
 export function target(intent: Intent, index: number, value: number): void {
-  if (intent.start < 0) {
-    intent.words.set(index, value);
-    return;
-  }
   const at = intent.start + 2 + 2 * intent.count++;
   intent.words.set(at, index);
   intent.words.set(at + 1, value);
@@ -43,7 +36,6 @@ export function targetTurn(intent: Intent, row: number, mask: number): void {
 /** Makes the op happen, and forgets it. Every row of it must be held until this returns. */
 export function perform(intent: Intent): void {
   const { words, start, count } = intent;
-  if (start < 0) return;
   words.set(start + 1, count);
   publish(words, start);
   fulfilAll(words, start, count);

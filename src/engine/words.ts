@@ -4,7 +4,7 @@
  */
 
 export interface Words {
-  /** True for a memory that only one thread uses: nobody to lock out, and nobody who would finish an op for a dead one. */
+  /** True for a memory that only one thread uses: there is nobody to lock out. */
   readonly single?: boolean;
   load(index: number): number;
   store(index: number, value: number): void;
