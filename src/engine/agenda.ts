@@ -246,6 +246,9 @@ export interface Claimer {
   completed(): void;
 }
 
+/** Ops left at which players call for more, so that the poster may sleep: it would take the time of a player. */
+const lowWater = 64;
+
 /** A player's side. */
 export function openClaimer(words: Words, layout: Layout, owner: number): Claimer {
   const at = ringOf(layout);
@@ -325,7 +328,7 @@ export function openClaimer(words: Words, layout: Layout, owner: number): Claime
     completed() {
       ring(words, Header.Progress);
       const posted = words.load(Header.Posted);
-      if (lowest(posted) === posted) ring(words, Header.Bell);
+      if (posted - lowest(posted) <= lowWater) ring(words, Header.Bell);
     },
   };
 }

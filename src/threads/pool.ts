@@ -54,7 +54,7 @@ export function poolDriver(prepared: Prepared, history?: HistoryWriter): Driver 
       for (let done = false; !done && !stopped(); ) {
         while (!done && poster.room() >= wanted && !poster.isWorn()) done = simulation.run(time, steps, 1);
         if (poster.isWorn()) await renew(supervisor, poster);
-        else if (!done) await supervisor.listen(1);
+        else if (!done) await supervisor.listen(20);
       }
       while (!poster.isDone()) await supervisor.listen(5);
       tellDecisions(words, supervisor.words, layout);

@@ -171,7 +171,7 @@ async function playAll(
       ops++;
       while (poster.room() < wanted) {
         if (control.stopped) return false;
-        await supervisor.listen(1);
+        await supervisor.listen(20);
       }
       if (poster.isWorn()) await renew(supervisor, poster);
     }

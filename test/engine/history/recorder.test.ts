@@ -23,7 +23,8 @@ test('every piece that is drained holds whole ops, and together they are all ops
   fc.assert(
     fc.property(
       fc.array(fc.record({ a: fc.nat(nodes - 1), step: fc.integer({ min: 1, max: nodes - 1 }), take: fc.boolean() }), {
-        maxLength: 300,
+        minLength: 100,
+        maxLength: 200,
       }),
       ops => {
         const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
@@ -62,6 +63,6 @@ test('every piece that is drained holds whole ops, and together they are all ops
         assert.deepEqual(found, pairs);
       },
     ),
-    cases(300),
+    cases(100),
   );
 });
