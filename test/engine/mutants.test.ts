@@ -3,18 +3,10 @@
  * there fails the test: plant it anew. The names are those of spin/*.pml where the same bug is in a model.
  */
 
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { describeFailure, explore, replay, type Scene } from '../../src/testing/explore.js';
-import { openMutant, type Patch } from '../support/mutant.js';
+import { hunt, type Mutant } from '../support/hunt.js';
+import type { Patch } from '../support/mutant.js';
 import { barrier, both, early, largeAndSmall, live, pairs, quiesce, shared } from '../support/scenes.js';
 import type { Engine } from '../support/stage.js';
-
-interface Mutant {
-  readonly name: string;
-  readonly patches: readonly Patch[];
-  readonly scene: (engine: Engine) => Scene;
-}
 
 const waiting = (engine: Engine) => pairs(engine, 2, { wait: true, crashes: 1, ring: true });
 const trying = (engine: Engine) => pairs(engine, 2, { wait: false, crashes: 1, ring: true });
@@ -433,24 +425,4 @@ const mutants: Mutant[] = [
   },
 ];
 
-for (const { name, patches, scene } of mutants) {
-  test(`mutant ${name} is found`, async t => {
-    const { engine, close } = await openMutant(name, patches);
-    t.after(close);
-    let states = 0;
-    for (let preemptions = 0; preemptions <= 3; preemptions++) {
-      const report = explore(scene(engine), { preemptions, limit: 2_000_000 });
-      states += report.states;
-      const { failure } = report;
-      if (!failure) continue;
-      assert.ok(replay(scene(engine), failure.path).error, 'the path does not replay the failure');
-      t.diagnostic(
-        `${name}: ${preemptions} preemptions, ${states} states, ${failure.schedule.length} steps: ${failure.reason.split('\n')[0]}`,
-      );
-      // Without the plain accesses of the intent's words, for brevity.
-      for (const line of describeFailure(failure).split('\n')) if (!/ {2}[gs]et intent/.test(line)) t.diagnostic(line);
-      return;
-    }
-    assert.fail(`not found in ${states} states`);
-  });
-}
+hunt(mutants);

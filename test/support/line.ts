@@ -22,8 +22,7 @@ export interface Line {
   /** What row `row` is when it has had `turn` turns. */
   value(row: number, turn: number): number;
   turns(row: number): number;
-  /** What the op leaves: a descent a base and a difference. */
-  base(op: number): number;
+  /** The difference that a descent leaves. */
   difference(op: number): number;
   hands(row: number): number;
   /** Which nodes' private things an op makes or uses. */
@@ -47,17 +46,19 @@ export const arithmetic = {
     factors.reduce((sum, factor, k) => (sum + Math.imul(Math.imul(2 * k + 3, factor), values[k])) | 0, 0),
 };
 
-/** Which of its rows an op changes; who only reads takes a turn too. */
-export function lineOf(rows: number, sketches: readonly Sketch[]): Line {
+/** Who only reads a row takes a turn too, but for the verbs in `free`: a bug. */
+export function lineOf(rows: number, sketches: readonly Sketch[], free: readonly Sketch['verb'][] = []): Line {
   const values = Array.from({ length: rows }, (_, row) => [startOf(row)]);
   const hands = new Array<number>(rows).fill(0);
-  const base: number[] = [];
   const difference = new Array<number>(rows).fill(0);
-  const results: { base: number; difference: number; handled: number[] }[] = [];
+  const results: { difference: number; handled: number[] }[] = [];
   const now = (row: number) => values[row].at(-1)!;
   const turn = (row: number) => values[row].length - 1;
   const hand = (row: number) => hands[row]++;
   const put = (row: number, value: number) => void values[row].push(value | 0);
+  const pass = (row: number, verb: Sketch['verb']) => {
+    if (!free.includes(verb)) put(row, now(row));
+  };
   const { learn, commit, blend, mix, mixAndCommit, mixAndCommitBoth, combine } = arithmetic;
 
   const ops = sketches.map((sketch): Posted => {
@@ -76,9 +77,8 @@ export function lineOf(rows: number, sketches: readonly Sketch[]): Line {
     if (verb === 'descend') {
       op.x = 1 + (results.length % 3);
       op.handA = own(a);
-      base[a] = y;
       difference[a] = (learn(y, op.x) - y) | 0;
-      put(b, y);
+      pass(b, verb);
     } else if (verb === 'commit') {
       op.x = -1;
       op.handA = own(a);
@@ -90,7 +90,7 @@ export function lineOf(rows: number, sketches: readonly Sketch[]): Line {
       put(b, q);
     } else if (verb === 'pull') {
       put(a, blend(x, y));
-      put(b, y);
+      pass(b, verb);
     } else if (verb === 'mixAndCommit') {
       op.x = 1;
       op.handA = own(a);
@@ -106,15 +106,15 @@ export function lineOf(rows: number, sketches: readonly Sketch[]): Line {
       put(b, q);
     } else if (verb === 'stow') {
       put(a, y);
-      put(b, y);
+      pass(b, verb);
     } else if (verb === 'absorb') {
       op.v = 0.5;
       put(a, blend(x, y));
-      put(b, y);
+      pass(b, verb);
     } else if (verb === 'adopt') {
       op.handA = own(a);
       put(a, y);
-      put(b, y);
+      pass(b, verb);
     } else if (verb === 'combine') {
       const touched = [...new Set([...targets, ...operands.map(operand => operand % rows)])].sort((p, q) => p - q);
       const deltas = operands.filter(operand => operand >= rows).map(operand => operand - rows);
@@ -124,10 +124,12 @@ export function lineOf(rows: number, sketches: readonly Sketch[]): Line {
       const sums = targets.map((_, t) =>
         combine(weights.length === operands.length ? weights : weights.slice(t * operands.length), inputs),
       );
-      const old = touched.map(now);
-      touched.forEach((row, k) => void put(row, targets.includes(row) ? sums[targets.indexOf(row)] : old[k]));
+      for (const row of touched) {
+        if (targets.includes(row)) put(row, sums[targets.indexOf(row)]);
+        else pass(row, verb);
+      }
     } else throw new Error(`no arithmetic for ${verb}`);
-    results.push({ base: base[a] ?? 0, difference: difference[a] ?? 0, handled });
+    results.push({ difference: difference[a] ?? 0, handled });
     return op;
   });
 
@@ -136,7 +138,6 @@ export function lineOf(rows: number, sketches: readonly Sketch[]): Line {
     ops,
     value: (row, at) => values[row][at],
     turns: turn,
-    base: op => results[op].base,
     difference: op => results[op].difference,
     hands: row => hands[row],
     handled: op => results[op].handled,

@@ -150,6 +150,13 @@ export function playStage({
     }
   }
 
+  /** The turn at which an op expects a row. */
+  const turnIn = (op: number, row: number) => {
+    const { a, b, turnA, turnB, touched } = ops[op];
+    if (touched) return touched.find(one => one.row === row)?.turn;
+    return row === a && turnA >= 0 ? turnA : row === b ? turnB : undefined;
+  };
+
   /** COMMIT is stored: what the op has written must be what the line says. */
   function commits(cells: Cells, thread: number): void {
     const start = intents[thread];
@@ -165,20 +172,19 @@ export function playStage({
       if (row < 0) continue;
       const turn = cells.get(index) >>> 8;
       if (value >>> 8 !== turn + 1) throw new Failure(`row ${row}: turn ${value >>> 8} after ${turn}`);
+      if (turn !== turnIn(op, row)) throw new Failure(`op ${op} takes row ${row} at turn ${turn}, must be ${turnIn(op, row)}`);
       for (const c of [0, 1]) {
         const written = cells.get(cell(params, row, sideOf(row, value)) + c);
         const must = line.value(row, turn + 1);
         if (written !== must) throw new Failure(`op ${op} gives row ${row} ${written} for its turn ${turn + 1}, must be ${must}`);
       }
     }
-    if (verb === Verb.descend) {
-      for (const c of [0, 1]) {
-        const found = cells.get(cell(done ? delta : base, a, 0) + c);
-        const must = done ? line.difference(op) : line.base(op);
-        if (found !== must) throw new Failure(`op ${op} leaves ${found} in ${done ? 'delta' : 'base'}, must be ${must}`);
-      }
-    }
     if (!done) return;
+    for (const c of verb === Verb.descend ? [0, 1] : []) {
+      const found = cells.get(cell(delta, a, 0) + c);
+      if (found !== line.difference(op))
+        throw new Failure(`op ${op} leaves the difference ${found}, must be ${line.difference(op)}`);
+    }
     if (cells.ghost(op) !== 0) throw new Failure(`op ${op} is committed again`);
     cells.setGhost(op, 1);
   }

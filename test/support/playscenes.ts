@@ -27,26 +27,28 @@ export const shorts = {
   both: { rows: 2, nodes: 2, ring: 2, ops: [descend(0), descend(1), { verb: 'mixAndCommitBoth', a: 0, b: 1 }, descend(1)] },
   /** Two nodes learn from, and commit onto, a row of which neither is: hands alone keep a node's two descents apart. */
   shared: { rows: 3, nodes: 3, ring: 2, ops: [descend(0, 2), commit(0, 2), descend(0, 2), mix(1, 2)] },
+  /** Two descents from another row, with a commit onto its own between: hands alone order them. */
+  elsewhere: { rows: 2, nodes: 2, ring: 3, ops: [descend(0, 1), commit(0), descend(0, 1)] },
   /** A slot is used twice. */
   slot: {
-    rows: 3,
-    nodes: 2,
+    rows: 4,
+    nodes: 3,
     ring: 2,
     ops: [
-      { verb: 'stow', a: 2, b: 0 },
-      { verb: 'absorb', a: 1, b: 2 },
-      { verb: 'stow', a: 2, b: 1 },
-      { verb: 'absorb', a: 0, b: 2 },
+      { verb: 'stow', a: 3, b: 0 },
+      { verb: 'absorb', a: 1, b: 3 },
+      { verb: 'stow', a: 3, b: 2 },
+      { verb: 'absorb', a: 1, b: 3 },
     ],
   },
-  /** One that only reads, between two that write. */
-  reader: { rows: 2, nodes: 2, ring: 3, ops: [mix(0, 1), { verb: 'pull', a: 0, b: 1 }, mix(1, 0)] },
-  /** A sum over all, whose record takes two entries, between descents. */
+  /** A row is only read, before it is written by one who has nothing else in common with the reader. */
+  reader: { rows: 3, nodes: 3, ring: 3, ops: [mix(0, 1), { verb: 'pull', a: 0, b: 1 }, mix(1, 2)] },
+  /** The same with a sum, whose record takes two entries; it commits a difference. */
   sum: {
-    rows: 2,
-    nodes: 2,
+    rows: 3,
+    nodes: 3,
     ring: 3,
-    ops: [descend(0), { verb: 'combine', targets: [0], operands: [1, 2, 0], weights: [1, 2, 1] }, descend(1), mix(0, 1)],
+    ops: [descend(0), { verb: 'combine', targets: [0], operands: [1, 3, 0], weights: [1, 2, 1] }, mix(1, 2), descend(0)],
   },
   /** Nothing but ops on two rows: every entry is used four times. */
   again: { rows: 2, nodes: 2, ring: 1, ops: [mix(0, 1), mix(1, 0), mix(0, 1), mix(1, 0)] },
@@ -54,9 +56,13 @@ export const shorts = {
 
 export type ShortName = keyof typeof shorts;
 
-export function playing(engine: Engine, short: ShortName | Short, rest: Partial<PlayOptions> = {}): Scene {
+export function playing(
+  engine: Engine,
+  short: ShortName | Short,
+  rest: Partial<PlayOptions> & { free?: Sketch['verb'][] } = {},
+): Scene {
   const { rows, nodes, ring, ops } = typeof short === 'string' ? shorts[short] : short;
-  return playStage({ engine, line: lineOf(rows, ops), nodes, ring, players: 2, ...rest });
+  return playStage({ engine, line: lineOf(rows, ops, rest.free), nodes, ring, players: 2, ...rest });
 }
 
 /** A history of `length` ops drawn from a seed, any that an algorithm could make: a commit follows a descent, an absorb a stow. */
