@@ -177,9 +177,7 @@ const mutants: Mutant[] = [
   // Descents
   {
     name: 'IN_PLACE',
-    patches: [
-      ['op', 'baseOf: node => (bases ? rowAddress(layout, bases, node, 0) : deltaOf(node))', 'baseOf: node => deltaOf(node)'],
-    ],
+    patches: [['op', 'return bases ? rowAddress(layout, bases, node, 0) : deltaOf(node);', 'return deltaOf(node);']],
     scene: deadly('pair'),
   },
   {
