@@ -14,6 +14,7 @@ import { openIntent, perform, target, targetTurn } from './intent.js';
 import { Control, controlWord, Header, type Layout, rowAddress, Thread, threadWord } from './layout.js';
 import { type Lists, type Scribe, Verb } from './op.js';
 import { maskOf } from './sides.js';
+import type { Versions } from './versions.js';
 import { ring, type Words } from './words.js';
 
 export interface BarrierContext {
@@ -25,6 +26,8 @@ export interface BarrierContext {
   readonly meet: (meeting: Meeting) => void;
   /** Keeps a history. */
   readonly scribe?: Scribe;
+  /** Version vectors, when they are tracked: all are merged. */
+  readonly versions?: Versions;
 }
 
 /** The number of the meeting that is to be held next. */
@@ -107,7 +110,7 @@ function computeColumns({ holder, thread, threads, live, sum, meet }: BarrierCon
 }
 
 /** The leader: one op over every row that the meeting has written or read. */
-function conclude({ holder, thread, meet, live, scribe }: BarrierContext, meeting: number): void {
+function conclude({ holder, thread, meet, live, scribe, versions }: BarrierContext, meeting: number): void {
   const { words, layout } = holder;
   const intent = openIntent(words, layout, thread);
   const { targets, operands, weights } = sumOf(meet, layout.shape.nodes, live);
@@ -115,7 +118,9 @@ function conclude({ holder, thread, meet, live, scribe }: BarrierContext, meetin
   const touched = [...new Set([...targets, ...operands])].sort((a, b) => a - b);
   scribe?.reserve(targets.length + operands.length + weights.length);
   holdAll(holder, touched);
-  for (const row of touched) targetTurn(intent, row, written.has(row) ? maskOf(layout.planes[0]) : 0);
+  versions?.sum(targets, operands, weights, layout.rows);
+  const mask = maskOf(layout.planes[0]) | (versions?.mask ?? 0);
+  for (const row of touched) targetTurn(intent, row, written.has(row) ? mask : 0);
   target(intent, Header.Generation, meeting);
   if (targets.length > 0) scribe?.note(intent, Verb.combine, -1, -1, 0, 0, 0, 0, { targets, operands, weights });
   perform(intent);

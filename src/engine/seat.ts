@@ -240,7 +240,10 @@ export function openSeat(
       neighbours: node => Array.from({ length: degree(graph, node) }, (_, k) => neighbour(graph, node, k)),
     },
     barrier: algorithm.meet
-      ? { holder, thread, threads, live: context.live, sum, meet: algorithm.meet.bind(algorithm), scribe: recorder }
+      ? {
+          ...{ holder, thread, threads, live: context.live, sum, scribe: recorder, versions: context.versions },
+          meet: algorithm.meet.bind(algorithm),
+        }
       : undefined,
     now,
     doubles,

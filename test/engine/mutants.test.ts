@@ -38,8 +38,8 @@ const openPerform: Patch[] = [
   ['intent', 'export function perform(intent) {', 'export function perform(intent, open = false) {'],
   ['intent', 'clear(words, start);\nintent.count = 0;', 'if (!open) clear(words, start);\nintent.count = 0;'],
 ];
-const mixed =
-  'targetParams(partner);\ntargetTotal(steps);\nperform(intent);\nreleasePair(node, partner);\ncontext.committed(node, staleness, 2);';
+const noted = "scribe?.note(intent, Verb.mixAndCommit, node, partner, draws, order === 'mix' ? 0 : 1, weight, 0);\n";
+const mixed = `${noted}perform(intent);\nreleasePair(node, partner);\ncontext.committed(node, staleness, 2);`;
 
 const mutants: Mutant[] = [
   // The intent
@@ -106,7 +106,7 @@ const mutants: Mutant[] = [
       [
         'pairs',
         mixed,
-        'targetParams(partner);\ntargetTotal(steps);\nperform(intent, true);\nrelease(holder, Math.max(node, partner));\nwords.store(intent.start, 0);\n' +
+        'perform(intent, true);\nrelease(holder, Math.max(node, partner));\nwords.store(intent.start, 0);\n' +
           'release(holder, Math.min(node, partner));\ncontext.committed(node, staleness, 2);',
       ],
     ],
@@ -166,8 +166,8 @@ const mutants: Mutant[] = [
     patches: [
       [
         'rows',
-        'targetTurn(intent, from, 0);\nperform(intent);\nconst turn',
-        'targetTurn(intent, from, paramsMask);\nperform(intent);\nconst turn',
+        'targetTurn(intent, from, 0);\nscribe?.note(intent, Verb.descend,',
+        'targetTurn(intent, from, paramsMask);\nscribe?.note(intent, Verb.descend,',
       ],
     ],
     scene: waiting,
@@ -332,7 +332,7 @@ const mutants: Mutant[] = [
     patches: [
       [
         'barrier',
-        'target(intent, Header.Generation, meeting);\nperform(intent);',
+        'target(intent, Header.Generation, meeting);\nif (targets.length > 0)\nscribe?.note(intent, Verb.combine, -1, -1, 0, 0, 0, 0, { targets, operands, weights });\nperform(intent);',
         'perform(intent);\nwords.store(Header.Generation, meeting);',
       ],
     ],
