@@ -38,8 +38,8 @@ const openPerform: Patch[] = [
   ['intent', 'export function perform(intent) {', 'export function perform(intent, open = false) {'],
   ['intent', 'clear(words, start);\nintent.count = 0;', 'if (!open) clear(words, start);\nintent.count = 0;'],
 ];
-const mixed =
-  'targetParams(partner);\ntargetTotal(steps);\nperform(intent);\nreleasePair(node, partner);\ncontext.committed(node, staleness, 2);';
+const noted = "scribe?.note(intent, Verb.mixAndCommit, node, partner, draws, order === 'mix' ? 0 : 1, weight, 0);\n";
+const mixed = `targetParams(partner);\ntargetTotal(steps);\n${noted}perform(intent);\nreleasePair(node, partner);\ncontext.committed(node, staleness, 2);`;
 
 const mutants: Mutant[] = [
   // The intent
@@ -166,8 +166,8 @@ const mutants: Mutant[] = [
     patches: [
       [
         'rows',
-        'targetTurn(intent, from, 0);\nperform(intent);\nconst turn',
-        'targetTurn(intent, from, paramsMask);\nperform(intent);\nconst turn',
+        'targetTurn(intent, from, 0);\nscribe?.note(intent, Verb.descend',
+        'targetTurn(intent, from, paramsMask);\nscribe?.note(intent, Verb.descend',
       ],
     ],
     scene: waiting,
@@ -330,11 +330,8 @@ const mutants: Mutant[] = [
   {
     name: 'GENERATION_APART',
     patches: [
-      [
-        'barrier',
-        'target(intent, Header.Generation, meeting);\nperform(intent);',
-        'perform(intent);\nwords.store(Header.Generation, meeting);',
-      ],
+      ['barrier', 'target(intent, Header.Generation, meeting);\n', ''],
+      ['barrier', 'perform(intent);\n', 'perform(intent);\nwords.store(Header.Generation, meeting);\n'],
     ],
     scene: meeting,
   },
