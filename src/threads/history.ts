@@ -32,8 +32,8 @@ export interface HistoryHead {
 }
 
 export interface HistoryWriter {
-  /** Bytes of ops of a live stream, as a recorder wrote them. */
-  take(stream: number, bytes: Uint8Array): void;
+  /** Whole ops of a live stream, as a recorder wrote them, in pieces. They are copied. */
+  take(stream: number, pieces: readonly Uint8Array[]): void;
   /** The next op of the only stream of a simulation. */
   note(op: Posted): void;
   /** Everybody is parked, and all that happened has been taken: closes the blocks, and writes what the parameters are. The last one ends the file. */
@@ -97,11 +97,11 @@ export function writeHistory(path: string, prepared: Prepared): HistoryWriter {
 
   put(headBytes(headOf(prepared)));
   return {
-    take(stream, bytes) {
-      const pieces = streams.get(stream) ?? [];
-      pieces.push(Buffer.from(bytes)); // a copy: the ring goes on
-      streams.set(stream, pieces);
-      if (pieces.reduce((sum, piece) => sum + piece.length, 0) >= blockSize) flush(stream);
+    take(stream, pieces) {
+      const kept = streams.get(stream) ?? [];
+      kept.push(Buffer.concat(pieces));
+      streams.set(stream, kept);
+      if (kept.reduce((sum, piece) => sum + piece.length, 0) >= blockSize) flush(stream);
     },
     note(op) {
       memory ??= openMemory(arena.layout.rows);

@@ -22,7 +22,7 @@ export function liveDriver(prepared: Prepared, history?: HistoryWriter): Driver 
   function empty(thread: number, incarnation: number): void {
     if (!history || supervisor.failure()) return;
     try {
-      drain(supervisor.words, rings[thread], layout, thread, bytes => history.take(thread + threads * incarnation, bytes));
+      drain(supervisor.words, rings[thread], layout, thread, pieces => history.take(thread + threads * incarnation, pieces));
     } catch (error) {
       supervisor.fail(error as HearsayError); // nobody waits for a timer: the disk is full
     }

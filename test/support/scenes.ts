@@ -74,8 +74,11 @@ export function largeAndSmall(engine: Engine, rest: Partial<StageOptions> = {}):
   return stage({ engine, rows: 3, workers: [[both], [...piece(1), small]], pieces: [0, 1], wait: true, ...rest });
 }
 
-/** Local SGD: everybody commits and arrives, then all rows are rotated, column by column; `meetings` times. */
-export function barrier(engine: Engine, meetings: number, rest: Partial<StageOptions> = {}): Scene {
+/** Local SGD of two nodes: everybody commits and arrives, then all rows are rotated, column by column; `meetings` times. */
+export function meetings(
+  engine: Engine,
+  times: number,
+): Pick<StageOptions, 'workers' | 'rows' | 'pieces' | 'parameters' | 'meet'> {
   const task = (node: Row, k: number): Task[] => [
     hand => hand.begin(node, k),
     hand => hand.finish(node, k, rows => rows.commit(node, { meet: true })),
@@ -89,23 +92,28 @@ export function barrier(engine: Engine, meetings: number, rest: Partial<StageOpt
       }
     },
   ];
-  const rounds = Array.from({ length: meetings }, (_, k) => k + 1);
-  return stage({
-    engine,
+  const rounds = Array.from({ length: times }, (_, k) => k + 1);
+  return {
     rows: 2,
     workers: [0, 1].map(node => rounds.flatMap(k => task(node, k))),
-    pieces: [meetings, meetings],
-    wait: true,
-    fine: true,
+    pieces: [times, times],
     parameters: 64,
     meet: ({ combine, live }) => combine(live, live, [0, 1, 1, 0]),
+  };
+}
+
+export function barrier(engine: Engine, times: number, rest: Partial<StageOptions> = {}): Scene {
+  return stage({
+    engine,
+    ...meetings(engine, times),
+    wait: true,
+    fine: true,
     atEnd(cells, _at, read) {
       for (const node of [0, 1]) {
-        const must = startOf((node + meetings) % 2) + meetings;
+        const must = startOf((node + times) % 2) + times;
         if (read(node) !== must) throw new Failure(`row ${node} is ${read(node)}, must be ${must}`);
       }
-      if (cells.get(Header.Generation) !== meetings)
-        throw new Failure(`${cells.get(Header.Generation)} meetings, not ${meetings}`);
+      if (cells.get(Header.Generation) !== times) throw new Failure(`${cells.get(Header.Generation)} meetings, not ${times}`);
     },
     ...rest,
   });

@@ -84,6 +84,21 @@ export interface StageOptions {
   readonly parameters?: 2 | 64;
   /** What the barrier is for. */
   readonly meet?: (meeting: import('../../src/engine/algorithm.js').Meeting) => void;
+  /** Each worker's recorder has a ring of so many bytes: a word each, behind the words of the layout. */
+  readonly recorder?: number;
+  /** Ghosts for whoever builds on this stage: numbered from `layout.bytes / 4`. */
+  readonly ghosts?: number;
+  /** Told of each op that happens. */
+  readonly onCommit?: (cells: Cells) => void;
+  /** In place of the engine's recovery alone. */
+  readonly bury?: (words: Shared, worker: number, at: Layout) => void;
+  /** A worker's tasks are one piece: what it keeps between them it keeps, and a successor goes through all of them. */
+  readonly whole?: boolean;
+}
+
+/** Where the bytes of a recorder's ring lie. */
+export function ringCell(at: Layout, thread: number, byte: number): number {
+  return (at.bytes >>> 2) + thread * at.shape.ring! + byte;
 }
 
 const guardedWords = [Control.Turn, Control.Committed, Control.Steps, Control.Draws, Control.Met];
@@ -107,6 +122,11 @@ export function stage({
   others = [],
   parameters = 2,
   meet,
+  recorder = 0,
+  ghosts = 0,
+  onCommit,
+  bury = (words, worker, at) => void engine.recovery.recover(words, at, worker),
+  whole = false,
 }: StageOptions): Scene {
   const threads = workers.length;
   const empty = { rows: 0, features: 1, width: 4 } as const;
@@ -121,6 +141,7 @@ export function stage({
     ],
     scratch: 64 + 4 * rows,
     partials: 0,
+    ring: recorder,
     train: empty,
     test: empty,
     parts: 0,
@@ -142,8 +163,11 @@ export function stage({
     const words = [Thread.Steps, Thread.Node].map(word => threadWord(at, worker, word));
     return new Set(worker < threads ? [...words, intents[worker]] : intents);
   });
-  const owners = new Int8Array(at.bytes >>> 2).fill(-1);
+  const size = (at.bytes >>> 2) + threads * recorder;
+  const owners = new Int8Array(size).fill(-1);
+  const heads = new Set(intents.map((_, thread) => threadWord(at, thread, Thread.RingHead)));
   for (let thread = 0; thread < threads; thread++) {
+    owners.fill(thread, ringCell(at, thread, 0), ringCell(at, thread, recorder));
     owners.fill(thread, intents[thread], intents[thread] + at.intentWords);
     owners.fill(thread, workOf(thread) >>> 2, (workOf(thread) >>> 2) + scratchSize);
   }
@@ -161,6 +185,7 @@ export function stage({
 
   /** The op of a thread happens: what it will have done is known from here on. */
   function commits(thread: number, cells: Cells): void {
+    onCommit?.(cells);
     const start = intents[thread];
     for (let k = 0; k < cells.get(start + 1); k++) {
       const index = cells.get(start + 2 + 2 * k);
@@ -242,6 +267,9 @@ export function stage({
     return engine.guard.ownerWord(thread, cells.get(threadWord(at, thread, Thread.Incarnation)));
   }
 
+  /** A thread's head is moved by nobody else while it lives. */
+  const isOwnHead = (index: number, thread: number) => index === threadWord(at, thread, Thread.RingHead);
+
   function isPrivate(word: number, thread: number): boolean {
     const first = workOf(thread) >>> 2;
     return word >= first && word < first + scratchSize;
@@ -316,6 +344,17 @@ export function stage({
     const owner = engine.guard.ownerWord(thread, incarnation);
     const list = workOf(thread) + 64 * 4;
     const live = Array.from({ length: rows }, (_, row) => row);
+    const scribe =
+      recorder > 0
+        ? engine.recorder.openRecorder(
+            words,
+            bytesOf(words, thread),
+            at,
+            thread,
+            () => 0,
+            () => {},
+          )
+        : undefined;
     const holder = { words, layout: at, owner, spins: 0, blocked() {}, now: () => 0 };
     const kernels = kernelsOf(words, thread, owner, true);
     const verbs = engine.rows.openRows({
@@ -326,6 +365,7 @@ export function stage({
       wait,
       work: workOf(thread),
       list,
+      scribe,
       state: [],
       learned() {},
       descent(_node, steps, _first, weights) {
@@ -383,8 +423,18 @@ export function stage({
         live,
         sum: { kernels: kernelsOf(words, thread, owner, false), list, buffer: lists },
         meet: meet ?? (() => {}),
+        scribe,
       },
     };
+  }
+
+  /** A ring as its recorder sees it. */
+  function bytesOf(words: Shared, thread: number): Uint8Array {
+    const write = (_: unknown, byte: string | symbol, value: number) => {
+      words.set(ringCell(at, thread, Number(byte)), value);
+      return true;
+    };
+    return new Proxy({}, { set: write }) as Uint8Array;
   }
 
   function nameOf(index: number): string {
@@ -406,26 +456,30 @@ export function stage({
   }
 
   return {
-    words: at.bytes >>> 2,
-    ghosts: at.bytes >>> 2,
+    words: size,
+    ghosts: (at.bytes >>> 2) + ghosts,
     workers: [
-      ...workers.map((tasks, thread) =>
-        tasks.map(
+      ...workers.map((tasks, thread) => {
+        const one = (hand: Hand) => {
+          for (const task of tasks) task(hand);
+        };
+        return (whole ? [one] : tasks).map(
           (task): Piece =>
             words =>
               task(handOf(words, thread)),
-        ),
-      ),
+        );
+      }),
       ...others.map(other => other(at)),
     ],
     crashes,
     mortal: threads,
-    recover: (words, worker) => void engine.recovery.recover(words, at, worker),
+    recover: (words, worker) => bury(words, worker, at),
     ownerOf: index => (owners[index] < 0 ? undefined : owners[index]),
     isQuiet({ kind, index }, worker, cells) {
       if (index < 0) return false;
       const row = guarded[index];
-      if (kind === 'load' && worker < threads) return row >= 0 && holds(worker, row, cells);
+      if (kind === 'load' && worker < threads)
+        return (row >= 0 && holds(worker, row, cells)) || (heads.has(index) && isOwnHead(index, worker));
       if (fine || kind !== 'store') return false;
       return row >= 0 ? holds(worker, row, cells) : ownWords(worker).has(index);
     },

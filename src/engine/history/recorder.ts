@@ -71,8 +71,17 @@ export function openRecorder(
   };
 }
 
-/** Supervisor: takes out what has happened, whole ops in one piece: `take` must copy what it keeps. Nobody else may take from this ring. */
-export function drain(words: Words, ring: Uint8Array, layout: Layout, thread: number, take: (bytes: Uint8Array) => void): void {
+/**
+ * Supervisor: takes out what has happened, whole ops, in one piece or, where the ring begins again, in two. `take` must copy what it
+ * keeps. Nobody else may take from this ring.
+ */
+export function drain(
+  words: Words,
+  ring: Uint8Array,
+  layout: Layout,
+  thread: number,
+  take: (pieces: readonly Uint8Array[]) => void,
+): void {
   const size = layout.shape.ring!;
   const tail = threadWord(layout, thread, Thread.RingTail);
   const to = words.load(threadWord(layout, thread, Thread.RingHead));
@@ -80,14 +89,10 @@ export function drain(words: Words, ring: Uint8Array, layout: Layout, thread: nu
   const length = (to - from) >>> 0;
   if (length === 0) return;
   const at = (from >>> 0) % size;
-  const first = ring.subarray(at, Math.min(at + length, size));
-  if (first.length === length) take(first);
-  else {
-    const whole = new Uint8Array(length);
-    whole.set(first);
-    whole.set(ring.subarray(0, length - first.length), first.length);
-    take(whole);
-  }
+  const first = Math.min(length, size - at);
+  const pieces = [ring.subarray(at, at + first)];
+  if (first < length) pieces.push(ring.subarray(0, length - first));
+  take(pieces);
   words.store(tail, to);
   words.notify(tail, Number.POSITIVE_INFINITY);
 }

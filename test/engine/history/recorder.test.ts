@@ -18,7 +18,7 @@ const shape: Shape = {
   ...{ ring: 512, train: empty, test: empty, parts: 0 },
 };
 
-test('every piece that is drained holds whole ops, and together they are all ops', () => {
+test('what is drained at once is whole ops, and together they are all ops', () => {
   const at = layout(shape);
   fc.assert(
     fc.property(
@@ -42,7 +42,8 @@ test('every piece that is drained holds whole ops, and together they are all ops
         const reading = openMemory(at.rows);
         const found: [number, number][] = [];
         const takeOut = () =>
-          drain(words, ring, at, 0, bytes => {
+          drain(words, ring, at, 0, pieces => {
+            const bytes = Buffer.concat(pieces);
             for (let from = 0; from < bytes.length; ) {
               const op = decode(bytes, from, reading); // throws when the piece ends within an op
               found.push([op.a, op.b]);
