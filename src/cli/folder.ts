@@ -88,7 +88,7 @@ function makeFolder(path: string): string | undefined {
 }
 
 /** A reader sees the old file or the new one, never a part. */
-function replace(path: string, text: string): void {
+export function replace(path: string, text: string): void {
   const draft = `${path}.${process.pid}.tmp`;
   writeFileSync(draft, text);
   renameSync(draft, path);

@@ -24,6 +24,11 @@ process.exitCode = await program(process.argv.slice(2), {
   stderr: process.stderr,
   env: process.env,
   loadTrainer: async () => (await import('../threads/train.js')).train,
+  loadReproducer: async () => ({
+    ...(await import('../reproduce/table.js')),
+    ...(await import('../reproduce/run.js')),
+    ...(await import('../reproduce/report.js')),
+  }),
   loadReplayer: async () => (await import('../threads/replay.js')).replay,
   onSignal(handle) {
     for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, handle);

@@ -4,9 +4,10 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { readNumber } from '../decimal.js';
 import { complaint, fromCommander } from './complaint.js';
-import type { Output } from './progress.js';
+import type { Output } from './line.js';
 import { type Replayer, replayCommand } from './replay.js';
-import { settingsOf } from './settings.js';
+import { type Reproducer, type ReproduceSettings, reproduceCommand, reproduceOptions } from './reproduce.js';
+import { optionsOf, settingsOf } from './settings.js';
 import { type Trainer, trainCommand } from './train.js';
 
 export interface Surroundings {
@@ -16,6 +17,7 @@ export interface Surroundings {
   /** Loads the trainer when a command needs it: help and refusals start no thread and load no kernel. */
   loadTrainer(): Promise<Trainer>;
   loadReplayer(): Promise<Replayer>;
+  loadReproducer(): Promise<Reproducer>;
   /** Calls `handle` at each Ctrl-C or SIGTERM, until the function that comes back is called. */
   onSignal(handle: () => void): () => void;
   /** Calls `handle` when the reader of stdout has gone away. */
@@ -53,6 +55,14 @@ export async function program(words: readonly string[], around: Surroundings): P
     const asked = threads === undefined ? null : readNumber(threads, { whole: true, min: 1, max: 256 }, '--threads');
     status = await replayCommand({ file, threads: asked, json, quiet }, around);
   });
+  const reproduce = root
+    .command('reproduce')
+    .description('do an experiment of a paper again: expected against measured, charts, data');
+  reproduce.argument('[id]', 'which one; --list says what there is');
+  const reproduceSettings = optionsOf<Omit<ReproduceSettings, 'id'>>(reproduce, reproduceOptions);
+  reproduce.action(async (id?: string) => {
+    status = await reproduceCommand({ id, ...reproduceSettings() }, around);
+  });
   const doctor = root.command('doctor').description('say what works on this machine, and what to install');
   doctor.option('--json', 'one JSON object on stdout, for programs');
   doctor.action(async ({ json }: { json?: boolean }) => {
@@ -60,7 +70,7 @@ export async function program(words: readonly string[], around: Surroundings): P
     const findings = await examine();
     around.stdout.write(json ? `${JSON.stringify(findings)}\n` : `${report(findings).join('\n')}\n`);
   });
-  for (const command of [root, train, simulate, replay, doctor]) prepare(command, around);
+  for (const command of [root, train, simulate, replay, reproduce, doctor]) prepare(command, around);
   try {
     if (words.length === 0) root.help({ error: true });
     await root.parseAsync(words, { from: 'user' });

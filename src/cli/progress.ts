@@ -3,13 +3,7 @@
 import type { Experiment } from '../engine/experiment.js';
 import type { RunEvent, Sample, Start } from '../engine/observer.js';
 import { bytes, count, duration, figure, many, percent } from './figures.js';
-
-/** A stream that text goes to: process.stderr, or a list in a test. */
-export interface Output {
-  write(text: string): unknown;
-  readonly isTTY?: boolean;
-  readonly columns?: number;
-}
+import { type Output, openLine } from './line.js';
 
 export interface Progress {
   show(event: RunEvent): void;
@@ -21,37 +15,23 @@ export interface Progress {
 
 /** Prints start and samples to `output`. `env` is asked for NO_COLOR and TERM. */
 export function progress(output: Output, experiment: Experiment, env: Readonly<Record<string, string | undefined>>): Progress {
-  const live = Boolean(output.isTTY) && env.TERM !== 'dumb';
-  const colour = live && !env.NO_COLOR;
-  let open = false;
-  const renew = (line: string) => {
-    // A terminal that does not know its width says 0.
-    output.write(`\r\x1b[K${paint(line.slice(0, (output.columns || 80) - 1), colour)}`);
-    open = true;
-  };
-  const close = () => {
-    if (open) output.write('\n');
-    open = false;
-  };
+  const line = openLine(output, env);
+  const renew = (text: string) => line.renew(text, cut => paint(cut, line.colour));
   let before: Sample | undefined;
   return {
     show(event) {
-      if (event.event === 'start') {
-        output.write(`${open ? '\r\x1b[K' : ''}${startLine(event)}\n`);
-        open = false;
-      } else if (event.event === 'sample') {
-        const line = sampleLine(event, before, experiment);
-        if (live) renew(line);
-        else output.write(`${line}\n`);
+      if (event.event === 'start') line.print(startLine(event));
+      else if (event.event === 'sample') {
+        const text = sampleLine(event, before, experiment);
+        if (line.live) renew(text);
+        else line.print(text);
         before = event;
-      } else {
-        close();
-      }
+      } else line.close();
     },
     say(what) {
-      if (live) renew(`${what} ...`);
+      if (line.live) renew(`${what} ...`);
     },
-    close,
+    close: line.close,
   };
 }
 

@@ -57,19 +57,37 @@ export type Mode = 'live' | 'virtual';
 
 /** Gives `command` a flag for each option. The function that comes back reads what was given: call it in the action. */
 export function settingsOf(command: Command, mode: Mode): () => Settings {
+  const given = listen(command, [
+    ...flagsOf(tableOf(mode)),
+    new Flag('--config <file>', 'the same options as JSON; flags override it (a FILE; default none)'),
+  ]);
+  return () => settings(given, mode);
+}
+
+/** The same for a command whose options are those of `own` alone. */
+export function optionsOf<Resolved>(command: Command, own: Readonly<Record<string, Option>>): () => Resolved {
+  const given = listen(command, flagsOf(own));
+  return () => parseOptions<Resolved>(readFlags(given, own), own, key => `--${flagName(key)}`);
+}
+
+function flagsOf(options: Readonly<Record<string, Option>>): Flag[] {
+  return Object.entries(options).map(([key, option]) => {
+    const flag = `--${flagName(key)}`;
+    return new Flag(option.placeholder ? `${flag} ${option.placeholder}` : flag, help(option));
+  });
+}
+
+/** Gives the command the flags; what comes back fills with the texts of those that are given. */
+function listen(command: Command, flags: readonly Flag[]): ReadonlyMap<string, readonly string[]> {
   const given = new Map<string, string[]>();
-  const listen = (flag: Flag) => {
+  for (const flag of flags) {
     command.addOption(flag);
     // Commander keeps the last of two; a flag given twice is a mistake that has to be said.
     command.on(`option:${flag.name()}`, (text?: string) => {
       given.set(flag.name(), [...(given.get(flag.name()) ?? []), text ?? '']);
     });
-  };
-  for (const [key, option] of Object.entries(tableOf(mode))) {
-    listen(new Flag(option.placeholder ? `--${flagName(key)} ${option.placeholder}` : `--${flagName(key)}`, help(option)));
   }
-  listen(new Flag('--config <file>', 'the same options as JSON; flags override it (a FILE; default none)'));
-  return () => settings(given, mode);
+  return given;
 }
 
 /** evaluateEvery is --evaluate-every; a list has its flag in the singular. */
@@ -82,7 +100,7 @@ function help({ about, unit, range, fallback }: Option): string {
 }
 
 function settings(given: ReadonlyMap<string, readonly string[]>, mode: Mode): Settings {
-  const flags = readFlags(given);
+  const flags = readFlags(given, table);
   const file = given.get('config')?.[0];
   const config = file === undefined ? {} : readConfig(file);
   // A limit on the command line takes the place of the file's.
@@ -111,11 +129,14 @@ function settings(given: ReadonlyMap<string, readonly string[]>, mode: Mode): Se
   return { repeats, out, record, json, quiet, experiment };
 }
 
-function readFlags(given: ReadonlyMap<string, readonly string[]>): Record<string, unknown> {
+function readFlags(
+  given: ReadonlyMap<string, readonly string[]>,
+  options: Readonly<Record<string, Option>>,
+): Record<string, unknown> {
   const twice = [...given].find(([name, texts]) => texts.length > 1 && !isRepeated(name));
   if (twice) throw new HearsayError('CONFIG_TYPE', `--${twice[0]}: given ${twice[1].length} times, allowed is once; keep one`);
   const flags: Record<string, unknown> = {};
-  for (const [key, option] of Object.entries(table)) {
+  for (const [key, option] of Object.entries(options)) {
     const name = flagName(key);
     const texts = given.get(name);
     if (!texts) continue;

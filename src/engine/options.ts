@@ -30,7 +30,7 @@ import { exactNodes, trackedBeyond, trackedLive } from './versions.js';
 /** Most nodes of one run; the 4 GiB of shared memory end earlier for all but the smallest models. */
 const mostNodes = 10_000_000;
 /** Most threads of one run: the owner of a lock is a small number. */
-const mostThreads = 256;
+export const mostThreads = 256;
 const mostSteps = Number.MAX_SAFE_INTEGER;
 
 const positive = { above: 0, max: 1e9 };

@@ -5,6 +5,10 @@ import type { Replayer } from '../../src/cli/replay.js';
 import type { Running, Trainer } from '../../src/cli/train.js';
 import type { Experiment } from '../../src/engine/experiment.js';
 import type { Done, RunEvent, Sample, Start } from '../../src/engine/observer.js';
+import { filesOf } from '../../src/reproduce/report.js';
+import type { Reproduction } from '../../src/reproduce/reproduction.js';
+import { reproduce } from '../../src/reproduce/run.js';
+import { reproductions as realReproductions } from '../../src/reproduce/table.js';
 import { replay } from '../../src/threads/replay.js';
 
 export interface Played {
@@ -21,6 +25,7 @@ export interface Played {
 export interface Play {
   readonly trainer?: Trainer;
   readonly replayer?: Replayer;
+  readonly reproductions?: readonly Reproduction[];
   readonly env?: Record<string, string>;
   readonly isTTY?: boolean;
   readonly columns?: number;
@@ -31,7 +36,7 @@ export interface Play {
 /** Runs `hearsay ...words`. */
 export async function play(
   words: readonly string[],
-  { trainer = fakeTrainer(), replayer = replay, env = {}, isTTY, columns, during }: Play = {},
+  { trainer = fakeTrainer(), replayer = replay, reproductions = realReproductions, env = {}, isTTY, columns, during }: Play = {},
 ): Promise<Played> {
   let stdout = '';
   let stderr = '';
@@ -41,6 +46,14 @@ export async function play(
   const experiments: Experiment[] = [];
   const signals = new Set<() => void>();
   const pipes = new Set<() => void>();
+  const interrupt = () =>
+    during?.(
+      () => signals.forEach(handle => void handle()),
+      () => {
+        broken = true;
+        pipes.forEach(handle => void handle());
+      },
+    );
   const status = await program(words, {
     stdout: { write: text => (stdout += text), columns },
     stderr: { write: text => (stderr += text), isTTY, columns },
@@ -50,16 +63,19 @@ export async function play(
       return experiment => {
         experiments.push(experiment);
         const running = trainer(experiment);
-        queueMicrotask(() =>
-          during?.(
-            () => signals.forEach(handle => void handle()),
-            () => {
-              broken = true;
-              pipes.forEach(handle => void handle());
-            },
-          ),
-        );
+        queueMicrotask(interrupt);
         return running;
+      };
+    },
+    async loadReproducer() {
+      loads++;
+      return {
+        reproductions,
+        filesOf,
+        reproduce(reproduction, circumstances) {
+          queueMicrotask(interrupt);
+          return reproduce(reproduction, circumstances);
+        },
       };
     },
     async loadReplayer() {

@@ -2,9 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { checkValues } from '../../../src/reproduce/checkvalues.js';
 import { complete } from './graph.js';
 import { regression } from './regression.js';
-import { checkValues, fit, settings } from './table.js';
+import { fit, settings } from './table.js';
 import { timely } from './timely.js';
 
 test('without gossip a user ends at the shortest weights that fit its rows: half of the truth is missed', () => {
