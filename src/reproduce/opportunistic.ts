@@ -3,8 +3,9 @@
 import { readRate } from '../engine/rate.js';
 import { completePassage } from '../theory/complete.js';
 import { opportunisticStaleness } from '../theory/opportunistic.js';
+import { ratioOf } from './measured.js';
 import { averageAfter, everySeconds, nothing } from './nothing.js';
-import type { Configuration, Mark, Reproduction } from './reproduction.js';
+import { type Configuration, type Mark, measuredAt, type Reproduction } from './reproduction.js';
 import { between, near, type Row } from './row.js';
 
 export interface OpportunisticSizes {
@@ -14,14 +15,16 @@ export interface OpportunisticSizes {
   /** Typical times of change that an average is taken over, and versions of a single source. */
   readonly times: number;
   readonly versions: number;
+  /** Looks at the pairs at most. */
+  readonly looks: number;
 }
 
-const sizes: OpportunisticSizes = { all: [10, 30, 100], one: [10, 100, 1000], times: 60, versions: 2000 };
+const sizes: OpportunisticSizes = { all: [10, 30, 100], one: [10, 100, 1000], times: 60, versions: 2000, looks: 8000 };
 
-export function opportunistic({ all, one, times, versions }: OpportunisticSizes = sizes): Reproduction {
+export function opportunistic({ all, one, times, versions, looks }: OpportunisticSizes = sizes): Reproduction {
   const most = all[all.length - 1];
   const cells = (relay: boolean, seed: number) =>
-    all.flatMap(nodes => ['1', 'log', 'n'].map(rate => cell({ nodes, rate, relay, times, seed, clock: poisson })));
+    all.flatMap(nodes => ['1', 'log', 'n'].map(rate => cell({ nodes, rate, relay, times, looks, seed, clock: poisson })));
   return {
     id: 'R2',
     about:
@@ -51,8 +54,8 @@ export function opportunistic({ all, one, times, versions }: OpportunisticSizes 
     configurations: ({ seed }) => [
       ...cells(false, seed),
       ...cells(true, seed),
-      ...[false, true].map(relay => cell({ nodes: all[1], rate: 'log', relay, times, seed, clock: shifted })),
-      ...one.flatMap(nodes => [false, true].map(asuman => oneSource(nodes, asuman, versions, seed))),
+      ...[false, true].map(relay => cell({ nodes: all[1], rate: 'log', relay, times, looks, seed, clock: shifted })),
+      ...one.flatMap(nodes => [false, true].map(asuman => oneSource(nodes, asuman, versions, looks / 2, seed))),
     ],
     conclude: marks => [
       ratio(marks, most),
@@ -70,14 +73,15 @@ interface Cell {
   readonly rate: string;
   readonly relay: boolean;
   readonly times: number;
+  readonly looks: number;
   readonly seed: number;
   readonly clock: string;
 }
 
-function cell({ nodes, rate, relay, times, seed, clock }: Cell): Configuration {
+function cell({ nodes, rate, relay, times, looks, seed, clock }: Cell): Configuration {
   const callRate = readRate(rate, nodes);
   const expected = opportunisticStaleness({ nodes, callRate, updateRate: 1, relay }).value;
-  const time = Math.max(100, (relay ? 6e4 : 3e4) / nodes, times * expected);
+  const time = times * Math.max(2, (relay ? 1000 : 500) / nodes, expected);
   const warmUp = 5 * Math.max(1, expected);
   const series = `${relay ? 'all versions' : 'own version'}, rate ${rate === 'log' ? 'ln n' : rate}`;
   const what = `${series}, n = ${nodes}${clock === shifted ? ', shifted updates' : ''}`;
@@ -93,7 +97,7 @@ function cell({ nodes, rate, relay, times, seed, clock }: Cell): Configuration {
           clock,
           track: Math.min(nodes, 64),
           time: time + warmUp,
-          evaluateEvery: everySeconds(time, expected, 8000),
+          evaluateEvery: everySeconds(time, expected, looks),
         },
         algorithm: `timely:steps=1,rate=${rate},opportunistic=true,relay=${relay}`,
       },
@@ -109,7 +113,7 @@ function cell({ nodes, rate, relay, times, seed, clock }: Cell): Configuration {
 }
 
 /** User 0 alone updates; the others pass on. */
-function oneSource(nodes: number, asuman: boolean, versions: number, seed: number): Configuration {
+function oneSource(nodes: number, asuman: boolean, versions: number, looks: number, seed: number): Configuration {
   const silent = (Math.exp(-0.5) * 2) / 3; // E exp(-D): the source sends nothing during an update
   const expected = asuman ? 1 + 1 / (1 - silent) : completePassage(nodes, 1);
   const series = asuman ? 'ASUMAN' : 'plain gossip';
@@ -121,7 +125,7 @@ function oneSource(nodes: number, asuman: boolean, versions: number, seed: numbe
     runs: [
       {
         ...nothing,
-        ...{ nodes, seed, track: 1, time: versions + warmUp, evaluateEvery: everySeconds(versions, 1, 4000) },
+        ...{ nodes, seed, track: 1, time: versions + warmUp, evaluateEvery: everySeconds(versions, 1, looks) },
         algorithm: `timely:steps=1,rate=1,sources=1${asuman ? ',opportunistic=asuman' : ''}`,
       },
     ],
@@ -138,9 +142,8 @@ function oneSource(nodes: number, asuman: boolean, versions: number, seed: numbe
 function ratio(marks: readonly Mark[], nodes: number): Row {
   const at = (series: string) => marks.find(mark => mark.series === `${series}, rate ln n` && mark.x === nodes)!;
   const [own, all] = [at('own version'), at('all versions')];
-  const value = own.y / all.y;
-  const error = value * Math.hypot(own.error! / own.y, all.error! / all.y);
-  return near(`own version / all versions, rate ln n, n = ${nodes}`, { value, error }, own.expected! / all.expected!, 0.05);
+  const what = `own version / all versions, rate ln n, n = ${nodes}`;
+  return near(what, ratioOf(measuredAt(own), measuredAt(all)), own.expected! / all.expected!, 0.05);
 }
 
 /** Staleness at the largest n less that at the smallest, for each factor e of n: 1 / rate where it grows like ln n, 0 where it is O(1). */

@@ -5,8 +5,9 @@ import { type Interaction, stationaryPotential } from '../theory/potential.js';
 import { degree } from '../topology/graph.js';
 import { spectralGap } from '../topology/spectrum.js';
 import { topology } from '../topology/topology.js';
+import { ratioOf } from './measured.js';
 import { averageAfter } from './nothing.js';
-import type { Configuration, Mark, Reproduction } from './reproduction.js';
+import { type Configuration, type Mark, measuredAt, type Reproduction } from './reproduction.js';
 import { between, near, type Row } from './row.js';
 
 export interface PotentialSizes {
@@ -111,15 +112,14 @@ function largest(marks: readonly Mark[]): Row {
   const points = marks.filter(({ series }) => series === `complete: ${rules[0][0]}`);
   const most = points.reduce((a, b) => (b.y > a.y ? b : a));
   const what = `complete: ${rules[0][0]}: the largest Gamma / n of all n`;
-  return between(what, { value: most.y, error: most.error! }, null, 1.03);
+  return between(what, measuredAt(most), null, 1.03);
 }
 
 /** On the ring it grows in proportion to n. */
 function growth(marks: readonly Mark[]): Row {
   const points = marks.filter(({ series }) => series.startsWith('ring')).sort((a, b) => a.x - b.x);
   const [first, last] = [points[Math.max(0, points.length - 3)], points[points.length - 1]];
-  const value = last.y / first.y;
-  const error = value * Math.hypot(first.error! / first.y, last.error! / last.y);
   const wanted = last.x / first.x;
-  return between(`ring: Gamma / n at n = ${last.x} over that at n = ${first.x}`, { value, error }, 0.8 * wanted, 1.3 * wanted);
+  const what = `ring: Gamma / n at n = ${last.x} over that at n = ${first.x}`;
+  return between(what, ratioOf(measuredAt(last), measuredAt(first)), 0.8 * wanted, 1.3 * wanted);
 }

@@ -22,7 +22,9 @@ export function filesOf(reproduction: Reproduction, { done, marks }: Report, see
     ...charts.flatMap(chart => {
       const shown = marks.filter(mark => mark.chart === chart.name);
       const { name, ...frame } = chart;
-      return shown.length === 0 ? [] : [{ name: `${name}.svg`, text: plot({ ...frame, series: seriesOf(shown) }) }];
+      return shown.every(({ y }) => !Number.isFinite(y))
+        ? []
+        : [{ name: `${name}.svg`, text: plot({ ...frame, series: seriesOf(shown) }) }];
     }),
   ];
 }

@@ -2,6 +2,7 @@
 
 import type { ExperimentInput } from '../engine/experiment.js';
 import type { Completed } from '../threads/crowd.js';
+import type { Measured } from './measured.js';
 import type { Axis } from './plot.js';
 import type { Row } from './row.js';
 
@@ -49,6 +50,11 @@ export interface Mark {
   readonly error?: number;
   /** On the dashed line, at the same x. */
   readonly expected?: number;
+}
+
+/** What a mark shows. */
+export function measuredAt({ y, error = Number.NaN }: Mark): Measured {
+  return { value: y, error };
 }
 
 export interface Chart {

@@ -46,6 +46,14 @@ export async function play(
   const experiments: Experiment[] = [];
   const signals = new Set<() => void>();
   const pipes = new Set<() => void>();
+  const interrupt = () =>
+    during?.(
+      () => signals.forEach(handle => void handle()),
+      () => {
+        broken = true;
+        pipes.forEach(handle => void handle());
+      },
+    );
   const status = await program(words, {
     stdout: { write: text => (stdout += text), columns },
     stderr: { write: text => (stderr += text), isTTY, columns },
@@ -55,21 +63,20 @@ export async function play(
       return experiment => {
         experiments.push(experiment);
         const running = trainer(experiment);
-        queueMicrotask(() =>
-          during?.(
-            () => signals.forEach(handle => void handle()),
-            () => {
-              broken = true;
-              pipes.forEach(handle => void handle());
-            },
-          ),
-        );
+        queueMicrotask(interrupt);
         return running;
       };
     },
     async loadReproducer() {
       loads++;
-      return { reproductions, reproduce, filesOf };
+      return {
+        reproductions,
+        filesOf,
+        reproduce(reproduction, circumstances) {
+          queueMicrotask(interrupt);
+          return reproduce(reproduction, circumstances);
+        },
+      };
     },
     async loadReplayer() {
       loads++;

@@ -1,0 +1,121 @@
+/** Every experiment in a reduced form: it passes, its files are whole, and it fails when its engine or its tolerance is wrong. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { opportunistic } from '../../src/reproduce/opportunistic.js';
+import { potential } from '../../src/reproduce/potential.js';
+import { regression } from '../../src/reproduce/regression.js';
+import { filesOf } from '../../src/reproduce/report.js';
+import type { Configuration, Reproduction } from '../../src/reproduce/reproduction.js';
+import { type ReproduceDone, reproduce } from '../../src/reproduce/run.js';
+import { speedup } from '../../src/reproduce/speedup.js';
+import { staleness } from '../../src/reproduce/staleness.js';
+import { reproductions } from '../../src/reproduce/table.js';
+
+const reduced: readonly Reproduction[] = [
+  staleness({ complete: [6, 12], ring: [6], versions: 30, looks: 1500 }),
+  opportunistic({ all: [8, 16], one: [8, 40], times: 15, versions: 500, looks: 1000 }),
+  regression('linear', { nodes: [10], runs: () => 10 }),
+  regression('tanh', { nodes: [10], runs: () => 10 }),
+  potential({ complete: [4, 8], ring: [4, 8], hypercube: [8], torus: [9], parameters: 32, looks: 6000 }),
+  speedup({ rounds: 1, rows: 600, accuracy: 0.5, seconds: 0.3 }),
+];
+
+/** What only the full sizes can show. */
+const largeOnly = /n = 10: (worst|mean error at rate ln n)|growth from|^ring: Gamma .* over/;
+
+for (const reproduction of reduced) {
+  test(`${reproduction.id}, reduced: every row within its tolerance, whole files, a chart without NaN`, {
+    timeout: 60_000,
+  }, async () => {
+    const running = reproduce(reproduction, { seed: 1, threads: 2 });
+    const names: string[] = [];
+    for await (const event of running) names.push(event.event);
+    const report = await running.result;
+    const { done } = report;
+    assert.equal(names[0], 'start');
+    assert.equal(names.at(-1), 'done');
+    assert.equal(names.filter(name => name === 'row').length, done.rows.length);
+    assert.equal(done.stopReason, 'end');
+    // On a busy machine anything may come of times.
+    const judged = done.rows.filter(({ what }) => !largeOnly.test(what) && reproduction.id !== 'R16');
+    assert.deepEqual(
+      judged.filter(({ passed }) => !passed),
+      [],
+    );
+    for (const { what, measured } of done.rows) assert.ok(Number.isFinite(measured), what);
+
+    const files = new Map(filesOf(reproduction, report, 1).map(({ name, text }) => [name, text]));
+    const charts = reproduction.charts.map(({ name }) => `${name}.svg`);
+    assert.deepEqual([...files.keys()], ['results.json', 'rows.csv', 'points.csv', ...charts]);
+    for (const name of charts) {
+      assert.match(files.get(name)!, /^<svg .*<\/svg>\n$/s);
+      assert.doesNotMatch(files.get(name)!, /NaN|Infinity|undefined|null|left out/);
+    }
+    const { rows, points } = JSON.parse(files.get('results.json')!);
+    assert.deepEqual(rows, JSON.parse(JSON.stringify(done.rows)));
+    const lines = files.get('rows.csv')!.trimEnd().split('\n');
+    assert.equal(lines.length, 1 + rows.length);
+    assert.equal(files.get('points.csv')!.trimEnd().split('\n').length, 1 + points.length);
+  });
+}
+
+test('the full experiments are R1 to R5 and R16, with different rows and runs that the engine takes', () => {
+  assert.deepEqual(
+    reproductions.map(({ id }) => id),
+    ['R1', 'R2', 'R3', 'R4', 'R5', 'R16'],
+  );
+  for (const { id, configurations, charts } of reproductions) {
+    const planned = configurations({ seed: 1, threads: 2 });
+    assert.equal(new Set(planned.map(({ name }) => name)).size, planned.length, id);
+    assert.ok(planned.every(({ runs }) => runs.length > 0));
+    assert.equal(new Set(charts.map(({ name }) => name)).size, charts.length);
+  }
+});
+
+/** The same experiment with other runs. */
+function spoiled(reproduction: Reproduction, spoil: (one: Configuration) => Configuration): Reproduction {
+  return { ...reproduction, configurations: around => reproduction.configurations(around).map(spoil), conclude: undefined };
+}
+
+async function outcome(reproduction: Reproduction): Promise<ReproduceDone> {
+  return (await reproduce(reproduction, { seed: 1, threads: 2 }).result).done;
+}
+
+test('another engine would be noticed: a rate of 1.2, a rule for another, steps too large', { timeout: 60_000 }, async () => {
+  const change = (from: RegExp, to: string) => (one: Configuration) => ({
+    ...one,
+    runs: one.runs.map(run => JSON.parse(JSON.stringify(run).replace(from, to))),
+  });
+  const small = [
+    spoiled(staleness({ complete: [8], ring: [], versions: 50, looks: 500 }), change(/rate=1/, 'rate=1.2')),
+    spoiled(
+      potential({ complete: [8], ring: [], hypercube: [], torus: [], parameters: 32, looks: 2000 }),
+      change(/order=commit/, 'order=mix'),
+    ),
+    spoiled(regression('tanh', { nodes: [10], runs: () => 10 }), change(/sgd:rate=0.05/, 'sgd:rate=0.1')),
+  ];
+  for (const one of small) {
+    const { passed, rows } = await outcome(one);
+    assert.equal(passed, false, one.id);
+    assert.ok(rows.some(row => !row.passed));
+  }
+});
+
+test('a run that fails ends the experiment with its error', async () => {
+  const broken = spoiled(staleness({ complete: [8], ring: [], versions: 10, looks: 10 }), one => ({
+    ...one,
+    runs: one.runs.map(run => ({ ...run, topology: 'regular:9' })),
+  }));
+  await assert.rejects(outcome(broken), { name: 'HearsayError', code: 'GRAPH_INVALID' });
+});
+
+test('stopped, it keeps the configurations that are done', { timeout: 30_000 }, async () => {
+  const [first] = staleness({ complete: [8], ring: [], versions: 50, looks: 100 }).configurations({ seed: 1, threads: 1 });
+  const endless = { ...first, name: 'endless', work: 0, runs: [{ ...first.runs[0], time: 1e9 }] };
+  const both = { ...reduced[0], configurations: () => [endless, { ...first, work: 1 }] };
+  const running = reproduce(both, { seed: 1, threads: 1 });
+  for await (const event of running) if (event.event === 'row') running.stop();
+  const { done, marks } = await running.result;
+  assert.deepEqual([done.stopReason, done.passed, done.rows.length, marks.length], ['aborted', false, 1, 1]);
+});
