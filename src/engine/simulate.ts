@@ -136,6 +136,8 @@ export function openSimulation(
   function begin(node: Row): void {
     state[4 * node + Of.phase] = Phase.working;
     algorithm.begin(node, rows, world);
+    // No partner commits it before its time is over.
+    if (algorithm.keepsDelta) words.store(controlWord(layout, node, Control.Held), read(node, Control.Begun));
     queue.push(node, time + clock!.duration(node, state[4 * node + Of.begun]++) * factor(node));
   }
 
@@ -145,6 +147,7 @@ export function openSimulation(
       return;
     }
     commits = 0;
+    if (algorithm.keepsDelta) words.store(controlWord(layout, node, Control.Held), 0);
     const done = algorithm.finish(node, rows, world) !== false;
     lost = false;
     state[4 * node + Of.phase] = done ? Phase.idle : Phase.waiting;
