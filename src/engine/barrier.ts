@@ -112,7 +112,7 @@ function computeColumns({ holder, thread, threads, live, sum, meet }: BarrierCon
 /** The leader: one op over every row that the meeting has written or read. */
 function conclude({ holder, thread, meet, live, scribe, versions }: BarrierContext, meeting: number): void {
   const { words, layout } = holder;
-  const intent = openIntent(words, layout, thread);
+  const intent = openIntent(words, layout, thread, true);
   const { targets, operands, weights } = sumOf(meet, layout.shape.nodes, live);
   const written = new Set(targets);
   const touched = [...new Set([...targets, ...operands])].sort((a, b) => a - b);

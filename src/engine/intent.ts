@@ -14,14 +14,21 @@ export interface Intent {
   readonly layout: Layout;
   readonly start: number;
   count: number;
+  /** True: targets happen at once. */
+  readonly direct: boolean;
 }
 
-export function openIntent(words: Words, layout: Layout, thread: number): Intent {
-  return { words, layout, start: intentWord(layout, thread), count: 0 };
+/** `noted`: somebody reads the control words between the last target and the op. Else, on a memory of one thread, nobody can. */
+export function openIntent(words: Words, layout: Layout, thread: number, noted: boolean): Intent {
+  return { words, layout, start: intentWord(layout, thread), count: 0, direct: words.single === true && !noted };
 }
 
 /** Adds a target. */
 export function target(intent: Intent, index: number, value: number): void {
+  if (intent.direct) {
+    intent.words.store(index, value);
+    return;
+  }
   const at = intent.start + 2 + 2 * intent.count++;
   intent.words.set(at, index);
   intent.words.set(at + 1, value);
@@ -35,6 +42,7 @@ export function targetTurn(intent: Intent, row: number, mask: number): void {
 
 /** Makes the op happen, and forgets it. Every row of it must be held until this returns. */
 export function perform(intent: Intent): void {
+  if (intent.direct) return;
   const { words, start, count } = intent;
   words.set(start + 1, count);
   publish(words, start);

@@ -129,7 +129,7 @@ export function openOps(context: RowsContext): Ops {
   const stateMask = context.state.reduce((mask, plane) => mask | maskOf(plane), 0);
   const deltas = planeNamed(layout, 'delta');
   const bases = planeNamed(layout, 'base');
-  const intent: Intent = openIntent(words, layout, thread);
+  const intent: Intent = openIntent(words, layout, thread, context.scribe !== undefined);
   const sum: Sum = { kernels, list: context.list, buffer: context.buffer };
 
   const read = (row: Row, word: number) => words.load(controlWord(layout, row, word));

@@ -143,7 +143,7 @@ export function openPlayer(layout: Layout, open: (instead: Instead) => Seat): Pl
   const claimer = openClaimer(words, layout, seat.holder.owner);
   const elements = Object.keys(seat.recipe.algorithm.kernels ?? {});
   const working = threadWord(layout, thread, Thread.Node);
-  const finishing = openIntent(words, layout, thread);
+  const finishing = openIntent(words, layout, thread, true);
 
   /** The targets by which an op is done: its hands, and its state. */
   function complete(intent: Intent): void {

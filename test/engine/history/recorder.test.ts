@@ -38,7 +38,7 @@ test('what is drained at once is whole ops, and together they are all ops', () =
           () => 0,
           () => {},
         );
-        const intent = openIntent(words, at, 0);
+        const intent = openIntent(words, at, 0, true);
         const reading = openMemory(at.rows);
         const found: [number, number][] = [];
         const takeOut = () =>
