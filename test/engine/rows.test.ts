@@ -247,6 +247,18 @@ test('under the blocking rule a node whose neighbours take no part commits alone
   stage.requireClean();
 });
 
+test('under the blocking rule a node that its partner has committed with is done, whoever else is ready', () => {
+  const stage = rehearse({ algorithm: noting('mixAndCommitBoth', 0.5, []), nodes: 2, parameters: 4 });
+  stage.begin(0);
+  stage.begin(1);
+  assert.equal(stage.finish(0), true);
+  const turns = [stage.turn(0), stage.turn(1)];
+  assert.equal(stage.finish(1), true);
+  assert.deepEqual([stage.turn(0), stage.turn(1)], turns, 'nothing happens twice');
+  assert.deepEqual([stage.steps(0), stage.steps(1)], [1, 1]);
+  stage.requireClean();
+});
+
 test('a combine of the wrong size and a commit of nothing are refused, and no row stays held', () => {
   const stage = rehearse({ algorithm: noting('commit', 0.5, []), nodes: 3, parameters: 4 });
   const { rows } = stage;

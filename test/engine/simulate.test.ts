@@ -1,7 +1,10 @@
 /** Virtual time: what the closed forms say, and the same bytes whoever does the work. */
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
 import type { ExperimentInput } from '../../src/engine/experiment.js';
 import type { Sample } from '../../src/engine/observer.js';
 import { simulate } from '../../src/threads/train.js';
@@ -87,6 +90,41 @@ test('the gap between snapshot and commit is the drawn duration: slow nodes comm
   const { done } = await run.result;
   // Five nodes finish a piece a second, the slow one every ten seconds.
   assert.equal(done.steps, 5 * 100 + 10);
+});
+
+const folder = mkdtempSync(join(tmpdir(), 'hearsay-'));
+after(() => rmSync(folder, { recursive: true }));
+
+/** A piece a second by each node, under the blocking rule, while the nodes in `slow` are at their first; `goes` is what churn does. */
+async function blocking(topology: string, nodes: number, slow: number[], goes: string[], seed = 1): Promise<number> {
+  const file = join(folder, 'churn');
+  writeFileSync(file, goes.join('\n'));
+  const { done } = await simulate({
+    ...{ data: 'none', model: 'noise:4', batch: 1, nodes, topology, clock: 'constant:mean=1', churn: `trace:${file}`, seed },
+    ...{ algorithm: 'swarm:steps=1,both=true', stragglers: slow.map(node => ({ node, factor: 1000 })) },
+    ...{ time: 10, evaluateEvery: '10s', parallel: 'never', threads: 1 },
+  }).result;
+  return done.steps;
+}
+
+test('nodes that wait for a partner go on alone once their last neighbour is gone, while others still work', async () => {
+  // On the ring 0-1-2-3-4-5, nodes 0 and 2 are done at 1 s. Node 4 waits too; it keeps its neighbour 5.
+  for (const kind of ['crash', 'leave']) {
+    assert.equal(await blocking('ring', 6, [1, 3, 5], [`2 ${kind} 1`]), 0, 'each still has a neighbour');
+    const one = await blocking('ring', 6, [1, 3, 5], [`2 ${kind} 1`, `3.5 ${kind} 3`]);
+    assert.equal(one, 7, 'node 2 at 3.5 s, and from there on every second');
+    const all = await blocking('ring', 6, [1, 3, 5], [`2 ${kind} 1`, `3.5 ${kind} 3`, `4.5 ${kind} 5`]);
+    assert.equal(all, 7 + 2 * 6);
+  }
+});
+
+test('when only nodes that wait are left, one of them draws again', async () => {
+  const found = new Set<number>();
+  for (let seed = 1; seed <= 20; seed++) {
+    // Two nodes are done at 1 s, and meet unless both draw the third one only. It crashes at 1.5 s.
+    found.add(await blocking('complete', 3, [2], ['1.5 crash 2'], seed));
+  }
+  assert.deepEqual(found, new Set([2 * 10, 2 * 9])); // at 1, 2 ... 10 s, or at 1.5, 2.5 ... 9.5 s
 });
 
 const learning: ExperimentInput = {
