@@ -10,7 +10,7 @@ import { agendaOps } from '../engine/agenda.js';
 import { type Arena, allocate, view, writeData } from '../engine/arena.js';
 import type { Experiment } from '../engine/experiment.js';
 import { ringBytes } from '../engine/history/recorder.js';
-import { Control, controlWord, largestNodes, layout, type PlaneShape, rowAddress, type Shape } from '../engine/layout.js';
+import { Control, controlWord, type PlaneShape, requireMemory, rowAddress, type Shape } from '../engine/layout.js';
 import { type Nature, openNature } from '../engine/nature.js';
 import { openRecipe, type Recipe } from '../engine/recipe.js';
 import { chunkRows, type ScratchNeed, scratchFloats } from '../engine/scratch.js';
@@ -87,7 +87,6 @@ export async function prepare(experiment: Experiment, { say, record = false, rep
       `algorithm: found ${quote(experiment.algorithm)}: it belongs to virtual time; ${remedy}`,
     );
   }
-  const parts = partition(train, experiment.partition, experiment.nodes, experiment.batch, experiment.seed);
   if (record && notReplayable) throw new HearsayError('NOT_REPLAYABLE', `--record: ${notReplayable}; leave --record out`);
   const nature = experiment.deterministic && !replay ? await openNature(experiment, recipe) : undefined;
 
@@ -108,31 +107,41 @@ export async function prepare(experiment: Experiment, { say, record = false, rep
     experiment.evaluate === 'full'
       ? { nodes: each, chunks }
       : { nodes: Math.min(sampledNodes, each), chunks: Math.min(sampledChunks, chunks) };
-  const slotsOf = (threads: number) => replay?.slots ?? (nature ? (experiment.slots ?? nodes + 64) : slotsOfThread * threads);
-  const timelineOf = (threads: number): TimelineShape => ({
-    nodes,
+  const slotsOf = (threads: number, nodes: number) =>
+    replay?.slots ?? (nature ? (experiment.slots ?? nodes + 64) : slotsOfThread * threads);
+  const timelineOf = (threads: number, count = nodes): TimelineShape => ({
+    nodes: count,
     clocks: recipe.algorithm.clocks?.length ?? 0,
-    slots: recipe.algorithm.sends ? slotsOf(threads) : 0,
+    slots: recipe.algorithm.sends ? slotsOf(threads, count) : 0,
   });
-  const shapeOf = (mode: Prepared['mode'], threads: number): Shape => ({
-    nodes,
-    extraRows: recipe.algorithm.extraRows ?? 0,
-    slots: timelineOf(threads).slots,
-    parameters: recipe.model.parameters,
-    threads,
-    planes: planesOf(experiment, recipe, mode, replay === undefined),
-    scratch: scratchFloats(need),
-    partials: Math.max(nodes, 2 * chunks, 2 * worst.nodes * worst.chunks),
-    events: nature ? timelineBytes(timelineOf(threads)) : 0,
-    ops: mode === 'pool' ? agendaOps(models) : 0,
-    ring: record && mode === 'live' ? ringBytes : 0,
-    train: { rows: train.rows, features: train.features, width: train.inputs.BYTES_PER_ELEMENT as 1 | 4 },
-    test: { rows: test.rows, features: test.features, width: test.inputs.BYTES_PER_ELEMENT as 1 | 4 },
-    parts: parts.indices.length,
-  });
-  requireMemory(shapeOf(nature || replay ? 'pool' : 'live', asked)); // before kernels are timed: that needs memory too
+  /** With another number of nodes than those of the run: what it would then be. */
+  const shapeOf = (mode: Prepared['mode'], threads: number, count = nodes): Shape => {
+    const rows = count + models - nodes;
+    const initially = Math.min(count, experiment.nodes);
+    const share = experiment.data === 'none' ? initially / experiment.nodes : 1;
+    return {
+      nodes: count,
+      extraRows: models - nodes,
+      slots: timelineOf(threads, count).slots,
+      parameters: recipe.model.parameters,
+      threads,
+      planes: planesOf({ ...experiment, nodes: initially }, recipe, mode, replay === undefined),
+      scratch: scratchFloats({ ...need, rows }),
+      partials: Math.max(count, 2 * chunks, 2 * worst.nodes * worst.chunks),
+      events: nature ? timelineBytes(timelineOf(threads, count)) : 0,
+      ops: mode === 'pool' ? agendaOps(rows) : 0,
+      ring: record && mode === 'live' ? ringBytes : 0,
+      train: { rows: Math.ceil(share * train.rows), features: train.features, width: train.inputs.BYTES_PER_ELEMENT as 1 | 4 },
+      test: { rows: test.rows, features: test.features, width: test.inputs.BYTES_PER_ELEMENT as 1 | 4 },
+      parts: Math.ceil(share * train.rows),
+    };
+  };
+  // Before kernels are timed: that needs memory too.
+  const likely = replay ? 'pool' : !nature ? 'live' : mayBeAPool(experiment, recipe, asked) ? 'pool' : 'alone';
+  requireMemory(nodes, count => shapeOf(likely, likely === 'alone' ? 1 : asked, count), freemem());
+  const parts = partition(train, experiment.partition, experiment.nodes, experiment.batch, experiment.seed);
   const kernels = kernelsOf(experiment, recipe, task);
-  const mode = replay ? 'pool' : nature ? (isWorthAPool(experiment, recipe, kernels, asked) ? 'pool' : 'alone') : 'live';
+  const mode = likely === 'pool' && !replay && !isWorthAPool(experiment, recipe, kernels) ? 'alone' : likely;
   const threads = mode === 'alone' ? 1 : asked;
   const shape = shapeOf(mode, threads);
   const arena = allocate(shape);
@@ -178,13 +187,14 @@ function kernelsOf(experiment: Experiment, { model }: Recipe, task: Task): Choic
 /** Handing a piece of work to another thread costs about 5 us; a shorter one is done at once, here. */
 const worthMilliseconds = 0.005;
 
-function isWorthAPool({ parallel, batch }: Experiment, { model, algorithm }: Recipe, { set }: Choice, threads: number): boolean {
+function mayBeAPool({ parallel }: Experiment, { algorithm }: Recipe, threads: number): boolean {
   if (algorithm.notReplayable) return false; // its pieces have no order that others could keep
-  if (parallel !== 'auto') return parallel === 'always';
-  return (
-    threads > 1 &&
-    stepTime(set, model, { features: 1, shape: [1], classes: 0 }, batch, () => performance.now()) > worthMilliseconds
-  );
+  return parallel === 'auto' ? threads > 1 : parallel === 'always';
+}
+
+function isWorthAPool({ parallel, batch }: Experiment, { model }: Recipe, { set }: Choice): boolean {
+  if (parallel === 'always') return true;
+  return stepTime(set, model, { features: 1, shape: [1], classes: 0 }, batch, () => performance.now()) > worthMilliseconds;
 }
 
 /** What is trained on, and what is watched: the test rows, or with `validation` a held-out part of the training rows. */
@@ -216,18 +226,6 @@ function planesOf(
     planes.push({ name: 'versions', sides: mode === 'live' ? 2 : 1, width: versionWords(tracked), carried: true });
   }
   return planes;
-}
-
-function requireMemory(shape: Shape): void {
-  const { bytes } = layout(shape);
-  const free = freemem();
-  if (bytes <= free) return;
-  const gib = (size: number) => `${(size / 2 ** 30).toFixed(2)} GiB`;
-  throw new HearsayError(
-    'MEMORY_LIMIT',
-    `memory: ${shape.nodes} nodes x ${shape.parameters} parameters need ${gib(bytes)}, found ${gib(free)} free: ` +
-      `use at most ${largestNodes(shape, free)} nodes`,
-  );
 }
 
 /** All rows start from the same weights, drawn from the seed; rows for newcomers wait. */
