@@ -40,6 +40,9 @@ export async function openNature(experiment: Experiment, { algorithm }: Recipe):
       `clock: found edges, but algorithm ${algorithm.name} waits for all nodes; use a clock of each node, as ${usualClock}`,
     );
   }
+  if (text === 'edges' && nodes === 1) {
+    throw new HearsayError('CONFIG_RANGE', `clock: found edges, but a single node has none; use more nodes, or ${usualClock}`);
+  }
   return {
     clock: text === 'edges' ? undefined : openClock(text, { seed, purpose: 'work', speeds }),
     factor: factors.size === 0 ? () => 1 : node => factors.get(node) ?? 1,

@@ -91,7 +91,7 @@ export function openSimulation(
       if (delay < Number.POSITIVE_INFINITY) queue.push(id, time + delay);
     },
   };
-  const population = openPopulation({ layout, timeline, partners, nature, seat, ids, pair, start, meetIfAll });
+  const population = openPopulation({ layout, timeline, partners, nature, seat, ids, pair, start, gone });
 
   // Messages
 
@@ -195,6 +195,12 @@ export function openSimulation(
     algorithm.meet({ nodes, live: partners.live, combine: rows.combine });
     words.store(Header.Generation, words.load(Header.Generation) + 1);
     for (const node of [...partners.live]) begin(node);
+  }
+
+  /** Somebody is gone: perhaps the last for whom all others were waiting, at the barrier or for a partner. */
+  function gone(): void {
+    meetIfAll();
+    if (scalars[Scalar.Waiting] > 0 && scalars[Scalar.Waiting] === partners.live.length) askAgain();
   }
 
   /** Runs `meet` as an interaction of these two nodes: each is the partner that the other draws. */

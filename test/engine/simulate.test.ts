@@ -125,3 +125,20 @@ test('with churn, loss and delay too', { timeout: 120_000 }, async () => {
     }
   }
 });
+
+test('who waits for partners that are gone goes on alone', { timeout: 20_000 }, async () => {
+  for (const topology of ['complete', 'star']) {
+    for (let seed = 1; seed <= 20; seed++) {
+      const { done } = await simulate({
+        ...{ data: 'synthetic:rows=60,test=10', model: 'linear', nodes: 4, batch: 2, topology, parallel: 'never', seed },
+        ...{ algorithm: 'swarm:steps=1,both=true', churn: 'rates:crash=0.5', steps: 200 },
+      }).result;
+      assert.ok(done.steps >= 200);
+    }
+  }
+});
+
+test('a single node has no edges to interact on', async () => {
+  const alone = { data: 'none', model: 'noise:2', batch: 1, nodes: 1, clock: 'edges', time: 5, parallel: 'never' } as const;
+  await assert.rejects(simulate(alone).result, { code: 'CONFIG_RANGE', message: /^clock: found edges, but a single node has none/ });
+});
