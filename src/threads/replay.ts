@@ -10,7 +10,7 @@ import { type HistoryHead, headOf, probeOf } from './history.js';
 import { openHistory, type Part } from './historyfile.js';
 import { type Prepared, prepare } from './prepare.js';
 import { type Stream, stream } from './stream.js';
-import { isClean, renew, type Supervisor, supervise } from './supervisor.js';
+import { isClean, renew, type Supervise, type Supervisor, supervise } from './supervisor.js';
 import { version } from './version.js';
 
 export interface ReplayOptions {
@@ -70,13 +70,20 @@ export interface Replay extends AsyncIterable<ReplayEvent> {
  * (this machine rounds differently), HISTORY_MISMATCH (other data, other modules) and what an experiment may be refused with.
  */
 export function replay(path: string, options: ReplayOptions = {}): Replay {
+  return replayOn(supervise, path, options);
+}
+
+/** The same, played by whoever `manage` puts together. */
+export function replayOn(manage: Supervise, path: string, options: ReplayOptions = {}): Replay {
   const events = stream<ReplayEvent>();
   const control: { stopped: boolean; supervisor?: Supervisor } = { stopped: options.signal?.aborted ?? false };
   const stop = () => {
     control.stopped = true;
   };
   options.signal?.addEventListener('abort', stop, { once: true });
-  const result = conduct(path, options, events, control).finally(() => options.signal?.removeEventListener('abort', stop));
+  const result = conduct(manage, path, options, events, control).finally(() =>
+    options.signal?.removeEventListener('abort', stop),
+  );
   result.then(
     () => events.end(),
     error => events.fail(error),
@@ -90,6 +97,7 @@ export function replay(path: string, options: ReplayOptions = {}): Replay {
 }
 
 async function conduct(
+  manage: Supervise,
   path: string,
   { threads, say }: ReplayOptions,
   events: Stream<ReplayEvent>,
@@ -115,7 +123,7 @@ async function conduct(
       steps: parts.at(-1)!.check.steps,
       bytes: file.bytes,
     });
-    return await playAll(path, prepared, file, events, control);
+    return await playAll(manage, path, prepared, file, events, control);
   } finally {
     file.close();
   }
@@ -146,6 +154,7 @@ function requireSame(recorded: HistoryHead, prepared: Prepared, path: string): v
 }
 
 async function playAll(
+  manage: Supervise,
   path: string,
   prepared: Prepared,
   file: ReturnType<typeof openHistory>,
@@ -154,7 +163,7 @@ async function playAll(
 ): Promise<ReplayDone> {
   const { arena } = prepared;
   const { layout } = arena;
-  const supervisor = supervise(arena, thread => prepared.order(thread, 'play'));
+  const supervisor = manage(arena, thread => prepared.order(thread, 'play'));
   control.supervisor = supervisor;
   const poster = openPoster(supervisor.words, layout);
   const merge = openMerge(file.streams(layout.rows), layout.rows);
