@@ -140,5 +140,8 @@ test('who waits for partners that are gone goes on alone', { timeout: 20_000 }, 
 
 test('a single node has no edges to interact on', async () => {
   const alone = { data: 'none', model: 'noise:2', batch: 1, nodes: 1, clock: 'edges', time: 5, parallel: 'never' } as const;
-  await assert.rejects(simulate(alone).result, { code: 'CONFIG_RANGE', message: /^clock: found edges, but a single node has none/ });
+  await assert.rejects(simulate(alone).result, {
+    code: 'CONFIG_RANGE',
+    message: /^clock: found edges, but a single node has none/,
+  });
 });

@@ -125,7 +125,8 @@ export const virtualExperiment: fc.Arbitrary<ExperimentInput> = fc
       ...{ ...common, ...rest, ...limit, algorithm },
       track: algorithm.includes('asuman') ? null : common.track, // it asks who has which version of whom
       clock: byEdges ? 'edges' : clock,
-      churn: mayStop ? 'none' : churn,
+      // Versions of newcomers are not followed, and asuman asks for those of all.
+      churn: mayStop || (algorithm.includes('asuman') && churn.includes('join')) ? 'none' : churn,
     } as ExperimentInput;
   });
 
