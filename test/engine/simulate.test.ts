@@ -145,3 +145,12 @@ test('a single node has no edges to interact on', async () => {
     message: /^clock: found edges, but a single node has none/,
   });
 });
+
+test('versions of all are followed, newcomers included', async () => {
+  const { done } = await simulate({
+    ...{ data: 'none', model: 'noise:2', batch: 1, nodes: 6, algorithm: 'timely:opportunistic=asuman', parallel: 'never' },
+    ...{ churn: 'rates:join=.3,leave=.2,crash=.2', time: 60, evaluateEvery: '60s' },
+  }).result;
+  assert.ok(done.virtual!.joined > 0 && done.virtual!.crashed > 0);
+  assert.equal(done.perNode!.versions.length, done.virtual!.live);
+});

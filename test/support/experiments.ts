@@ -125,8 +125,7 @@ export const virtualExperiment: fc.Arbitrary<ExperimentInput> = fc
       ...{ ...common, ...rest, ...limit, algorithm },
       track: algorithm.includes('asuman') ? null : common.track, // it asks who has which version of whom
       clock: byEdges ? 'edges' : clock,
-      // Versions of newcomers are not followed, and asuman asks for those of all.
-      churn: mayStop || (algorithm.includes('asuman') && churn.includes('join')) ? 'none' : churn,
+      churn: mayStop ? 'none' : churn,
     } as ExperimentInput;
   });
 

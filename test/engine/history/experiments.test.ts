@@ -79,7 +79,7 @@ test('any experiment: alone, by a company of players, and played again from its 
       const alone = await conduct({ ...input, threads }, one);
       assert.deepEqual(await conduct({ ...input, threads }, other, seed), alone);
       runs++;
-      if ('refused' in alone) return void refusals.push(alone.refused);
+      if ('refused' in alone) return void refusals.push(`${alone.refused}: ${JSON.stringify(input)}`);
       assert.equal(contents(other), contents(one));
       const players = company(seed + 1);
       const done = await replayOn(players.manage, one, { threads }).result;
