@@ -30,6 +30,9 @@ interface Member {
 /** Steps between two looks of whoever decides or posts. */
 const atOnce = 40;
 
+/** Looks in a row that find nothing, after which nobody will ever find something: on threads, the run would hang. */
+const patience = 100_000;
+
 export interface Company {
   readonly manage: Supervise;
   /** How often a player was at work while another one was in the middle of its local steps. */
@@ -46,6 +49,7 @@ export function company(seed: number): Company {
     // One thread can't sleep: who finds nothing looks again when its turn comes.
     const words: Words = { ...sharedWords(memory.buffer), wait: () => 'not-equal' };
     const members: Member[] = [];
+    let idle = 0;
 
     async function seatOf({ assignment, kernels, stepsPerNode }: Order): Promise<Member> {
       const recipe = await openRecipe(assignment.experiment, assignment.task, stepsPerNode);
@@ -69,8 +73,11 @@ export function company(seed: number): Company {
       const member = free.find(({ weight }) => (place -= weight) < 0);
       if (!member) return;
       member.busy = true;
-      if (member.claimed < 0) member.claimed = Math.max(-1, member.player.look());
-      else {
+      if (member.claimed < 0) {
+        member.claimed = Math.max(-1, member.player.look());
+        idle = member.claimed < 0 ? idle + 1 : 0;
+        if (idle > patience) throw new Error('no player finds anything to do');
+      } else {
         if (within) overlaps++;
         member.player.play(member.claimed);
         member.claimed = -1;

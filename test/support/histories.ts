@@ -1,6 +1,6 @@
 /** Damage to histories: files taken apart, changed, and put together again, with checksums that fit. */
 
-import { blockBytes, type Block, headBytes, readBlock, readHead } from '../../src/engine/history/blocks.js';
+import { type Block, blockBytes, headBytes, readBlock, readHead } from '../../src/engine/history/blocks.js';
 
 export interface Parsed {
   head: Record<string, unknown>;

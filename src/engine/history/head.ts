@@ -1,6 +1,7 @@
 /** The head of a history: everything that its ops rest on. */
 
 import { z } from 'zod';
+import type { Kernels } from '../../models/kernels/kernels.js';
 import type { Experiment } from '../experiment.js';
 import { corrupt } from './blocks.js';
 
@@ -9,7 +10,7 @@ export interface HistoryHead {
   readonly hearsay: string;
   readonly node: string;
   readonly platform: string;
-  readonly kernels: { readonly set: 'reference' | 'simd' | 'relaxed'; readonly probe: string };
+  readonly kernels: { readonly set: Kernels['name']; readonly probe: string };
   /** sha256 of the training and test data, of the partition and the graph, and of each module of the user's. */
   readonly data: string;
   readonly modules: Readonly<Record<string, string>>;
