@@ -147,15 +147,24 @@ function dataHash({ arena, graph }: Prepared): string {
   return hash.digest('hex');
 }
 
-/** sha256 of the files of the user's own modules. */
-export function modulesOf(experiment: Experiment): Record<string, string> {
+/** sha256 of the files of the user's own modules. `lost` is called for one that can't be read. */
+export function modulesOf(
+  experiment: Experiment,
+  lost: (key: string, name: string, cause: unknown) => never = (_key, _name, cause) => {
+    throw cause;
+  },
+): Record<string, string> {
   const found: Record<string, string> = {};
   for (const key of ['model', 'algorithm', 'link'] as const) {
     const { name } = parseSpec(experiment[key], key);
     if (!isModule(name)) continue;
-    found[key] = createHash('sha256')
-      .update(readFileSync(name.startsWith('file:') ? fileURLToPath(name) : name))
-      .digest('hex');
+    let text: Buffer;
+    try {
+      text = readFileSync(name.startsWith('file:') ? fileURLToPath(name) : name);
+    } catch (error) {
+      return lost(key, name, error);
+    }
+    found[key] = createHash('sha256').update(text).digest('hex');
   }
   return found;
 }

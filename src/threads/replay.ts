@@ -147,7 +147,7 @@ function requireKernels({ kernels: { set, probe } }: HistoryHead, path: string):
 
 /** Throws HISTORY_MISMATCH when a module is not that of the recorded run: before any of its code is run. */
 function requireModules({ modules }: HistoryHead, experiment: Experiment, path: string): void {
-  const found = modulesOf(experiment);
+  const found = modulesOf(experiment, (key, name) => refuse(path, `the module of --${key}, ${name}, is not there any more`));
   for (const key of new Set([...Object.keys(modules), ...Object.keys(found)])) {
     if (found[key] !== modules[key]) refuse(path, `the module of --${key}, ${experiment[key as 'model']}, has changed since`);
   }
