@@ -125,7 +125,7 @@ export async function prepare(experiment: Experiment, { say, record = false, rep
       slots: timelineOf(threads, count).slots,
       parameters: recipe.model.parameters,
       threads,
-      planes: planesOf({ ...experiment, nodes: initially }, recipe, mode, replay === undefined),
+      planes: planesOf(experiment, recipe, mode, replay === undefined ? count : 0),
       scratch: scratchFloats({ ...need, rows }),
       partials: Math.max(count, 2 * chunks, 2 * worst.nodes * worst.chunks),
       events: nature ? timelineBytes(timelineOf(threads, count)) : 0,
@@ -210,9 +210,10 @@ function planesOf(
   experiment: Experiment,
   { algorithm, optimizer }: Recipe,
   mode: Prepared['mode'],
-  follows: boolean,
+  /** Nodes whose versions may be followed, newcomers included. */
+  nodes: number,
 ): PlaneShape[] {
-  const { stragglers, nodes, track } = experiment;
+  const { stragglers, track } = experiment;
   const planes: PlaneShape[] = [{ name: 'params', sides: mode === 'alone' && algorithm.pairs ? 1 : 2 }];
   for (const name of optimizer.planes) planes.push({ name, sides: 2 });
   // A slowed node's delta waits while its thread serves others, and so does one that a partner commits; in virtual time, all do.
@@ -222,7 +223,7 @@ function planesOf(
   planes.push(...(algorithm.planes ?? []));
   // Last, so that the planes before it have the same bits in runs without it.
   const tracked = trackedSources(nodes, track, mode === 'live');
-  if (follows && tracked > 0 && algorithm.sharedRow === undefined) {
+  if (tracked > 0 && algorithm.sharedRow === undefined) {
     planes.push({ name: 'versions', sides: mode === 'live' ? 2 : 1, width: versionWords(tracked), carried: true });
   }
   return planes;

@@ -49,6 +49,9 @@ export interface Supervisor {
   terminate(thread: number): Promise<void>;
 }
 
+/** Who puts together the threads of a run: `supervise`, or a test that steps them itself. */
+export type Supervise = (arena: Arena, order: (thread: number) => Order) => Supervisor;
+
 /** `buried` is told of each recovery, before a successor sits down. */
 export function supervise(
   arena: Arena,

@@ -8,6 +8,7 @@ import { Header } from '../../src/engine/layout.js';
 import { type LiveContext, serve } from '../../src/engine/live.js';
 import type { Words } from '../../src/engine/words.js';
 import { type Rehearsal, rehearse } from '../../src/testing/rehearsal.js';
+import { wordsWith } from '../support/words.js';
 
 /** Thread 0 of a rehearsal, serving nodes 0..nodes-1. */
 function seatOf({ words, arena, rows, world, algorithm }: Rehearsal, change: Partial<LiveContext> = {}): LiveContext {
@@ -79,7 +80,7 @@ test('whenever a thread dies while it pauses, the supervisor is called', () => {
     } catch {
       died = true;
     }
-    if (died) serve(seatOf(stage, { words: { ...words, wait: sleepThenStop } }));
+    if (died) serve(seatOf(stage, { words: wordsWith(words, { wait: sleepThenStop }) }));
     assert.notEqual(words.load(Header.Bell), 0, `death after ${death} steps: nobody rang`);
     if (!died) break;
     assert.ok(death < 100);
@@ -117,14 +118,13 @@ test('a slowed node takes its factor longer, whatever the algorithm', () => {
     const stage = rehearse({ algorithm, options, nodes: 2, parameters: 3, descent: () => void (now += 10) });
     const { words } = stage;
     words.store(Header.PauseAt, 1000);
-    const clocked: Words = {
-      ...words,
+    const clocked = wordsWith(words, {
       load: index => (index === Header.Stop && now >= 4000 ? 1 : words.load(index)),
       wait(_index, _value, milliseconds) {
         now += milliseconds;
         return 'timed-out';
       },
-    };
+    });
     serve(seatOf(stage, { words: clocked, now: () => now, factor: node => (node === 1 ? 8 : 1) }));
     const [plain, slowed] = [stage.steps(0), stage.steps(1)];
     const what = `${name} ${JSON.stringify(options)}: ${plain} and ${slowed} steps`;

@@ -7,6 +7,7 @@ import { Control, controlWord } from '../../src/engine/layout.js';
 import { countLosses } from '../../src/engine/losses.js';
 import { sharedWords, type Words } from '../../src/engine/words.js';
 import { rehearse } from '../../src/testing/rehearsal.js';
+import { wordsWith } from '../support/words.js';
 
 /** Both memories of a thread that dies at its write number `last`. */
 function mortal(words: Words, doubles: Float64Array, last: number): [Words, Float64Array] {
@@ -15,7 +16,7 @@ function mortal(words: Words, doubles: Float64Array, last: number): [Words, Floa
     if (++writes > last) throw new Error('dead');
     return how();
   };
-  const written: Words = { ...words, store: (index, value) => write(() => words.store(index, value)) };
+  const written: Words = wordsWith(words, { store: (index, value) => write(() => words.store(index, value)) });
   const numbers = new Proxy(doubles, {
     get: (target, key) => Reflect.get(target, key),
     set: (target, key, value) => write(() => Reflect.set(target, key, value)),

@@ -201,3 +201,24 @@ test('with churn, loss and delay too', { timeout: 120_000 }, async () => {
     }
   }
 });
+
+test('who waits for partners that are gone goes on alone', { timeout: 20_000 }, async () => {
+  for (const topology of ['complete', 'star']) {
+    for (let seed = 1; seed <= 20; seed++) {
+      const { done } = await simulate({
+        ...{ data: 'synthetic:rows=60,test=10', model: 'linear', nodes: 4, batch: 2, topology, parallel: 'never', seed },
+        ...{ algorithm: 'swarm:steps=1,both=true', churn: 'rates:crash=0.5', steps: 200 },
+      }).result;
+      assert.ok(done.steps >= 200);
+    }
+  }
+});
+
+test('versions of all are followed, newcomers included', async () => {
+  const { done } = await simulate({
+    ...{ data: 'none', model: 'noise:2', batch: 1, nodes: 6, algorithm: 'timely:opportunistic=asuman', parallel: 'never' },
+    ...{ churn: 'rates:join=.3,leave=.2,crash=.2', time: 60, evaluateEvery: '60s' },
+  }).result;
+  assert.ok(done.virtual!.joined > 0 && done.virtual!.crashed > 0);
+  assert.equal(done.perNode!.versions.length, done.virtual!.live);
+});
