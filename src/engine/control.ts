@@ -33,6 +33,8 @@ export const Header = {
   Low: 800,
   /** Changes whenever an op is posted or done; players sleep on it. Written by any thread. */
   Progress: 832,
+  /** f64, milliseconds of the clock that all threads share: when training would have begun, had it never paused. Written by the supervisor while all are parked. */
+  Began: 896,
 } as const;
 
 /**

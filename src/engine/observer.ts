@@ -77,7 +77,10 @@ export interface Sample {
   readonly staleness: Spread;
   /** S_i^j = N_i^i - N_i^j: updates of a tracked node i that node j's model does not contain yet, over all pairs; null when none are tracked. */
   readonly versions: WideSpread | null;
-  /** Seconds, wall or virtual, since the newest update of node i that node j's model contains was made, over the same pairs. */
+  /**
+   * Seconds, of training or virtual, since the newest update of node i that node j's model contains was made, over the same pairs. The
+   * starting weights were made at 0, so no age is larger than the time of the run; evaluations do not count.
+   */
   readonly age: WideSpread | null;
   /** Only of a run in virtual time. */
   readonly virtual?: VirtualNumbers;

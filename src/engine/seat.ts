@@ -42,7 +42,7 @@ export interface Assignment {
 /** What a driver puts in place of what a live thread works with. */
 export interface Instead extends Partial<RowsContext> {
   readonly words?: Words;
-  /** Seconds, for the age of versions; those of `now` by default. */
+  /** Seconds, for the age of versions; those of training by default. */
   readonly time?: () => number;
   /** Told of every node that commits. */
   readonly onCommit?: (node: number) => void;
@@ -89,6 +89,11 @@ export function shardOf(nodes: number, thread: number, threads: number): number[
   return Array.from({ length: Math.ceil((nodes - thread) / threads) }, (_, k) => thread + k * threads);
 }
 
+/** Seconds that a live run has trained for at `now` (milliseconds of the clock that all threads share): it stands still in an evaluation. */
+export function secondsOfTraining(doubles: Float64Array, now: number): number {
+  return (now - doubles[Header.Began / 2]) / 1000;
+}
+
 /** `now` gives milliseconds. */
 export function openSeat(
   arena: Arena,
@@ -108,6 +113,7 @@ export function openSeat(
   const live = Array.from({ length: nodes }, (_, node) => node);
   const block = threadWord(layout, thread, 0);
   const times = openTimes(doubles, block);
+  const seconds = instead.time ?? (() => secondsOfTraining(doubles, now()));
   const count = (word: number) => {
     ints[block + word]++;
   };
@@ -163,7 +169,7 @@ export function openSeat(
     elements: algorithm.kernels ?? {},
     slots: slotsOf(layout, thread),
     scribe: recorder,
-    versions: versionsOf(arena, words, instead.time ?? (() => now() / 1000)),
+    versions: versionsOf(arena, words, seconds),
     descent(node, steps, first, weights, state) {
       const start = now();
       const loss = descent.run(node, steps, first, weights, state);

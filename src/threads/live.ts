@@ -1,8 +1,9 @@
 /** The driver of a live run: threads serve their shards on the clock of the wall. */
 
 import { drain, threadRing } from '../engine/history/recorder.js';
-import { Thread, threadWord } from '../engine/layout.js';
+import { Header, Thread, threadWord } from '../engine/layout.js';
 import type { HearsayError } from '../errors.js';
+import { sameForAll } from './clock.js';
 import type { Driver } from './driver.js';
 import type { HistoryWriter } from './history.js';
 import type { Prepared } from './prepare.js';
@@ -16,6 +17,9 @@ export function liveDriver(prepared: Prepared, history?: HistoryWriter): Driver 
   const { threads } = layout.shape;
   const supervisor = supervise(prepared.arena, thread => prepared.order(thread, 'serve'), empty);
   const timer = history && setInterval(emptyAll, drainEvery);
+  const doubles = new Float64Array(memory.buffer, 0, Math.floor(memory.buffer.byteLength / 8));
+  /** Milliseconds of training so far. */
+  let trained = 0;
   const rings = Array.from({ length: history ? threads : 0 }, (_, thread) => threadRing(memory.buffer, layout, thread));
 
   /** Takes what the thread has recorded in this incarnation: each is a stream of its own. */
@@ -42,6 +46,7 @@ export function liveDriver(prepared: Prepared, history?: HistoryWriter): Driver 
     },
     async advance({ steps, seconds }, stopped) {
       const resumed = performance.now();
+      doubles[Header.Began / 2] = sameForAll() - trained;
       supervisor.resume(Math.ceil(steps));
       for (;;) {
         const left = seconds - (performance.now() - resumed) / 1000;
@@ -51,6 +56,7 @@ export function liveDriver(prepared: Prepared, history?: HistoryWriter): Driver 
         emptyAll(); // a thread whose ring is full has called too
       }
       await supervisor.park();
+      trained += performance.now() - resumed;
     },
     mark(steps, seconds, last) {
       emptyAll();

@@ -57,6 +57,14 @@ test('the model of a run predicts, is judged and is the mean of the nodes', { ti
   assert.throws(() => model.predict(new Float32Array(5)), { code: 'DATA_CORRUPT' });
 });
 
+test('no model is older than the run, whoever has not committed yet', { timeout: 60_000 }, async () => {
+  const { samples, done } = await train({ ...small, nodes: 16, batch: 8, algorithm: 'swarm:steps=16', evaluateEvery: 20 }).result;
+  for (const { age, seconds } of [...samples, done]) {
+    assert.ok(age!.max <= seconds && age!.p50 >= 0, `age ${JSON.stringify(age)} after ${seconds} s`);
+  }
+  assert.equal(samples[0].age!.max, samples[0].seconds, 'somebody still has nothing of somebody: version 0 was made at 0');
+});
+
 test('a run can be read twice, and by its result alone', { timeout: 60_000 }, async () => {
   const run = train({ ...small, epochs: 1 });
   const names: string[] = [];
