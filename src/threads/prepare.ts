@@ -25,6 +25,7 @@ import { quote } from '../spec.js';
 import type { Graph } from '../topology/graph.js';
 import { topology } from '../topology/topology.js';
 import { cores, threadCount } from './cores.js';
+import { failureOf } from './failures.js';
 import type { Order } from './worker.js';
 
 /** Messages that one thread of a live run may have under way: it delivers each at once, so few are enough. */
@@ -67,8 +68,16 @@ export interface Preparing {
   readonly replay?: { readonly nodes: number; readonly slots: number };
 }
 
-/** Throws the errors of the data, the graph, the model, the algorithm and the memory. */
-export async function prepare(experiment: Experiment, { say, record = false, replay }: Preparing = {}): Promise<Prepared> {
+/** Throws the errors of the data, the graph, the model, the algorithm and the memory; MODEL_FAILED when a module of the user's throws. */
+export async function prepare(experiment: Experiment, preparing: Preparing = {}): Promise<Prepared> {
+  try {
+    return await build(experiment, preparing);
+  } catch (error) {
+    throw failureOf(error, experiment, 'before a thread was started');
+  }
+}
+
+async function build(experiment: Experiment, { say, record = false, replay }: Preparing): Promise<Prepared> {
   const graph = shareGraph(topology(experiment.topology, experiment.nodes, experiment.seed));
   say?.('loading data');
   const split = await splitOf(experiment);
@@ -102,6 +111,10 @@ export async function prepare(experiment: Experiment, { say, record = false, rep
     outputs: recipe.model.outputs,
     workspace: recipe.model.workspace(Math.max(experiment.batch, chunkRows)),
   };
+  if (!Number.isSafeInteger(need.workspace) || need.workspace < 0) {
+    const found = `workspace(${Math.max(experiment.batch, chunkRows)}) is ${need.workspace}`;
+    throw new HearsayError('MODULE_INVALID', `model ${recipe.model.name}: ${found}, allowed is a whole number of floats`);
+  }
   const chunks = Math.ceil(test.rows / chunkRows);
   const each = recipe.algorithm.sharedRow === undefined ? nodes : 1;
   const worst =

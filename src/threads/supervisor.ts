@@ -59,28 +59,34 @@ export function supervise(
   const { threads } = layout.shape;
   const words = sharedWords(memory.buffer);
   const ints = new Int32Array(memory.buffer);
-  const pool = new Piscina<Order, Outcome>({
-    filename: new URL('./worker.js', import.meta.url).href,
-    minThreads: threads,
-    maxThreads: threads,
-    atomics: 'disabled',
-    concurrentTasksPerWorker: 1,
-  });
-  // A worker died without a task. When it could not even start, piscina starts no other, and a task would wait for ever.
-  pool.on('error', error => {
-    if (pool.threads.length < threads && !stopping) fail(lost("a thread can't be started", error));
-  });
   const exits = new Map<number, Promise<void>>();
   const asked = new Set<number>();
   const spontaneous: number[] = [];
   const quarantined: number[] = [];
   const tasks: Promise<void>[] = [];
-  // Neither a pending waitAsync nor a piscina worker keeps the process alive.
-  const alive = setInterval(() => {}, 2 ** 30);
+  /** Opened by `start`: a run that fails before has nothing to close. */
+  let pool: Piscina<Order, Outcome>;
+  let alive: NodeJS.Timeout | undefined;
   let deaths = 0;
   let failure: HearsayError | undefined;
   let stopping = false;
   let bell = words.load(Header.Bell);
+
+  function open(): void {
+    pool = new Piscina({
+      filename: new URL('./worker.js', import.meta.url).href,
+      minThreads: threads,
+      maxThreads: threads,
+      atomics: 'disabled',
+      concurrentTasksPerWorker: 1,
+    });
+    // A worker died without a task. When it could not even start, piscina starts no other, and a task would wait for ever.
+    pool.on('error', error => {
+      if (pool.threads.length < threads && !stopping) fail(lost("a thread can't be started", error));
+    });
+    // Neither a pending waitAsync nor a piscina worker keeps the process alive.
+    alive = setInterval(() => {}, 2 ** 30);
+  }
 
   /** Notes the exit of every worker of the pool: recovery waits for the exit itself. */
   function watch(): void {
@@ -183,6 +189,7 @@ export function supervise(
     failure: () => failure,
     fail,
     start() {
+      open();
       for (let thread = 0; thread < threads; thread++) tasks.push(man(thread));
     },
     park: () => allShow(Thread.Parked, callToPark(words)),
@@ -218,6 +225,7 @@ export function supervise(
     async stop(now = false) {
       stopping = true;
       callToStop(words);
+      if (alive === undefined) return;
       if (now) await pool.destroy();
       await Promise.all(tasks);
       await pool.destroy();

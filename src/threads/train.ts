@@ -9,6 +9,7 @@ import { edges } from '../topology/graph.js';
 import { spectralGap } from '../topology/spectrum.js';
 import { aloneDriver } from './alone.js';
 import type { Driver } from './driver.js';
+import { failureOf } from './failures.js';
 import { type HistoryWriter, writeHistory } from './history.js';
 import { liveDriver } from './live.js';
 import { poolDriver } from './pool.js';
@@ -118,10 +119,11 @@ async function perform(
 ): Promise<Result> {
   const start = startOf(prepared);
   events.push(start);
-  const driver = drivers[prepared.mode](prepared, history);
-  control.driver = driver;
-  if (control.stopped) driver.hurry();
+  let driver: Driver | undefined;
   try {
+    driver = drivers[prepared.mode](prepared, history);
+    control.driver = driver;
+    if (control.stopped) driver.hurry();
     const { samples, done } = await watch(prepared, driver, events, () => control.stopped, wall);
     await driver.stop();
     if (!isClean(prepared.arena)) throw new HearsayError('STATE', 'train: a lock or an intent was left open');
@@ -132,8 +134,8 @@ async function perform(
     events.push(done);
     return { start, samples, done, model };
   } catch (error) {
-    await driver.stop(true);
-    throw error;
+    await driver?.stop(true);
+    throw failureOf(error, prepared.experiment, 'between pieces of work');
   }
 }
 
