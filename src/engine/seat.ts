@@ -1,6 +1,6 @@
 /** Everything that one thread works with, put together from the arena and its assignment. No thread API: a test can open a seat too. */
 
-import type { Dataset } from '../data/dataset.js';
+import type { Unit } from '../data/standardize.js';
 import { HearsayError } from '../errors.js';
 import type { Kernels } from '../models/kernels/kernels.js';
 import type { Task } from '../models/model.js';
@@ -9,7 +9,7 @@ import { degree, type Graph, neighbour } from '../topology/graph.js';
 import type { Peer, World } from './algorithm.js';
 import type { Arena } from './arena.js';
 import type { BarrierContext } from './barrier.js';
-import { openDescent, type Scale } from './descent.js';
+import { openDescent } from './descent.js';
 import { Diverged } from './diverged.js';
 import type { Experiment } from './experiment.js';
 import { ownerWord } from './guard.js';
@@ -30,8 +30,9 @@ import { sharedWords, type Words } from './words.js';
 export interface Assignment {
   readonly experiment: Experiment;
   readonly task: Task;
-  readonly trainScale: Scale;
-  readonly testScale: Scale;
+  /** How bytes become values. */
+  readonly trainScale: Unit;
+  readonly testScale: Unit;
   readonly graph: Graph;
   readonly thread: number;
   /** Tries at a busy lock before it is given up; 0 when threads outnumber cores. */
@@ -78,10 +79,6 @@ export interface Times {
   blocked: number;
   /** Writes the sums where the observer reads them. */
   publish(): void;
-}
-
-export function scaleOf(dataset: Dataset): Scale {
-  return { scale: dataset.scale, shift: dataset.shift };
 }
 
 /** Nodes that thread `thread` serves: every `threads`-th. */

@@ -3,9 +3,10 @@
 import { freemem } from 'node:os';
 import type { Split } from '../data/dataset.js';
 import { holdOut } from '../data/holdout.js';
-import { load } from '../data/load.js';
+import { load, refuseTableOptions } from '../data/load.js';
 import { nothing } from '../data/nothing.js';
 import { partition } from '../data/partition.js';
+import { byteScale, staysBytes } from '../data/standardize.js';
 import { agendaOps } from '../engine/agenda.js';
 import { type Arena, allocate, view, writeData } from '../engine/arena.js';
 import type { Experiment } from '../engine/experiment.js';
@@ -14,7 +15,7 @@ import { Control, controlWord, largestNodes, layout, type PlaneShape, rowAddress
 import { type Nature, openNature } from '../engine/nature.js';
 import { openRecipe, type Recipe } from '../engine/recipe.js';
 import { chunkRows, type ScratchNeed, scratchFloats } from '../engine/scratch.js';
-import { type Assignment, scaleOf } from '../engine/seat.js';
+import type { Assignment } from '../engine/seat.js';
 import { type TimelineShape, timelineBytes } from '../engine/timeline.js';
 import { trackedSources, versionWords } from '../engine/versions.js';
 import { HearsayError } from '../errors.js';
@@ -139,8 +140,8 @@ async function build(experiment: Experiment, { say, record = false, replay }: Pr
     events: nature ? timelineBytes(timelineOf(threads)) : 0,
     ops: mode === 'pool' ? agendaOps(models) : 0,
     ring: record && mode === 'live' ? ringBytes : 0,
-    train: { rows: train.rows, features: train.features, width: train.inputs.BYTES_PER_ELEMENT as 1 | 4 },
-    test: { rows: test.rows, features: test.features, width: test.inputs.BYTES_PER_ELEMENT as 1 | 4 },
+    train: { rows: train.rows, features: train.features, width: staysBytes(train) ? 1 : 4 },
+    test: { rows: test.rows, features: test.features, width: staysBytes(test) ? 1 : 4 },
     parts: parts.indices.length,
   });
   requireMemory(shapeOf(nature || replay ? 'pool' : 'live', asked)); // before kernels are timed: that needs memory too
@@ -155,8 +156,8 @@ async function build(experiment: Experiment, { say, record = false, replay }: Pr
   const assignment = (thread: number): Assignment => ({
     experiment,
     task,
-    trainScale: scaleOf(train),
-    testScale: scaleOf(test),
+    trainScale: byteScale(train, train.standard),
+    testScale: byteScale(test, test.standard),
     graph,
     thread,
     spins,
@@ -202,7 +203,10 @@ function isWorthAPool({ parallel, batch }: Experiment, { model, algorithm }: Rec
 
 /** What is trained on, and what is watched: the test rows, or with `validation` a held-out part of the training rows. */
 async function splitOf({ data, test, target, standardize, validation, seed, nodes, batch }: Experiment): Promise<Split> {
-  if (data === 'none') return nothing(nodes * batch);
+  if (data === 'none') {
+    refuseTableOptions(data, 'nothing', { test: test ?? undefined, target: target ?? undefined });
+    return nothing(nodes * batch);
+  }
   const split = await load(data, { seed, standardize, test: test ?? undefined, target: target ?? undefined });
   if (validation === 0) return split;
   const held = holdOut(split.train, validation, seed);

@@ -3,7 +3,6 @@
 import { view } from '../engine/arena.js';
 import { type Experiment, type ExperimentInput, parseExperiment } from '../engine/experiment.js';
 import type { Done, RunEvent, Sample, Start } from '../engine/observer.js';
-import { scaleOf } from '../engine/seat.js';
 import { HearsayError } from '../errors.js';
 import { edges } from '../topology/graph.js';
 import { spectralGap } from '../topology/spectrum.js';
@@ -129,8 +128,7 @@ async function perform(
     if (!isClean(prepared.arena)) throw new HearsayError('STATE', 'train: a lock or an intent was left open');
     const { layout } = prepared.arena;
     const weights = view(prepared.arena, layout.mean, layout.shape.parameters).slice();
-    const { train: data } = prepared.split;
-    const model = trainedModel(prepared.recipe.model, weights, data.features, prepared.kernels.set, scaleOf(data));
+    const model = trainedModel(prepared.recipe.model, weights, prepared.split.train, prepared.kernels.set);
     events.push(done);
     return { start, samples, done, model };
   } catch (error) {
