@@ -127,6 +127,23 @@ test('--out keeps the metrics, the manifest and the model', async () => {
   );
 });
 
+test('a run that fails leaves no model of another run in its folder', async () => {
+  const out = join(folder, 'again');
+  const save = async (path: string) => writeFileSync(path, 'a model');
+  await play(['train', '--out', out, '--quiet'], { trainer: fakeTrainer({ save }) });
+  assert.deepEqual(readdirSync(out).sort(), ['manifest.json', 'metrics.jsonl', 'model.safetensors']);
+  const failure = new HearsayError('MODEL_FAILED', 'node 3, algorithm swarm, model ./mine.js, seed 1: tired');
+  await play(['train', '--out', out, '--quiet', '--seed', '9'], { trainer: fakeTrainer({ save, failure }) });
+  assert.deepEqual(readdirSync(out).sort(), ['manifest.json', 'metrics.jsonl']);
+  assert.equal(JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8')).experiment.seed, 9);
+  const early = () => {
+    throw new HearsayError('DATA_NOT_FOUND', 'data: there is no file x');
+  };
+  await play(['train', '--out', out, '--quiet'], { trainer: fakeTrainer({ save }) });
+  await play(['train', '--out', out, '--quiet'], { trainer: early });
+  assert.ok(existsSync(join(out, 'model.safetensors')), 'nothing was started, so nothing was replaced');
+});
+
 test('--out with --repeats has a folder for each seed', async () => {
   const out = join(folder, 'repeats');
   await play(['train', '--out', out, '--repeats', '2', '--quiet']);
