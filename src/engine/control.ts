@@ -112,6 +112,8 @@ export const Thread = {
   /** Ops played, and those of them that an earlier op was still waiting behind. */
   Played: 39,
   Overtaking: 40,
+  /** Rounds in which it found nothing to do. The supervisor reads it to see a run that has come to rest. */
+  Idle: 43,
   /** f64s, milliseconds: local steps, gossip, waiting. */
   Working: 64,
   Gossip: 66,

@@ -105,6 +105,7 @@ export function serve(context: LiveContext): void {
       const { barrier } = context;
       if (timed(context, -1, () => attend(barrier, meeting))) continue;
     } else longest = idleMilliseconds(context);
+    times.idle();
     const start = context.now();
     words.wait(Header.Arrivals, arrivals, longest);
     times.blocked += context.now() - start;

@@ -77,6 +77,8 @@ export interface Times {
   working: number;
   gossip: number;
   blocked: number;
+  /** Counts a round in which there was nothing to do. */
+  idle(): void;
   /** Writes the sums where the observer reads them. */
   publish(): void;
 }
@@ -109,7 +111,7 @@ export function openSeat(
   const scratch = scratchOf(layout, thread, need);
   const live = Array.from({ length: nodes }, (_, node) => node);
   const block = threadWord(layout, thread, 0);
-  const times = openTimes(doubles, block);
+  const times = openTimes(ints, doubles, block);
   const seconds = instead.time ?? (() => secondsOfTraining(doubles, now()));
   const count = (word: number) => {
     ints[block + word]++;
@@ -262,11 +264,14 @@ function slotsOf({ models, shape }: Layout, thread: number): Slots | undefined {
 }
 
 /** Times are kept in plain numbers and written to the thread's block when somebody may look; a successor goes on from there. */
-function openTimes(doubles: Float64Array, block: number): Times {
+function openTimes(ints: Int32Array, doubles: Float64Array, block: number): Times {
   const times: Times = {
     working: doubles[(block + Thread.Working) / 2],
     gossip: doubles[(block + Thread.Gossip) / 2],
     blocked: doubles[(block + Thread.Blocked) / 2],
+    idle() {
+      ints[block + Thread.Idle]++;
+    },
     publish() {
       doubles[(block + Thread.Working) / 2] = times.working;
       doubles[(block + Thread.Gossip) / 2] = times.gossip;

@@ -7,6 +7,7 @@ import { sameForAll } from './clock.js';
 import type { Driver } from './driver.js';
 import type { HistoryWriter } from './history.js';
 import type { Prepared } from './prepare.js';
+import { openStall } from './stall.js';
 import { supervise } from './supervisor.js';
 
 /** Milliseconds between two looks at the recorders' rings. */
@@ -17,6 +18,7 @@ export function liveDriver(prepared: Prepared, history?: HistoryWriter): Driver 
   const { threads } = layout.shape;
   const supervisor = supervise(prepared.arena, thread => prepared.order(thread, 'serve'), empty);
   const timer = history && setInterval(emptyAll, drainEvery);
+  const stall = openStall(prepared.arena, prepared.experiment);
   const doubles = new Float64Array(memory.buffer, 0, Math.floor(memory.buffer.byteLength / 8));
   /** Milliseconds of training so far. */
   let trained = 0;
@@ -53,6 +55,7 @@ export function liveDriver(prepared: Prepared, history?: HistoryWriter): Driver 
         if (stopped() || left <= 0) break;
         await supervisor.listen(Math.min(50, left * 1000));
         if (supervisor.hasReached()) break;
+        stall(performance.now());
         emptyAll(); // a thread whose ring is full has called too
       }
       await supervisor.park();

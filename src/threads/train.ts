@@ -47,7 +47,7 @@ export interface Result {
 /**
  * Trains. Throws at once what is wrong with the experiment (CONFIG_RANGE, CONFIG_TYPE, CONFIG_UNKNOWN_KEY) and ABORTED for a signal
  * that already is; what is wrong with data, graph, model or memory rejects the run before a thread starts. Later it may
- * reject with DIVERGED, MODEL_FAILED or WORKER_LOST. However it ends, no thread is left behind.
+ * reject with DIVERGED, MODEL_FAILED, WORKER_LOST or STALLED. However it ends, no thread is left behind.
  */
 export function train(input: ExperimentInput = {}, options: TrainOptions = {}): Run {
   const experiment = parseExperiment(input);
