@@ -4,6 +4,7 @@ import type { Dataset, Split } from '../data/dataset.js';
 import type { Partition } from '../data/partition.js';
 import { staysBytes, writeValues } from '../data/standardize.js';
 import type { Memory } from '../models/kernels/kernels.js';
+import { reserve } from '../models/kernels/memory.js';
 import { type Layout, layout, readShape, type Shape, writeShape } from './layout.js';
 
 export interface Arena {
@@ -11,10 +12,10 @@ export interface Arena {
   readonly layout: Layout;
 }
 
-/** Lays out and allocates. Throws MEMORY_LIMIT before anything is allocated. All bytes are zero. */
+/** Lays out and allocates. Throws MEMORY_LIMIT, before anything is allocated when the shape alone says so. All bytes are zero. */
 export function allocate(shape: Shape): Arena {
-  const pages = Math.ceil(layout(shape).bytes / 65536);
-  return layOut(new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }), shape);
+  const what = `a run of ${shape.nodes} nodes x ${shape.parameters} parameters`;
+  return layOut(reserve(layout(shape).bytes, what, 'use fewer nodes or a smaller model'), shape);
 }
 
 /** Lays out a memory that is there already, large enough, and zero as far as the shape reaches. */

@@ -1,6 +1,5 @@
 /** From an experiment to a memory that is ready to train in: everything that can be wrong is found here, before a thread starts. */
 
-import { freemem } from 'node:os';
 import type { Split } from '../data/dataset.js';
 import { holdOut } from '../data/holdout.js';
 import { load, refuseTableOptions } from '../data/load.js';
@@ -11,7 +10,7 @@ import { agendaOps } from '../engine/agenda.js';
 import { type Arena, allocate, view, writeData } from '../engine/arena.js';
 import type { Experiment } from '../engine/experiment.js';
 import { ringBytes } from '../engine/history/recorder.js';
-import { Control, controlWord, largestNodes, layout, type PlaneShape, rowAddress, type Shape } from '../engine/layout.js';
+import { Control, controlWord, type PlaneShape, rowAddress, type Shape } from '../engine/layout.js';
 import { type Nature, openNature } from '../engine/nature.js';
 import { openRecipe, type Recipe } from '../engine/recipe.js';
 import { chunkRows, type ScratchNeed, scratchFloats } from '../engine/scratch.js';
@@ -27,6 +26,7 @@ import type { Graph } from '../topology/graph.js';
 import { topology } from '../topology/topology.js';
 import { cores, threadCount } from './cores.js';
 import { failureOf } from './failures.js';
+import { requireMemory } from './memory.js';
 import type { Order } from './worker.js';
 
 /** Messages that one thread of a live run may have under way: it delivers each at once, so few are enough. */
@@ -233,18 +233,6 @@ function planesOf(
     planes.push({ name: 'versions', sides: mode === 'live' ? 2 : 1, width: versionWords(tracked), carried: true });
   }
   return planes;
-}
-
-function requireMemory(shape: Shape): void {
-  const { bytes } = layout(shape);
-  const free = freemem();
-  if (bytes <= free) return;
-  const gib = (size: number) => `${(size / 2 ** 30).toFixed(2)} GiB`;
-  throw new HearsayError(
-    'MEMORY_LIMIT',
-    `memory: ${shape.nodes} nodes x ${shape.parameters} parameters need ${gib(bytes)}, found ${gib(free)} free: ` +
-      `use at most ${largestNodes(shape, free)} nodes`,
-  );
 }
 
 /** All rows start from the same weights, drawn from the seed; rows for newcomers wait. */

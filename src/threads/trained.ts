@@ -7,6 +7,7 @@ import { type Unit, writeValues } from '../data/standardize.js';
 import { HearsayError } from '../errors.js';
 import { writeSafetensors } from '../models/formats/safetensors.js';
 import { type KernelsName, openKernels } from '../models/kernels/choose.js';
+import { reserve } from '../models/kernels/memory.js';
 import type { Model } from '../models/model.js';
 
 export interface TrainedModel {
@@ -195,8 +196,7 @@ function open(model: Model, weights: Float32Array, features: number, set: Kernel
     targets: take(rowsAtOnce),
     outputs: take(rowsAtOnce * model.outputs),
   };
-  const pages = Math.ceil(end / 65536);
-  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  const memory = reserve(end, `model ${model.name}, to predict,`, 'use a smaller model');
   const floats = (address: number, length: number) => new Float32Array(memory.buffer, address, length);
   const placed = floats(addresses.weights, weights.length);
   placed.set(weights);
