@@ -38,8 +38,8 @@ export const Header = {
 } as const;
 
 /**
- * Words of a row's control line. Counters change only as targets of an intent, so they move with the row or not at all. The first
- * sixteen, one cache line, are all that a simulation touches.
+ * Words of a row's control line. Counters of ops change only as targets of an intent, so they move with the row or not at all; Draws
+ * has an exception. The first sixteen, one cache line, are all that a simulation touches.
  */
 export const Control = {
   /** 0, or the owner with the contended bit. Written by whoever takes and frees it. */
@@ -52,7 +52,12 @@ export const Control = {
   Committed: 3,
   /** Local steps committed: the position in the node's stream of batches. Intent target of the holder. */
   Steps: 4,
-  /** Partner draws used. Intent target of the holder. */
+  /**
+   * Partner draws used. Intent target of the holder; of a node that sends, stored plainly by the thread that sends for it, which holds
+   * nothing then. That is the one exception, and harmless: a draw picks a partner and nothing else, so a death before the store, or
+   * a redo that takes it back, has the next draw find the same partner again; a death after it, leaves one unused. No sum and no count
+   * rests on it, and a message that was being sent is lost with its thread anyway.
+   */
   Draws: 5,
   /** Local steps of the pending piece, and the turn of its snapshot. Written by the serving thread before Begun. */
   PieceSteps: 6,
