@@ -8,6 +8,8 @@ export interface Start {
   readonly threads: number;
   readonly kernels: { readonly set: string; readonly note: string };
   readonly model: { readonly name: string; readonly parameters: number };
+  /** sha256 of the file of each module of the user's own: of `model`, `algorithm` and `link`. Empty when all are built in. */
+  readonly modules: Readonly<Record<string, string>>;
   readonly data: {
     readonly name: string;
     readonly train: number;

@@ -9,7 +9,7 @@ import { spectralGap } from '../topology/spectrum.js';
 import { aloneDriver } from './alone.js';
 import type { Driver } from './driver.js';
 import { failureOf } from './failures.js';
-import { type HistoryWriter, writeHistory } from './history.js';
+import { type HistoryWriter, modulesOf, writeHistory } from './history.js';
 import { liveDriver } from './live.js';
 import { poolDriver } from './pool.js';
 import { type Prepared, prepare } from './prepare.js';
@@ -150,6 +150,7 @@ function startOf({ experiment, threads, kernels, recipe, split, graph, arena }: 
     threads,
     kernels: { set: kernels.set, note: kernels.note },
     model: { name: recipe.model.name, parameters: recipe.model.parameters },
+    modules: modulesOf(experiment),
     data: {
       name: split.train.name,
       train: split.train.rows,

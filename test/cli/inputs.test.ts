@@ -5,6 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -202,6 +203,17 @@ for (const [driver, own] of Object.entries(drivers)) {
     });
   }
 }
+
+test('the manifest says which modules they were', async () => {
+  const words = ['train', ...good, '--steps', '4', '--algorithm', './kept.js', '--out', 'modules', '--quiet'];
+  writeFileSync('kept.js', lazyAlgorithm.replace(/trouble\('\w+'\);/g, ''));
+  const { status, stderr } = await play(words, { trainer: train });
+  assert.equal(status, 0, stderr);
+  const { modules } = JSON.parse(readFileSync(join('modules', 'manifest.json'), 'utf8'));
+  assert.deepEqual(modules, { algorithm: createHash('sha256').update(readFileSync('kept.js')).digest('hex') });
+  rmSync('modules', { recursive: true });
+  rmSync('kept.js');
+});
 
 test('a validation part is held out of the training rows, and watched', async () => {
   const start = async (...words: string[]) => {

@@ -149,6 +149,7 @@ export function start(experiment: Experiment): Start {
     threads: 2,
     kernels: { set: 'relaxed', note: 'fastest of 3' },
     model: { name: 'mlp:128', parameters: 101_770 },
+    modules: {},
     data: { name: 'digits', train: 20_000, test: 4000, features: 784, classes: 10 },
     graph: { name: 'complete', nodes: experiment.nodes, edges: 120, gap: 1 },
     memoryBytes: 27_682_406,
