@@ -116,6 +116,8 @@ export interface Done extends Omit<Sample, 'event'> {
   readonly quarantined: readonly number[];
   /** sha256 of the current side of params: nodes and extra rows in order, unpadded, little-endian. */
   readonly parametersHash: string;
+  /** The same of the other planes that outlive a piece of work: `momentum`, and those of an algorithm. Empty when there is none. */
+  readonly planeHashes: Readonly<Record<string, string>>;
 }
 
 /** Where the time of one thread went, in seconds. */

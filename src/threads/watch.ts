@@ -1,7 +1,7 @@
 /** The watch over a run: training and evaluation by turns, until there is a reason to stop. */
 
 import type { Experiment } from '../engine/experiment.js';
-import { parametersHash } from '../engine/metrics.js';
+import { parametersHash, planeHashes } from '../engine/metrics.js';
 import type { Done, RunEvent, Sample, StopReason } from '../engine/observer.js';
 import type { Driver } from './driver.js';
 import { type Before, evaluate } from './evaluation.js';
@@ -95,6 +95,7 @@ export async function watch(
     deaths: driver.deaths(),
     quarantined: [...driver.quarantined()],
     parametersHash: parametersHash(prepared.arena),
+    planeHashes: planeHashes(prepared.arena),
   };
   return { samples, done };
 }

@@ -199,6 +199,7 @@ export function done(part: Partial<Done> = {}): Done {
     deaths: 0,
     quarantined: [],
     parametersHash: 'ab'.repeat(32),
+    planeHashes: {},
     ...part,
   };
 }

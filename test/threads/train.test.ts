@@ -39,6 +39,23 @@ test('one thread and one seed give the same bytes twice', { timeout: 60_000 }, a
   assert.equal(await hash(), await hash());
 });
 
+test('the state beside the parameters has a hash too, the same whoever does the work', { timeout: 60_000 }, async () => {
+  const end = async (input: ExperimentInput) =>
+    (await train({ ...small, nodes: 3, epochs: null, steps: 30, ...input }).result).done;
+  assert.deepEqual((await end({})).planeHashes, {});
+  const virtual = { deterministic: true, optimizer: 'sgd:rate=0.1,momentum=0.9' } as const;
+  const [alone, pool, other] = [
+    await end({ ...virtual, parallel: 'never' }),
+    await end({ ...virtual, parallel: 'always' }),
+    await end({ ...virtual, parallel: 'never', optimizer: 'sgd:rate=0.1,momentum=0.8' }),
+  ];
+  assert.deepEqual(Object.keys(alone.planeHashes), ['momentum']);
+  assert.deepEqual(pool.planeHashes, alone.planeHashes);
+  assert.equal(pool.parametersHash, alone.parametersHash);
+  assert.notEqual(other.planeHashes.momentum, alone.planeHashes.momentum);
+  assert.notEqual(alone.planeHashes.momentum, alone.parametersHash);
+});
+
 test('the model of a run predicts, is judged and is the mean of the nodes', { timeout: 60_000 }, async () => {
   const { model, done } = await train(small).result;
   const { digits } = await import('../../src/data/digits.js');
