@@ -45,8 +45,8 @@ export interface Supervisor {
   hurry(): void;
   /** Everybody finishes the op in hand and leaves; the pool is gone when this resolves. With `now`, threads are terminated first. */
   stop(now?: boolean): Promise<void>;
-  /** For tests of the recovery: terminates the thread in slot `thread` at whatever instruction it is. Resolves when it is dead. */
-  terminate(thread: number): Promise<void>;
+  /** Terminates the thread in slot `thread`, or all, at whatever instruction they are; successors sit down. Resolves when they are dead. */
+  terminate(thread?: number): Promise<void>;
 }
 
 /** `buried` is told of each recovery, before a successor sits down. */
@@ -182,6 +182,19 @@ export function supervise(
     for (let thread = 0; thread < threads; thread++) await shows(thread, word, value);
   }
 
+  /** Terminates the worker that mans a slot, as soon as one does. */
+  async function end(thread: number): Promise<void> {
+    let id = 0;
+    while (id === 0 && !stopping) {
+      id = words.load(threadWord(layout, thread, Thread.Id));
+      if (id === 0) await sleep(1); // the slot is being manned
+    }
+    const worker = alive && (pool.threads as Worker[]).find(({ threadId }) => threadId === id);
+    if (!worker) return;
+    asked.add(thread);
+    await worker.terminate();
+  }
+
   return {
     words,
     deaths: () => deaths,
@@ -232,15 +245,8 @@ export function supervise(
       clearInterval(alive);
     },
     async terminate(thread) {
-      let id = 0;
-      while (id === 0 && !stopping) {
-        id = words.load(threadWord(layout, thread, Thread.Id));
-        if (id === 0) await sleep(1); // the slot is being manned
-      }
-      const worker = (pool.threads as Worker[]).find(({ threadId }) => threadId === id);
-      if (!worker) return;
-      asked.add(thread);
-      await worker.terminate();
+      if (thread !== undefined) return end(thread);
+      await Promise.all(Array.from({ length: threads }, (_, slot) => end(slot)));
     },
   };
 }

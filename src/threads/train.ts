@@ -33,8 +33,12 @@ export interface Run extends AsyncIterable<RunEvent>, AsyncDisposable {
   readonly result: Promise<Result>;
   /** The same as aborting. */
   stop(): void;
-  /** For tests of the recovery: terminates the worker that mans a thread slot. */
-  terminate(thread: number): Promise<void>;
+  /**
+   * Terminates the worker that mans a thread slot, or every worker, at whatever instruction it is. What was committed stays, what was
+   * not never happened, and successors take the seats. After `stop`, this ends a live run whose module does not return: its result
+   * is then what was committed before. (In virtual time what was decided has to be done: a module that never returns stays.)
+   */
+  terminate(thread?: number): Promise<void>;
 }
 
 export interface Result {

@@ -102,13 +102,15 @@ export interface Fake {
   readonly failure?: Error;
   /** Goes on until it is stopped. */
   readonly endless?: boolean;
+  /** Does not listen to stop: only a terminate ends it. */
+  readonly deaf?: boolean;
   /** Called for save(path). */
   save?(path: string): Promise<void>;
   accuracy?(experiment: Experiment): number;
 }
 
 /** A trainer whose runs give a start, samples and a done. */
-export function fakeTrainer({ failure, endless, save = async () => {}, accuracy = () => 0.9712 }: Fake = {}): Trainer {
+export function fakeTrainer({ failure, endless, deaf, save = async () => {}, accuracy = () => 0.9712 }: Fake = {}): Trainer {
   return experiment => {
     let stop = () => {};
     const stopped = new Promise<void>(resolve => {
@@ -136,7 +138,8 @@ export function fakeTrainer({ failure, endless, save = async () => {}, accuracy 
     const running: Running = {
       [Symbol.asyncIterator]: () => events(),
       result: finished.then(last => ({ done: last, model: { save } })),
-      stop: () => stop(),
+      stop: () => (deaf ? undefined : stop()),
+      terminate: async () => stop(),
     };
     return running;
   };
