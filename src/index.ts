@@ -23,6 +23,7 @@ export type { PlaneShape } from './engine/layout.js';
 export type { Link, LinkFactory, LinkSetting } from './engine/link.js';
 export type {
   Done,
+  Played,
   RunEvent,
   Sample,
   Spread,

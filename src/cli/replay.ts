@@ -3,6 +3,7 @@
 import type { ReplayDone, ReplayEvent, ReplayOptions } from '../threads/replay.js';
 import { bytes, count, duration, figure, many } from './figures.js';
 import type { Surroundings } from './program.js';
+import { playedText } from './summary.js';
 
 export interface ReplaySettings {
   readonly file: string;
@@ -59,10 +60,9 @@ function line(event: Exclude<ReplayEvent, { event: 'done' }>): string {
 }
 
 function doneLines(done: ReplayDone): string[] {
-  const shares = done.perThread.map(({ ops }) => count(ops)).join(' + ');
   return [
     done.stopReason === 'end' ? 'same       every check agrees, bit for bit' : 'stopped    by hand; every check so far agrees',
-    `ops        ${count(done.ops)} (${shares} by thread; ${count(done.overtaking)} before an earlier one), ${figure(done.bytesPerOp)} bytes each`,
+    `ops        ${count(done.ops)} (${playedText(done.played)}), ${figure(done.bytesPerOp)} bytes each`,
     `time       ${duration(done.seconds)}; the recorded run took ${duration(done.recordedSeconds)}`,
     `hash       sha256 ${done.parametersHash}`,
   ];

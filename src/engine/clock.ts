@@ -49,8 +49,8 @@ export function openClock(text: string, setting: ClockSetting, where = 'clock'):
 function lawOf(text: string, where: string): Law {
   const spec = parseSpec(text, where);
   if (!Object.hasOwn(lawSettings, spec.name)) {
-    const hint = suggestion(spec.name, [...Object.keys(lawSettings), 'trace']);
-    throw new HearsayError('CONFIG_RANGE', `${where}: found ${quote(text)}, allowed is ${clockSyntax}${hint}`);
+    const hint = suggestion(spec.name, [...Object.keys(lawSettings), 'trace', 'edges']);
+    throw new HearsayError('CONFIG_RANGE', `${where}: found ${quote(text)}, allowed is ${clockSyntax} | edges${hint}`);
   }
   const law = spec.name as LawName;
   expectSettings(spec, lawSettings[law], where);

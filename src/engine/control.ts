@@ -84,6 +84,10 @@ export const Control = {
   Due: 20,
   /** The piece that no partner may commit yet (a slowed node's, until it is due); 0 for none. Written by the serving thread. */
   Held: 22,
+  /** The piece whose losses were counted last, and f64s: the sums before it (see losses.ts). Written by the serving thread. */
+  LossPiece: 23,
+  LossBefore: 24,
+  LossStepsBefore: 26,
 } as const;
 
 /** Words of a thread's block. One writer: the thread itself (incarnation: the supervisor). Summed by the observer. */

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import type { Arena } from './arena.js';
 import { buckets, spreadOf } from './histogram.js';
 import { Control, controlWord, Header, type Plane, planeNamed, Thread, threadWord } from './layout.js';
-import type { Spread, ThreadTimes } from './observer.js';
+import type { Played, Spread, ThreadTimes } from './observer.js';
 import { currentSide } from './sides.js';
 import { sharedWords } from './words.js';
 
@@ -64,6 +64,16 @@ export function readCounters({ layout, memory }: Arena, stepsBefore: number): Co
     staleness: spreadOf(histogram),
     threads: times,
   };
+}
+
+/** What the players of a run have done so far. */
+export function playedOf({ layout, memory }: Arena): Played {
+  const ints = new Int32Array(memory.buffer);
+  const each = (word: number) =>
+    Array.from({ length: layout.shape.threads }, (_, thread) => ints[threadWord(layout, thread, word)] >>> 0);
+  const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
+  const perThread = each(Thread.Played);
+  return { perThread, overtaking: sum(each(Thread.Overtaking)) / Math.max(1, sum(perThread)) };
 }
 
 /** sha256 of the current side of params: nodes and extra rows in order, unpadded, little-endian. */

@@ -40,6 +40,12 @@ export async function openNature(experiment: Experiment, { algorithm }: Recipe):
       `clock: found edges, but algorithm ${algorithm.name} waits for all nodes; use a clock of each node, as ${usualClock}`,
     );
   }
+  if (text === 'edges' && nodes < 2) {
+    throw new HearsayError(
+      'CONFIG_RANGE',
+      `clock: found edges, but ${nodes} node has none; use 2 nodes or more, or a clock of each node, as ${usualClock}`,
+    );
+  }
   return {
     clock: text === 'edges' ? undefined : openClock(text, { seed, purpose: 'work', speeds }),
     factor: factors.size === 0 ? () => 1 : node => factors.get(node) ?? 1,

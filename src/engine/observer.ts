@@ -88,6 +88,14 @@ export interface Sample {
   readonly virtual?: VirtualNumbers;
 }
 
+/** Who did the ops of a run, where players did them. */
+export interface Played {
+  /** Ops of each thread. */
+  readonly perThread: readonly number[];
+  /** Share of the ops that were done before one that comes earlier in the order of the queue, 0..1. */
+  readonly overtaking: number;
+}
+
 export type StopReason = 'epochs' | 'steps' | 'until' | 'seconds' | 'time' | 'aborted';
 
 /** The last event of a run that did not fail. */
@@ -104,6 +112,8 @@ export interface Done extends Omit<Sample, 'event'> {
   /** Mean versions behind, and mean age in seconds, of each node's model, for nodes that are alive, ascending; null for more than 2,000. */
   readonly perNode: { readonly versions: readonly number[]; readonly age: readonly number[] } | null;
   readonly perThread: readonly ThreadTimes[];
+  /** Only of a run whose work players did: one in virtual time on several threads. */
+  readonly played?: Played;
   /** Shares of the threads' time, 0..1. */
   readonly gossipShare: number;
   readonly blockedShare: number;

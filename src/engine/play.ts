@@ -192,8 +192,7 @@ export function openPlayer(layout: Layout, open: (instead: Instead) => Seat): Pl
     if (verb === Verb.descend) descend(script.op, read(Field.TurnB));
     else act(rows, script, elements, layout);
     count(words, threadWord(layout, thread, Thread.Played));
-    if (claimer.overtook) count(words, threadWord(layout, thread, Thread.Overtaking));
-    claimer.completed();
+    if (claimer.completed(k)) count(words, threadWord(layout, thread, Thread.Overtaking));
   }
 
   function look(): number {

@@ -88,8 +88,8 @@ export function openRows(context: RowsContext): PlayedRows {
     const state = stateOf(node);
     const loss = context.descent(node, steps, first, context.work, state);
     context.learned(node, steps, loss);
-    if (baseOf(node) !== delta) kernels.copy(delta, baseOf(node), stride);
-    if (kernels.difference(delta, context.work, stride) !== 0 || !Number.isFinite(loss)) context.diverged(node, first, false);
+    if (kernels.difference(delta, baseOf(node), context.work, stride) !== 0 || !Number.isFinite(loss))
+      context.diverged(node, first, false);
     words.store(controlWord(layout, node, Control.PieceSteps), steps);
     words.store(controlWord(layout, node, Control.SnapshotTurn), snapshotTurn);
     words.store(controlWord(layout, node, Control.Begun), read(node, Control.Committed) + 1);

@@ -18,6 +18,7 @@ import { openRecorder, threadRing } from './history/recorder.js';
 import type { Holder } from './hold.js';
 import { type JobContext, modelsOf, workOn } from './jobs.js';
 import { Control, controlWord, Header, type Layout, planeNamed, Thread, threadWord } from './layout.js';
+import { countLosses } from './losses.js';
 import type { RowsContext } from './op.js';
 import { hurried } from './quiesce.js';
 import type { Recipe } from './recipe.js';
@@ -176,6 +177,7 @@ export function openSeat(
       return loss;
     },
     learned(node, steps, loss) {
+      if (!words.single) return countLosses(words, doubles, layout, node, steps, loss);
       const at = controlWord(layout, node, 0) / 2;
       doubles[at + Control.Loss / 2] += loss;
       doubles[at + Control.LossSteps / 2] += steps;

@@ -10,7 +10,7 @@ import { agendaOps } from '../engine/agenda.js';
 import { type Arena, allocate, view, writeData } from '../engine/arena.js';
 import type { Experiment } from '../engine/experiment.js';
 import { ringBytes } from '../engine/history/recorder.js';
-import { Control, controlWord, type PlaneShape, rowAddress, type Shape } from '../engine/layout.js';
+import { Control, controlWord, type PlaneShape, requireMemory, rowAddress, type Shape } from '../engine/layout.js';
 import { type Nature, openNature } from '../engine/nature.js';
 import { openRecipe, type Recipe } from '../engine/recipe.js';
 import { chunkRows, type ScratchNeed, scratchFloats } from '../engine/scratch.js';
@@ -26,7 +26,7 @@ import type { Graph } from '../topology/graph.js';
 import { topology } from '../topology/topology.js';
 import { cores, threadCount } from './cores.js';
 import { failureOf } from './failures.js';
-import { requireMemory } from './memory.js';
+import { availableMemory } from './memory.js';
 import type { Order } from './worker.js';
 
 /** Messages that one thread of a live run may have under way: it delivers each at once, so few are enough. */
@@ -97,7 +97,6 @@ async function build(experiment: Experiment, { say, record = false, replay }: Pr
       `algorithm: found ${quote(experiment.algorithm)}: it belongs to virtual time; ${remedy}`,
     );
   }
-  const parts = partition(train, experiment.partition, experiment.nodes, experiment.batch, experiment.seed);
   if (record && notReplayable) throw new HearsayError('NOT_REPLAYABLE', `--record: ${notReplayable}; leave --record out`);
   const nature = experiment.deterministic && !replay ? await openNature(experiment, recipe) : undefined;
 
@@ -122,31 +121,41 @@ async function build(experiment: Experiment, { say, record = false, replay }: Pr
     experiment.evaluate === 'full'
       ? { nodes: each, chunks }
       : { nodes: Math.min(sampledNodes, each), chunks: Math.min(sampledChunks, chunks) };
-  const slotsOf = (threads: number) => replay?.slots ?? (nature ? (experiment.slots ?? nodes + 64) : slotsOfThread * threads);
-  const timelineOf = (threads: number): TimelineShape => ({
-    nodes,
+  const slotsOf = (threads: number, nodes: number) =>
+    replay?.slots ?? (nature ? (experiment.slots ?? nodes + 64) : slotsOfThread * threads);
+  const timelineOf = (threads: number, count = nodes): TimelineShape => ({
+    nodes: count,
     clocks: recipe.algorithm.clocks?.length ?? 0,
-    slots: recipe.algorithm.sends ? slotsOf(threads) : 0,
+    slots: recipe.algorithm.sends ? slotsOf(threads, count) : 0,
   });
-  const shapeOf = (mode: Prepared['mode'], threads: number): Shape => ({
-    nodes,
-    extraRows: recipe.algorithm.extraRows ?? 0,
-    slots: timelineOf(threads).slots,
-    parameters: recipe.model.parameters,
-    threads,
-    planes: planesOf(experiment, recipe, mode, replay === undefined),
-    scratch: scratchFloats(need),
-    partials: Math.max(nodes, 2 * chunks, 2 * worst.nodes * worst.chunks),
-    events: nature ? timelineBytes(timelineOf(threads)) : 0,
-    ops: mode === 'pool' ? agendaOps(models) : 0,
-    ring: record && mode === 'live' ? ringBytes : 0,
-    train: { rows: train.rows, features: train.features, width: staysBytes(train) ? 1 : 4 },
-    test: { rows: test.rows, features: test.features, width: staysBytes(test) ? 1 : 4 },
-    parts: parts.indices.length,
-  });
-  requireMemory(shapeOf(nature || replay ? 'pool' : 'live', asked)); // before kernels are timed: that needs memory too
+  /** With another number of nodes than those of the run: what it would then be. */
+  const shapeOf = (mode: Prepared['mode'], threads: number, count = nodes): Shape => {
+    const rows = count + models - nodes;
+    const initially = Math.min(count, experiment.nodes);
+    const share = experiment.data === 'none' ? initially / experiment.nodes : 1;
+    return {
+      nodes: count,
+      extraRows: models - nodes,
+      slots: timelineOf(threads, count).slots,
+      parameters: recipe.model.parameters,
+      threads,
+      planes: planesOf({ ...experiment, nodes: initially }, recipe, mode, replay === undefined),
+      scratch: scratchFloats({ ...need, rows }),
+      partials: Math.max(count, 2 * chunks, 2 * worst.nodes * worst.chunks),
+      events: nature ? timelineBytes(timelineOf(threads, count)) : 0,
+      ops: mode === 'pool' ? agendaOps(rows) : 0,
+      ring: record && mode === 'live' ? ringBytes : 0,
+      train: { rows: Math.ceil(share * train.rows), features: train.features, width: staysBytes(train) ? 1 : 4 },
+      test: { rows: test.rows, features: test.features, width: staysBytes(test) ? 1 : 4 },
+      parts: Math.ceil(share * train.rows),
+    };
+  };
+  // Before kernels are timed: that needs memory too.
+  const likely = replay ? 'pool' : !nature ? 'live' : mayBeAPool(experiment, recipe, asked) ? 'pool' : 'alone';
+  requireMemory(nodes, count => shapeOf(likely, likely === 'alone' ? 1 : asked, count), availableMemory());
+  const parts = partition(train, experiment.partition, experiment.nodes, experiment.batch, experiment.seed);
   const kernels = kernelsOf(experiment, recipe, task);
-  const mode = replay ? 'pool' : nature ? (isWorthAPool(experiment, recipe, kernels, asked) ? 'pool' : 'alone') : 'live';
+  const mode = likely === 'pool' && !replay && !isWorthAPool(experiment, recipe, kernels) ? 'alone' : likely;
   const threads = mode === 'alone' ? 1 : asked;
   const shape = shapeOf(mode, threads);
   const arena = allocate(shape);
@@ -192,13 +201,14 @@ function kernelsOf(experiment: Experiment, { model }: Recipe, task: Task): Choic
 /** Handing a piece of work to another thread costs about 5 us; a shorter one is done at once, here. */
 const worthMilliseconds = 0.005;
 
-function isWorthAPool({ parallel, batch }: Experiment, { model, algorithm }: Recipe, { set }: Choice, threads: number): boolean {
+function mayBeAPool({ parallel }: Experiment, { algorithm }: Recipe, threads: number): boolean {
   if (algorithm.notReplayable) return false; // its pieces have no order that others could keep
-  if (parallel !== 'auto') return parallel === 'always';
-  return (
-    threads > 1 &&
-    stepTime(set, model, { features: 1, shape: [1], classes: 0 }, batch, () => performance.now()) > worthMilliseconds
-  );
+  return parallel === 'auto' ? threads > 1 : parallel === 'always';
+}
+
+function isWorthAPool({ parallel, batch }: Experiment, { model }: Recipe, { set }: Choice): boolean {
+  if (parallel === 'always') return true;
+  return stepTime(set, model, { features: 1, shape: [1], classes: 0 }, batch, () => performance.now()) > worthMilliseconds;
 }
 
 /** What is trained on, and what is watched: the test rows, or with `validation` a held-out part of the training rows. */

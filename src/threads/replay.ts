@@ -3,8 +3,8 @@
 import { openPoster } from '../engine/agenda.js';
 import { parseExperiment } from '../engine/experiment.js';
 import { openMerge, Stuck } from '../engine/history/merge.js';
-import { Thread, threadWord } from '../engine/layout.js';
-import { parametersHash } from '../engine/metrics.js';
+import { parametersHash, playedOf } from '../engine/metrics.js';
+import type { Played } from '../engine/observer.js';
 import { HearsayError } from '../errors.js';
 import { type HistoryHead, headOf, probeOf } from './history.js';
 import { openHistory, type Part } from './historyfile.js';
@@ -50,9 +50,7 @@ export interface ReplayDone extends Progress {
   readonly stopReason: 'end' | 'aborted';
   /** Bytes of the file for an op. */
   readonly bytesPerOp: number;
-  /** Ops of each thread, and how many of all were played while an earlier one was not. */
-  readonly perThread: readonly { readonly thread: number; readonly ops: number }[];
-  readonly overtaking: number;
+  readonly played: Played;
   readonly deaths: number;
   readonly versions: { readonly hearsay: string; readonly node: string };
 }
@@ -202,19 +200,12 @@ async function playAll(
     }
     await supervisor.stop();
     if (whole && !isClean(arena)) throw new HearsayError('STATE', 'replay: a lock or an intent was left open');
-    const counts = Array.from({ length: prepared.threads }, (_, thread) => ({
-      thread,
-      ops: supervisor.words.load(threadWord(layout, thread, Thread.Played)),
-    }));
-    let overtaking = 0;
-    for (const { thread } of counts) overtaking += supervisor.words.load(threadWord(layout, thread, Thread.Overtaking));
     const done: ReplayDone = {
       ...last,
       seconds,
       stopReason: whole ? 'end' : 'aborted',
       bytesPerOp: file.bytes / Math.max(1, ops),
-      perThread: counts,
-      overtaking,
+      played: playedOf(arena),
       deaths: supervisor.deaths(),
       versions: { hearsay: version, node: process.versions.node },
     };

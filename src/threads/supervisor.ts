@@ -127,13 +127,15 @@ export function supervise(
     buried(thread, incarnation - 1);
     deaths++;
     if (wasAsked || stopping) return;
-    if (node >= 0) accuse(node);
+    if (node >= 0 && !layout.shape.ops) accuse(node); // what players do was decided: nobody can be left out
     const now = performance.now();
     spontaneous.push(now);
     while (spontaneous[0] < now - 60_000) spontaneous.shift();
     if (spontaneous.length > deathBudget) {
       const count = `${spontaneous.length} deaths within a minute, allowed are ${deathBudget}`;
-      fail(lost(`${count}; the last in thread ${thread}${node >= 0 ? ` at node ${node}` : ''}`, error));
+      fail(
+        lost(`${count}; the last in thread ${thread}${node >= 0 && node < layout.shape.nodes ? ` at node ${node}` : ''}`, error),
+      );
     }
   }
 

@@ -1,7 +1,7 @@
 /** The watch over a run: training and evaluation by turns, until there is a reason to stop. */
 
 import type { Experiment } from '../engine/experiment.js';
-import { parametersHash, planeHashes } from '../engine/metrics.js';
+import { parametersHash, planeHashes, playedOf } from '../engine/metrics.js';
 import type { Done, RunEvent, Sample, StopReason } from '../engine/observer.js';
 import type { Driver } from './driver.js';
 import { type Before, evaluate } from './evaluation.js';
@@ -88,6 +88,7 @@ export async function watch(
     secondsToTarget,
     perNode,
     perThread: counters.threads,
+    ...(prepared.mode === 'pool' ? { played: playedOf(prepared.arena) } : {}),
     gossipShare: share('gossip'),
     blockedShare: share('blocked'),
     busy: counters.busy,

@@ -68,6 +68,30 @@ test('swaps and +1 commits in any order keep the sum exact, and turns count the 
   );
 });
 
+test('two wakes that cross, each with the other as its partner and both begun before either is finished, give what the rule says', () => {
+  const stage = rehearse({
+    algorithm: noting('mixAndCommit', 0.5, []),
+    nodes: 2,
+    parameters: 3,
+    start: (row, k) => (row === 0 ? 16 : 48) + 8 * k,
+    descent: (weights, node) => {
+      weights[node] += node === 0 ? 4 : 8;
+    },
+  });
+  stage.begin(0);
+  stage.begin(1);
+  assert.deepEqual([stage.turn(0), stage.turn(1)], [1, 1]);
+  stage.finish(0); // 0: (16 + 48) / 2 + delta; 1: the average
+  assert.deepEqual([...stage.params(0)], [36, 40, 48]);
+  assert.deepEqual([...stage.params(1)], [32, 40, 48]);
+  stage.finish(1); // its delta is counted from 48, not from the 32 that its row has become
+  assert.deepEqual([...stage.params(1)], [34, 48, 48]);
+  assert.deepEqual([...stage.params(0)], [34, 40, 48]);
+  assert.deepEqual([stage.turn(0), stage.turn(1)], [3, 3]);
+  assert.deepEqual([stage.steps(0), stage.steps(1)], [1, 1]);
+  stage.requireClean();
+});
+
 test('averages keep the hull and the sum, and lower the potential by half the squared distance (13.1-13.3)', () => {
   fc.assert(
     fc.property(sizes.nodes, sizes.parameters, fc.nat(), schedule, (nodes, parameters, seed, events) => {
@@ -259,6 +283,18 @@ test('a piece of work of no steps, or of no number of them, is refused: it would
   assert.equal(stage.steps(0), 0);
   stage.finish(0);
   assert.equal(stage.steps(0), 1);
+});
+
+test('under the blocking rule a node that its partner has committed with is done, whoever else is ready', () => {
+  const stage = rehearse({ algorithm: noting('mixAndCommitBoth', 0.5, []), nodes: 2, parameters: 4 });
+  stage.begin(0);
+  stage.begin(1);
+  assert.equal(stage.finish(0), true);
+  const turns = [stage.turn(0), stage.turn(1)];
+  assert.equal(stage.finish(1), true);
+  assert.deepEqual([stage.turn(0), stage.turn(1)], turns, 'nothing happens twice');
+  assert.deepEqual([stage.steps(0), stage.steps(1)], [1, 1]);
+  stage.requireClean();
 });
 
 test('a combine of the wrong size and a commit of nothing are refused, and no row stays held', () => {

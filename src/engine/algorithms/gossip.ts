@@ -15,31 +15,36 @@ import { numberOption, onlyKnown, stepsOption, wordOption } from './options.js';
 
 const ways = ['push', 'pull', 'push-pull'] as const;
 
-export const gossip: AlgorithmFactory = (options, { nodes }): Algorithm => {
-  onlyKnown('gossip', options, ['steps', 'rate', 'mix', 'weight']);
-  const steps = stepsOption('gossip', options, 4);
-  const way = wordOption('gossip', options, 'mix', ways);
-  const weight = numberOption('gossip', options, 'weight', 0.5, 0, 1);
-  return {
-    name: 'gossip',
-    pairs: true,
-    clocks: [{ name: 'gossip', rate: readRate(options.rate ?? '1', nodes, 'algorithm gossip: rate') }],
-    pairwise: way !== 'push',
-    sends: way === 'push',
-    begin(node, rows, world) {
-      rows.descend(node, { steps: steps(node, world) });
-    },
-    finish(node, rows) {
-      rows.commit(node);
-      return true;
-    },
-    tick(node, _clock, rows, world) {
-      if (way === 'push') world.send(node, rows.stow(node), world.peer(node));
-      else if (way === 'pull') rows.pull(node, world.peer(node), weight);
-      else rows.mix(node, world.peer(node), weight);
-    },
-    arrive(node, slot, rows) {
-      rows.absorb(node, slot, 1 - weight, weight);
-    },
+/** The same under another name, for messages. */
+export const gossipAs =
+  (name: string): AlgorithmFactory =>
+  (options, { nodes }): Algorithm => {
+    onlyKnown(name, options, ['steps', 'rate', 'mix', 'weight']);
+    const steps = stepsOption(name, options, 4);
+    const way = wordOption(name, options, 'mix', ways);
+    const weight = numberOption(name, options, 'weight', 0.5, 0, 1);
+    return {
+      name,
+      pairs: true,
+      clocks: [{ name: 'gossip', rate: readRate(options.rate ?? '1', nodes, `algorithm ${name}: rate`) }],
+      pairwise: way !== 'push',
+      sends: way === 'push',
+      begin(node, rows, world) {
+        rows.descend(node, { steps: steps(node, world) });
+      },
+      finish(node, rows) {
+        rows.commit(node);
+        return true;
+      },
+      tick(node, _clock, rows, world) {
+        if (way === 'push') world.send(node, rows.stow(node), world.peer(node));
+        else if (way === 'pull') rows.pull(node, world.peer(node), weight);
+        else rows.mix(node, world.peer(node), weight);
+      },
+      arrive(node, slot, rows) {
+        rows.absorb(node, slot, 1 - weight, weight);
+      },
+    };
   };
-};
+
+export const gossip: AlgorithmFactory = gossipAs('gossip');

@@ -19,7 +19,7 @@ import { readNumber } from '../../decimal.js';
 import type { Algorithm, AlgorithmFactory, Setting } from '../algorithm.js';
 import { readRate } from '../rate.js';
 import { freshestSend } from './asuman.js';
-import { gossip } from './gossip.js';
+import { gossipAs } from './gossip.js';
 import { numberOption, onlyKnown, stepsOption, wordOption } from './options.js';
 
 type Options = Readonly<Record<string, string>>;
@@ -40,7 +40,7 @@ function scheme({ opportunistic = 'false', ...options }: Options, setting: Setti
   const { relay: _, ...rest } = options;
   switch (wordOption('timely', { opportunistic }, 'opportunistic', ['false', 'true', 'asuman'])) {
     case 'false':
-      return { ...gossip({ steps: '5', rate: 'log', ...rest }, setting), name: 'timely', clock: duration };
+      return { ...gossipAs('timely')({ steps: '5', rate: 'log', ...rest }, setting), clock: duration };
     case 'true':
       return lastUpdaterSends(options, setting.nodes);
     case 'asuman':
