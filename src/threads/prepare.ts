@@ -7,10 +7,10 @@ import { nothing } from '../data/nothing.js';
 import { partition } from '../data/partition.js';
 import { byteScale, staysBytes } from '../data/standardize.js';
 import { agendaOps } from '../engine/agenda.js';
-import { type Arena, allocate, view, writeData } from '../engine/arena.js';
+import { type Arena, allocate, writeData } from '../engine/arena.js';
 import type { Experiment } from '../engine/experiment.js';
 import { ringBytes } from '../engine/history/recorder.js';
-import { Control, controlWord, type PlaneShape, requireMemory, rowAddress, type Shape } from '../engine/layout.js';
+import { type PlaneShape, requireMemory, type Shape } from '../engine/layout.js';
 import { type Nature, openNature } from '../engine/nature.js';
 import { openRecipe, type Recipe } from '../engine/recipe.js';
 import { chunkRows, type ScratchNeed, scratchFloats } from '../engine/scratch.js';
@@ -18,15 +18,17 @@ import type { Assignment } from '../engine/seat.js';
 import { type TimelineShape, timelineBytes } from '../engine/timeline.js';
 import { trackedSources, versionWords } from '../engine/versions.js';
 import { HearsayError } from '../errors.js';
-import { type Choice, chooseKernels, stepTime } from '../models/kernels/choose.js';
+import type { Choice } from '../models/kernels/choose.js';
 import type { Task } from '../models/model.js';
-import { normal, source, uniform } from '../random.js';
 import { quote } from '../spec.js';
 import type { Graph } from '../topology/graph.js';
 import { topology } from '../topology/topology.js';
 import { cores, threadCount } from './cores.js';
 import { failureOf } from './failures.js';
+import { writeFirstWeights } from './firstweights.js';
 import { availableMemory } from './memory.js';
+import { isWorthAPool, kernelsOf, mayBeAPool } from './mode.js';
+import { shareGraph } from './sharedgraph.js';
 import type { Order } from './worker.js';
 
 /** Messages that one thread of a live run may have under way: it delivers each at once, so few are enough. */
@@ -155,12 +157,12 @@ async function build(experiment: Experiment, { say, record = false, replay }: Pr
   requireMemory(nodes, count => shapeOf(likely, likely === 'alone' ? 1 : asked, count), availableMemory());
   const parts = partition(train, experiment.partition, experiment.nodes, experiment.batch, experiment.seed);
   const kernels = kernelsOf(experiment, recipe, task);
-  const mode = likely === 'pool' && !replay && !isWorthAPool(experiment, recipe, kernels) ? 'alone' : likely;
+  const mode = likely === 'pool' && !replay && !isWorthAPool(experiment, recipe, kernels, task) ? 'alone' : likely;
   const threads = mode === 'alone' ? 1 : asked;
   const shape = shapeOf(mode, threads);
   const arena = allocate(shape);
   writeData(arena, split, parts);
-  initialize(arena, recipe, experiment);
+  writeFirstWeights(arena, recipe, experiment);
   const spins = threads > cores().usable ? 0 : 200;
   const assignment = (thread: number): Assignment => ({
     experiment,
@@ -190,25 +192,6 @@ async function build(experiment: Experiment, { say, record = false, replay }: Pr
     assignment,
     order: (thread, what) => ({ memory: arena.memory, assignment: assignment(thread), kernels: kernels.set, stepsPerNode, what }),
   };
-}
-
-/** In virtual time the portable set is the default: the same bits everywhere. */
-function kernelsOf(experiment: Experiment, { model }: Recipe, task: Task): Choice {
-  const asked = experiment.deterministic && experiment.kernels === 'auto' ? 'simd' : experiment.kernels;
-  return chooseKernels(asked, model, task, experiment.batch, () => performance.now());
-}
-
-/** Handing a piece of work to another thread costs about 5 us; a shorter one is done at once, here. */
-const worthMilliseconds = 0.005;
-
-function mayBeAPool({ parallel }: Experiment, { algorithm }: Recipe, threads: number): boolean {
-  if (algorithm.notReplayable) return false; // its pieces have no order that others could keep
-  return parallel === 'auto' ? threads > 1 : parallel === 'always';
-}
-
-function isWorthAPool({ parallel, batch }: Experiment, { model }: Recipe, { set }: Choice): boolean {
-  if (parallel === 'always') return true;
-  return stepTime(set, model, { features: 1, shape: [1], classes: 0 }, batch, () => performance.now()) > worthMilliseconds;
 }
 
 /** What is trained on, and what is watched: the test rows, or with `validation` a held-out part of the training rows. */
@@ -243,33 +226,4 @@ function planesOf(
     planes.push({ name: 'versions', sides: mode === 'live' ? 2 : 1, width: versionWords(tracked), carried: true });
   }
   return planes;
-}
-
-/** All rows start from the same weights, drawn from the seed; rows for newcomers wait. */
-function initialize(arena: Arena, { model }: Recipe, { seed, nodes }: Experiment): void {
-  const { layout: at } = arena;
-  const weights = new Float32Array(model.parameters);
-  const draws = source(seed, 'initial weights');
-  let draw = 0;
-  model.initialize(
-    weights,
-    () => uniform(draws, 0, draw++),
-    () => normal(draws, 0, draw++),
-  );
-  const ints = new Int32Array(arena.memory.buffer);
-  for (let row = 0; row < at.models; row++) {
-    view(arena, rowAddress(at, at.planes[0], row, 0), weights.length).set(weights);
-    if (row < nodes || row >= at.shape.nodes) ints[controlWord(at, row, Control.Alive)] = 1;
-  }
-}
-
-/** The graph's arrays in shared memory, so that threads read one copy. */
-function shareGraph(graph: Graph): Graph {
-  if (!graph.offsets || !graph.targets) return graph;
-  const share = (from: Uint32Array) => {
-    const to = new Uint32Array(new SharedArrayBuffer(from.byteLength));
-    to.set(from);
-    return to;
-  };
-  return { ...graph, offsets: share(graph.offsets), targets: share(graph.targets) };
 }

@@ -39,6 +39,21 @@ test('one thread and one seed give the same bytes twice', { timeout: 60_000 }, a
   assert.equal(await hash(), await hash());
 });
 
+test('whether a pool is worth it is found out on rows of the data, however many are in a batch', {
+  timeout: 60_000,
+}, async () => {
+  const { done } = await train({
+    ...small,
+    data: 'digits:12000',
+    nodes: 2,
+    batch: 4000,
+    epochs: null,
+    steps: 2,
+    deterministic: true,
+  }).result;
+  assert.ok(done.steps >= 2);
+});
+
 test('the state beside the parameters has a hash too, the same whoever does the work', { timeout: 60_000 }, async () => {
   const end = async (input: ExperimentInput) =>
     (await train({ ...small, nodes: 3, epochs: null, steps: 30, ...input }).result).done;
