@@ -18,6 +18,7 @@
  */
 
 import { HearsayError } from '../errors.js';
+import { gib } from '../size.js';
 
 export * from './control.js';
 
@@ -301,8 +302,4 @@ function place(shape: Shape): Layout {
 /** Bytes of one thread's scratch. */
 export function scratchBytes(shape: Shape): number {
   return Math.ceil((shape.scratch * 4) / lineBytes) * lineBytes;
-}
-
-function gib(bytes: number): string {
-  return `${(bytes / 2 ** 30).toFixed(2)} GiB`;
 }

@@ -8,6 +8,8 @@ export interface Start {
   readonly threads: number;
   readonly kernels: { readonly set: string; readonly note: string };
   readonly model: { readonly name: string; readonly parameters: number };
+  /** sha256 of the file of each module of the user's own: of `model`, `algorithm` and `link`. Empty when all are built in. */
+  readonly modules: Readonly<Record<string, string>>;
   readonly data: {
     readonly name: string;
     readonly train: number;
@@ -77,7 +79,10 @@ export interface Sample {
   readonly staleness: Spread;
   /** S_i^j = N_i^i - N_i^j: updates of a tracked node i that node j's model does not contain yet, over all pairs; null when none are tracked. */
   readonly versions: WideSpread | null;
-  /** Seconds, wall or virtual, since the newest update of node i that node j's model contains was made, over the same pairs. */
+  /**
+   * Seconds, of training or virtual, since the newest update of node i that node j's model contains was made, over the same pairs. The
+   * starting weights were made at 0, so no age is larger than the time of the run; evaluations do not count.
+   */
   readonly age: WideSpread | null;
   /** Only of a run in virtual time. */
   readonly virtual?: VirtualNumbers;
@@ -121,6 +126,8 @@ export interface Done extends Omit<Sample, 'event'> {
   readonly quarantined: readonly number[];
   /** sha256 of the current side of params: nodes and extra rows in order, unpadded, little-endian. */
   readonly parametersHash: string;
+  /** The same of the other planes that outlive a piece of work: `momentum`, and those of an algorithm. Empty when there is none. */
+  readonly planeHashes: Readonly<Record<string, string>>;
 }
 
 /** Where the time of one thread went, in seconds. */

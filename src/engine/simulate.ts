@@ -292,7 +292,8 @@ export function openSimulation(
       const last = scalars[Scalar.Events] + events;
       while (scalars[Scalar.Events] < last) {
         if (scalars[Scalar.Steps] >= steps) return true;
-        if (queue.peek() > until) {
+        const next = queue.peek();
+        if (next > until || next === Number.POSITIVE_INFINITY) {
           if (Number.isFinite(until)) time = scalars[Scalar.Time] = until;
           return true;
         }

@@ -63,6 +63,7 @@ export function poolDriver(prepared: Prepared, history?: HistoryWriter, manage: 
     // What was decided is done, whatever the hurry: local steps that were given up would leave rows behind the decisions.
     hurry() {},
     virtual: () => virtualNumbers(simulation, timeline),
+    isOver: () => timeline.queue.peek() === Number.POSITIVE_INFINITY,
     mark: history?.check,
   };
 }

@@ -23,7 +23,7 @@ function seatOf({ words, arena, rows, world, algorithm }: Rehearsal, change: Par
     factor: () => 1,
     now: () => 0,
     doubles: new Float64Array(arena.memory.buffer, 0, arena.layout.planes[0].offset / 8),
-    times: { working: 0, gossip: 0, blocked: 0, publish() {} },
+    times: { working: 0, gossip: 0, blocked: 0, idle() {}, publish() {} },
     job() {},
     ...change,
   };

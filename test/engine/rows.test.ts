@@ -271,6 +271,20 @@ test('under the blocking rule a node whose neighbours take no part commits alone
   stage.requireClean();
 });
 
+test('a piece of work of no steps, or of no number of them, is refused: it would be begun for ever', () => {
+  const stage = rehearse({ algorithm: noting('commit', 0.5, []), nodes: 2, parameters: 4 });
+  for (const steps of [0, -1, 0.5, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, '1', undefined]) {
+    const message = /found steps .*, allowed is a whole number from 1/;
+    assert.throws(() => stage.rows.descend(0, { steps: steps as number }), { code: 'STATE', message }, String(steps));
+    assert.throws(() => stage.rows.hogwild(0, 0, steps as number), { code: 'STATE', message }, String(steps));
+    stage.requireClean();
+  }
+  stage.begin(0);
+  assert.equal(stage.steps(0), 0);
+  stage.finish(0);
+  assert.equal(stage.steps(0), 1);
+});
+
 test('under the blocking rule a node that its partner has committed with is done, whoever else is ready', () => {
   const stage = rehearse({ algorithm: noting('mixAndCommitBoth', 0.5, []), nodes: 2, parameters: 4 });
   stage.begin(0);
