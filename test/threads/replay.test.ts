@@ -1,7 +1,7 @@
 /** Real races, recorded, and played again on other numbers of threads: to the same bits, or to an error that says why not. */
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -10,6 +10,7 @@ import { replay } from '../../src/threads/replay.js';
 import { simulate, train } from '../../src/threads/train.js';
 import { cases } from '../support/cases.js';
 import { liveExperiment, virtualExperiment } from '../support/experiments.js';
+import { assembled, parsed } from '../support/histories.js';
 import { timeless } from '../support/timeless.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'hearsay-'));
@@ -47,4 +48,25 @@ test('any run in virtual time is the same on a thread of its own and on a pool o
     }),
     cases(10),
   );
+});
+
+test('a history that belongs to another experiment is refused, or ends at its first check, and no thread is left', {
+  timeout: 60_000,
+}, async () => {
+  const input = { data: 'synthetic:rows=200,test=20', model: 'linear', nodes: 6, batch: 2, steps: 300, evaluateEvery: 100 };
+  await train({ ...input, threads: 2 }, { record: file }).result;
+  const whole = readFileSync(file);
+  const changes: readonly [change: object, code: string, message: RegExp][] = [
+    [{ optimizer: 'sgd:rate=0.11' }, 'HISTORY_MISMATCH', /they were right after op 0, so one of ops 1 to \d+ went another way/],
+    [{ seed: 2 }, 'HISTORY_MISMATCH', /holds other data/],
+    [{ data: 'synthetic:rows=201,test=20' }, 'HISTORY_MISMATCH', /holds other data/],
+    [{ model: 'linear:bias=false' }, 'HISTORY_MISMATCH', /parameters/],
+    [{ batch: 3 }, 'HISTORY_MISMATCH', /went another way/],
+  ];
+  for (const [change, code, message] of changes) {
+    const { head, blocks } = parsed(whole);
+    const experiment = { ...(head.experiment as object), ...change };
+    writeFileSync(file, assembled({ head: { ...head, experiment }, blocks }));
+    await assert.rejects(replay(file, { threads: 2 }).result, { code, message });
+  }
 });
