@@ -46,6 +46,12 @@ export async function openNature(experiment: Experiment, { algorithm }: Recipe):
       `clock: found edges, but ${nodes} node has none; use 2 nodes or more, or a clock of each node, as ${usualClock}`,
     );
   }
+  if (experiment.slots !== null && !algorithm.sends) {
+    throw new HearsayError(
+      'CONFIG_RANGE',
+      `slots: found ${experiment.slots}, but algorithm ${algorithm.name} sends no messages; leave it out`,
+    );
+  }
   return {
     clock: text === 'edges' ? undefined : openClock(text, { seed, purpose: 'work', speeds }),
     factor: factors.size === 0 ? () => 1 : node => factors.get(node) ?? 1,

@@ -70,6 +70,7 @@ const rows: readonly (readonly [code: ErrorCode, input: ExperimentInput, message
   ['MODULE_INVALID', { link: './none.mjs' }, /can't be loaded/],
   // memory
   ['MEMORY_LIMIT', { nodes: 100_000, model: 'noise:20000' }, /100000 nodes x 20000 parameters need .* use at most \d+ nodes$/],
+  ['CONFIG_RANGE', { slots: 8, algorithm: 'swarm' }, /slots: found 8, but algorithm swarm sends no messages; leave it out$/],
   ['MEMORY_LIMIT', { nodes: 4, slots: 10_000_000, model: 'noise:4000', algorithm: 'gossip' }, /use fewer slots$/],
 ];
 
