@@ -98,6 +98,10 @@ test('limits: steps, seconds and a target', { timeout: 60_000 }, async () => {
   });
   assert.equal(target.stopReason, 'until');
   assert.equal(target.secondsToTarget, target.seconds);
+  assert.deepEqual(target.target, { metric: 'accuracy', value: 0.5, best: target.accuracy });
+  const missed = await until({ until: { metric: 'accuracy', value: 1 }, steps: 16 });
+  assert.equal(missed.secondsToTarget, null);
+  assert.deepEqual(missed.target, { metric: 'accuracy', value: 1, best: missed.accuracy });
 });
 
 const fails = async (input: ExperimentInput): Promise<HearsayError> => {
