@@ -30,7 +30,7 @@ export type Experiment = Readonly<z.output<typeof experimentSchema>>;
 export type ExperimentInput = {
   readonly [K in keyof z.input<typeof experimentSchema>]:
     | z.input<typeof experimentSchema>[K]
-    | (K extends 'model' | 'algorithm' | 'link' ? URL : never);
+    | (K extends 'model' | 'algorithm' | 'topology' | 'link' ? URL : never);
 };
 
 /**

@@ -7,6 +7,7 @@ import { readNumber } from '../decimal.js';
 import { HearsayError } from '../errors.js';
 import { checkModel } from '../models/named.js';
 import { quote } from '../spec.js';
+import { topologySyntax } from '../topology/topology.js';
 import { namedAlgorithm } from './algorithms/table.js';
 import { churnSyntax, openChurn } from './churn.js';
 import { clockSyntax, openClock } from './clock.js';
@@ -85,9 +86,9 @@ export const options = {
   }),
   topology: spec({
     about: 'who may talk to whom',
-    range:
-      'complete | ring | torus | hypercube | star | exponential | regular:K | erdos-renyi:P | small-world:K,P | an edge-list FILE',
+    range: topologySyntax,
     default: 'complete',
+    module: true,
   }),
   algorithm: spec({
     about: 'what a node does with its neighbours',

@@ -166,7 +166,7 @@ function dataHash({ arena, graph }: Prepared): string {
 /** sha256 of the files of the user's own modules. */
 function modulesOf(experiment: Experiment): Record<string, string> {
   const found: Record<string, string> = {};
-  for (const key of ['model', 'algorithm', 'link'] as const) {
+  for (const key of ['model', 'algorithm', 'topology', 'link'] as const) {
     const { name } = parseSpec(experiment[key], key);
     if (!isModule(name)) continue;
     found[key] = createHash('sha256')

@@ -9,6 +9,7 @@ import { partition } from '../data/partition.js';
 import { agendaOps } from '../engine/agenda.js';
 import { type Arena, allocate, view, writeData } from '../engine/arena.js';
 import type { Experiment } from '../engine/experiment.js';
+import { openGraph } from '../engine/graph.js';
 import { ringBytes } from '../engine/history/recorder.js';
 import { Control, controlWord, largestNodes, layout, type PlaneShape, rowAddress, type Shape } from '../engine/layout.js';
 import { type Nature, openNature } from '../engine/nature.js';
@@ -23,7 +24,6 @@ import type { Task } from '../models/model.js';
 import { normal, source, uniform } from '../random.js';
 import { quote } from '../spec.js';
 import type { Graph } from '../topology/graph.js';
-import { topology } from '../topology/topology.js';
 import { cores, threadCount } from './cores.js';
 import type { Order } from './worker.js';
 
@@ -69,7 +69,7 @@ export interface Preparing {
 
 /** Throws the errors of the data, the graph, the model, the algorithm and the memory. */
 export async function prepare(experiment: Experiment, { say, record = false, replay }: Preparing = {}): Promise<Prepared> {
-  const graph = shareGraph(topology(experiment.topology, experiment.nodes, experiment.seed));
+  const graph = shareGraph(await openGraph(experiment));
   say?.('loading data');
   const split = await splitOf(experiment);
   const { train, test } = split;

@@ -3,7 +3,7 @@
 import { readNumber } from '../decimal.js';
 import { HearsayError } from '../errors.js';
 import { suggestion } from '../nearest.js';
-import { expectSettings, parseSpec, quote, type Spec } from '../spec.js';
+import { expectSettings, isModule, parseSpec, quote, type Spec } from '../spec.js';
 import { components, requireConnected } from './components.js';
 import { parseEdgeList, readEdgeList } from './edgelist.js';
 import { erdosRenyi } from './erdos.js';
@@ -17,13 +17,13 @@ const maximumEdges = 2 ** 25;
 
 /** What may be written for a topology, for help texts and errors. */
 export const topologySyntax =
-  'complete, ring, torus, torus:RxC, hypercube, star, exponential, regular:K, erdos-renyi:P, small-world:K,P, or the path of an edge-list file';
+  'complete | ring | torus | torus:RxC | hypercube | star | exponential | regular:K | erdos-renyi:P | small-world:K,P | an edge-list FILE | MODULE';
 
 /**
  * The graph that `spec` names (see `topologySyntax`) over `nodes` nodes. A random one is drawn from `seed`, and drawn again, up to
  * 100 times, until it is connected; `redraws` counts that. A spec with a dot, slash or backslash in its name is a file of lines
- * `i j`, given to `read`. Throws CONFIG_RANGE or CONFIG_UNKNOWN_KEY (name, parameters), GRAPH_INVALID (no such graph),
- * GRAPH_DISCONNECTED, DATA_NOT_FOUND, DATA_TOO_LARGE (edge-list file).
+ * `i j`, given to `read`; a module is loaded by a run alone (`openGraph` of the engine). Throws CONFIG_RANGE or CONFIG_UNKNOWN_KEY
+ * (name, parameters), GRAPH_INVALID (no such graph), GRAPH_DISCONNECTED, DATA_NOT_FOUND, DATA_TOO_LARGE (edge-list file).
  */
 export function topology(spec: string, nodes: number, seed: number, read: (path: string) => string = readEdgeList): Graph {
   if (!Number.isInteger(nodes) || nodes < 1 || nodes > maximumNodes)
@@ -36,6 +36,11 @@ export function topology(spec: string, nodes: number, seed: number, read: (path:
       'CONFIG_RANGE',
       `topology: found ${quote(spec)}, allowed is ${topologySyntax} (./ before a bare file name)${hint}`,
     );
+  }
+  const path = parseSpec(spec, 'topology').name;
+  if (/\.m?js$/.test(path)) {
+    const remedy = isModule(path) ? 'a run loads it; from code, call its function' : `write ./${path} for a module`;
+    throw new HearsayError('CONFIG_RANGE', `topology: found ${quote(spec)}, a program where an edge list is read; ${remedy}`);
   }
   const graph = parseEdgeList(read(spec), spec, nodes);
   requireConnected(graph);
