@@ -8,6 +8,7 @@ import { number, type Option, optionalPath, toggle } from '../engine/option.js';
 import { options as experimentOptions } from '../engine/options.js';
 import { HearsayError } from '../errors.js';
 import { quote } from '../spec.js';
+import { appendix } from './appendix.js';
 
 /** Options that decide what becomes of a run's numbers, not what it does. */
 export const outputOptions = {
@@ -57,10 +58,12 @@ export type Mode = 'live' | 'virtual';
 
 /** Gives `command` a flag for each option. The function that comes back reads what was given: call it in the action. */
 export function settingsOf(command: Command, mode: Mode): () => Settings {
+  const own = tableOf(mode);
   const given = listen(command, [
-    ...flagsOf(tableOf(mode)),
+    ...flagsOf(own),
     new Flag('--config <file>', 'the same options as JSON; flags override it (a FILE; default none)'),
   ]);
+  command.addHelpText('after', () => appendix(Object.keys(own), command.configureOutput().getOutHelpWidth!() - 1));
   return () => settings(given, mode);
 }
 

@@ -3,17 +3,18 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { HearsayError } from '../errors.js';
+import { suggestion } from '../nearest.js';
+import { quote } from '../spec.js';
 import { checkDataset } from './check.js';
 import { parseCsv } from './csv.js';
 import type { Dataset, Split } from './dataset.js';
-import { digits } from './digits.js';
+import { drawn, drawnNames } from './drawn.js';
 import { readBytes } from './file.js';
 import type { Progress } from './gzip.js';
 import { holdOut } from './holdout.js';
 import { idxDataset, isIdx, parseIdx } from './idx.js';
 import { denseDataset, looksLikeLibsvm, parseLibsvm } from './libsvm.js';
 import { standardize, standardizeWhole } from './standardize.js';
-import { readSynthetic, synthetic } from './synthetic.js';
 import { reading } from './table.js';
 import { labelling } from './target.js';
 
@@ -56,19 +57,16 @@ interface Found {
 }
 
 async function read(spec: string, options: Loading): Promise<Found> {
-  if (spec === 'digits') return { split: digits(options.seed), table: false };
-  if (spec.startsWith('digits:')) {
-    const count = spec.slice('digits:'.length);
-    if (!/^[1-9]\d{0,6}$/.test(count)) {
-      throw new HearsayError('CONFIG_RANGE', `data: ${JSON.stringify(spec)}: digits:N takes a whole number from 1 to 2000000`);
-    }
-    return { split: digits(options.seed, Number(count), Math.max(1, Math.round(Number(count) / 5))), table: false };
-  }
-  if (/^synthetic(:|$)/.test(spec)) return { split: synthetic(readSynthetic(spec), options.seed), table: false };
+  const draw = drawn(spec);
+  if (draw) return { split: draw(options.seed), table: false };
   if (spec === '' || spec.includes('\0'))
     throw new HearsayError('DATA_NOT_FOUND', 'data: no path given; give digits, synthetic, a file or a folder');
   const kind = await stat(spec).catch(() => undefined);
   if (kind?.isDirectory()) return { split: await readFolder(spec, options), table: false };
+  if (!kind && !/[./\\]/.test(spec)) {
+    const remedy = suggestion(spec.split(':', 1)[0], drawnNames) || '; give digits, a file or a folder';
+    throw new HearsayError('DATA_NOT_FOUND', `data: ${quote(spec)}: there is no such file${remedy}`);
+  }
   const bytes = await readBytes(spec, options.progress);
   if (isIdx(bytes)) {
     throw new HearsayError(

@@ -3,6 +3,7 @@
 import { readNumber } from '../decimal.js';
 import { HearsayError } from '../errors.js';
 import { suggestion } from '../nearest.js';
+import type { Named } from '../settings.js';
 import { expectSettings, isModule, parseSpec, quote, type Spec } from '../spec.js';
 import { components, requireConnected } from './components.js';
 import { parseEdgeList, readEdgeList } from './edgelist.js';
@@ -29,7 +30,7 @@ export function topology(spec: string, nodes: number, seed: number, read: (path:
   if (!Number.isInteger(nodes) || nodes < 1 || nodes > maximumNodes)
     throw new HearsayError('CONFIG_RANGE', `nodes: found ${nodes}, allowed is a whole number from 1 to ${maximumNodes}`);
   const name = spec.split(':', 1)[0];
-  if (Object.hasOwn(families, name)) return families[name](parseSpec(spec, 'topology'), nodes, seed);
+  if (Object.hasOwn(families, name)) return families[name].draw(parseSpec(spec, 'topology'), nodes, seed);
   if (!/[./\\]/.test(name)) {
     const hint = suggestion(name, Object.keys(families));
     throw new HearsayError(
@@ -47,24 +48,30 @@ export function topology(spec: string, nodes: number, seed: number, read: (path:
   return graph;
 }
 
-type Family = (spec: Spec, nodes: number, seed: number) => Graph;
+interface Family extends Named {
+  draw(spec: Spec, nodes: number, seed: number): Graph;
+}
+
+function family(form: string, about: string, draw: Family['draw']): Family {
+  return { form, about, settings: {}, draw };
+}
 
 /** A family without parameters; `degree` bounds the neighbours that a node stores. */
-const plain =
-  (family: (nodes: number) => Graph, degree: (nodes: number) => number): Family =>
-  (spec, nodes) => {
+function plain(name: string, about: string, graph: (nodes: number) => Graph, degree: (nodes: number) => number): Family {
+  return family(name, about, (spec, nodes) => {
     expectSettings(spec, [], 'topology');
     requireRoom(spec.name, (nodes * degree(nodes)) / 2);
-    return family(nodes);
-  };
+    return graph(nodes);
+  });
+}
 
-const families: Record<string, Family> = {
-  complete: plain(complete, () => 0),
-  ring: plain(ring, () => 2),
-  hypercube: plain(hypercube, Math.log2),
-  star: plain(star, () => 2),
-  exponential: plain(exponential, nodes => 2 * Math.log2(nodes)),
-  torus(spec, nodes) {
+const families: Readonly<Record<string, Family>> = {
+  complete: plain('complete', 'everybody knows everybody', complete, () => 0),
+  ring: plain('ring', 'two neighbours each', ring, () => 2),
+  hypercube: plain('hypercube', 'corners of a cube; a power of two nodes', hypercube, Math.log2),
+  star: plain('star', 'node 0 in the middle', star, () => 2),
+  exponential: plain('exponential', 'neighbours at distances 1, 2, 4, ...', exponential, nodes => 2 * Math.log2(nodes)),
+  torus: family('torus[:RxC]', 'a grid that closes, as square as the nodes allow, or R x C', (spec, nodes) => {
     expectSettings(spec, [], 'topology', 1);
     if (spec.args.length === 0) return squareTorus(nodes);
     const sides = spec.args[0].split('x');
@@ -78,8 +85,8 @@ const families: Record<string, Family> = {
       'GRAPH_INVALID',
       `topology torus:${rows}x${columns}: found ${rows * columns} places for ${nodes} nodes, allowed is as many places as nodes`,
     );
-  },
-  regular(spec, nodes, seed) {
+  }),
+  regular: family('regular:K', 'random, K neighbours each (from 1)', (spec, nodes, seed) => {
     const degree = readNumber(values(spec, ['K'])[0], { whole: true, min: 1, max: maximumNodes }, 'topology regular:K: K');
     if (degree === 1 && nodes > 2)
       throw new HearsayError(
@@ -88,21 +95,31 @@ const families: Record<string, Family> = {
       );
     requireRoom(spec.name, (nodes * Math.min(degree, nodes)) / 2);
     return connected(attempt => regular(nodes, degree, seed, attempt), 'take a larger degree K');
-  },
-  'erdos-renyi'(spec, nodes, seed) {
+  }),
+  'erdos-renyi': family('erdos-renyi:P', 'random, each edge with chance P (0 to 1)', (spec, nodes, seed) => {
     const p = readNumber(values(spec, ['P'])[0], { min: 0, max: 1 }, 'topology erdos-renyi:P: P');
     requireRoom(spec.name, (p * nodes * (nodes - 1)) / 2);
     const enough = Math.min(1, (1.5 * Math.log(nodes)) / nodes).toPrecision(2);
     return connected(attempt => erdosRenyi(nodes, p, seed, attempt), `take a larger P, ${enough} say`);
-  },
-  'small-world'(spec, nodes, seed) {
-    const [k, chance] = values(spec, ['K', 'P']);
-    const near = readNumber(k, { whole: true, min: 2, max: maximumNodes }, 'topology small-world:K,P: K');
-    const p = readNumber(chance, { min: 0, max: 1 }, 'topology small-world:K,P: P');
-    requireRoom(spec.name, (nodes * Math.min(near, nodes)) / 2);
-    return connected(attempt => smallWorld(nodes, near, p, seed, attempt), 'take a larger K or a smaller P');
-  },
+  }),
+  'small-world': family(
+    'small-world:K,P',
+    'a ring of K neighbours (even, from 2), each edge rewired with chance P',
+    (spec, nodes, seed) => {
+      const [k, chance] = values(spec, ['K', 'P']);
+      const near = readNumber(k, { whole: true, min: 2, max: maximumNodes }, 'topology small-world:K,P: K');
+      const p = readNumber(chance, { min: 0, max: 1 }, 'topology small-world:K,P: P');
+      requireRoom(spec.name, (nodes * Math.min(near, nodes)) / 2);
+      return connected(attempt => smallWorld(nodes, near, p, seed, attempt), 'take a larger K or a smaller P');
+    },
+  ),
 };
+
+/** What may be asked for, for help texts. */
+export const topologies: readonly Named[] = [
+  ...Object.values(families),
+  { form: 'FILE', about: 'one edge a line, two node numbers', settings: {} },
+];
 
 /** Draws until connected, at most 100 times again. */
 function connected(draw: (attempt: number) => Graph, remedy: string): Graph {

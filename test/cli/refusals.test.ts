@@ -56,10 +56,10 @@ const flags: readonly Row[] = [
   ['CONFIG_RANGE', '--evaluate-every', '5m'],
   // words
   ['CONFIG_RANGE', '--kernels', 'smid'],
-  ['KERNELS_UNAVAILABLE', '--kernels', 'blas'],
+  ['CONFIG_RANGE', '--kernels', 'blas'],
   ['CONFIG_RANGE', '--weights', 'Equal'],
   ['CONFIG_RANGE', '--evaluate', 'all'],
-  ['CONFIG_RANGE', '--blocking', 'true'],
+  ['CONFIG_RANGE', '--busy', 'true'],
   ['CONFIG_RANGE', '--data='],
   ['CONFIG_RANGE', '--out='],
   // targets and stragglers
