@@ -98,7 +98,7 @@ function complain(error: unknown, command: Command, root: Command, around: Surro
     const flags = command.options.flatMap(({ long }) => long ?? []);
     const names = root.commands.map(known => known.name());
     const elsewhere = (flag: string) => root.commands.find(({ options }) => options.some(({ long }) => long === flag))?.name();
-    cause = fromCommander(error, flags, names, elsewhere);
+    cause = fromCommander(error, flags, names, elsewhere, command.args[command.registeredArguments.length]);
     if (cause === undefined) return error.exitCode === 0 ? 0 : 2;
   }
   const { text, status } = complaint(cause, around.env.HEARSAY_DEBUG === '1');

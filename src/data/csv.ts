@@ -44,7 +44,8 @@ export function parseCsv(bytes: Uint8Array, name: string): Table {
   if (delimiter === ' ') readLines(bytes, line => line.trim().split(/\s+/), take);
   else if (plain) readLines(bytes, line => line.split(delimiter).map(field => field.trim()), take);
   else readQuoted(bytes, name, delimiter, take);
-  if (!first) throw new HearsayError('DATA_CORRUPT', `${name}: no row in ${bytes.length} bytes`);
+  if (!first)
+    throw new HearsayError('DATA_CORRUPT', `${name}: found no row in ${bytes.length} bytes; give a file with one row a line`);
   return (table ?? filling(name, first, undefined, bytes.length)).done();
 }
 
@@ -76,7 +77,7 @@ function filling(name: string, first: Fields, second: Fields | undefined, size: 
       if (fields.length !== count) {
         throw new HearsayError(
           'DATA_CORRUPT',
-          `${name}: line ${line} has ${fields.length} fields where the first line has ${count}`,
+          `${name}: line ${line} has ${fields.length} fields where the first line has ${count}; every line needs the same: correct this one, or the first`,
         );
       }
       for (let k = 0; k < count; k++) {
@@ -113,7 +114,7 @@ function numberIn(cell: string, where: () => string): number {
       `${where()}: found ${shown}; every cell needs a finite number: fill the gap or drop the row`,
     );
   }
-  throw new HearsayError('DATA_CORRUPT', `${where()}: found ${shown} in a column of numbers`);
+  throw new HearsayError('DATA_CORRUPT', `${where()}: found ${shown} in a column of numbers; correct the cell or drop the row`);
 }
 
 function wordNumber(dictionary: Map<string, number>, cell: string, where: () => string): number {
@@ -158,7 +159,7 @@ function readQuoted(bytes: Uint8Array, name: string, delimiter: string, take: Ta
     });
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    throw new HearsayError('DATA_CORRUPT', `${name}: ${error.message}`);
+    throw new HearsayError('DATA_CORRUPT', `${name}: ${error.message}; correct the file`);
   }
 }
 

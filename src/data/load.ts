@@ -76,7 +76,10 @@ async function read(spec: string, options: Loading): Promise<Found> {
   }
   const nul = bytes.subarray(0, 4096).indexOf(0);
   if (nul >= 0)
-    throw new HearsayError('DATA_CORRUPT', `${spec}: a zero byte at offset ${nul}: neither IDX nor text (CSV or LIBSVM)`);
+    throw new HearsayError(
+      'DATA_CORRUPT',
+      `${spec}: a zero byte at offset ${nul}: neither IDX nor text (CSV or LIBSVM); decompress it, or give another file`,
+    );
   return isLibsvm(spec, bytes)
     ? { split: await readLibsvm(spec, bytes, options), table: false }
     : { split: await readCsv(spec, bytes, options), table: true };
@@ -144,7 +147,7 @@ function checkPair({ train, test }: Split): void {
   if (shapes[0] !== shapes[1]) {
     throw new HearsayError(
       'DATA_CORRUPT',
-      `${test.name}: inputs of shape ${shapes[1]} where the training data have ${shapes[0]}`,
+      `${test.name}: inputs of shape ${shapes[1]} where the training data have ${shapes[0]}; take both from one data set`,
     );
   }
 }

@@ -104,7 +104,7 @@ test('tables: the test file beside it, or one that is named, or rows held out', 
   file('set.test.libsvm', '3 5:1\n');
   await assert.rejects(load(train, { seed }), {
     code: 'DATA_LABEL',
-    message: /set\.test\.libsvm: row 0 has label 3; allowed: -1, 1/,
+    message: /set\.test\.libsvm: row 0 has label 3, allowed: -1, 1/,
   });
 });
 
