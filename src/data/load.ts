@@ -27,7 +27,7 @@ export interface Loading {
   readonly target?: string;
   /** Part of the rows that is held out when there is no test file; 0.2 by default. */
   readonly holdOut?: number;
-  /** Mean 0 and deviation 1 over the training rows: of a column (`features`), of all values together (`whole`). `none`: as they are (bytes: 0..1). `auto`: features for tables, else none. */
+  /** Mean 0 and deviation 1 over the training rows: of a column (`features`), of all values together (`whole`). `none`: as they are (bytes: 0..1). `auto`: whole for bytes, which are images, features for a CSV, else none. */
   readonly standardize?: 'auto' | 'none' | 'features' | 'whole';
   readonly progress?: Progress;
 }
@@ -46,7 +46,8 @@ export async function load(spec: string, options: Loading): Promise<Split> {
   checkDataset(split.train);
   checkDataset(split.test);
   checkPair(split);
-  if (mode === 'whole') return standardizeWhole(split);
+  const bytes = split.train.inputs instanceof Uint8Array;
+  if (mode === 'whole' || (mode === 'auto' && bytes)) return standardizeWhole(split);
   return mode === 'features' || (mode === 'auto' && table) ? standardize(split) : split;
 }
 

@@ -62,7 +62,8 @@ export const options = {
     fallback: 'the last column',
   }),
   standardize: choice({
-    about: 'shift and scale to mean 0 and variance 1 over the training rows: each feature, or the whole; auto: features of a CSV',
+    about:
+      'shift and scale to mean 0 and variance 1 over the training rows: each feature, or the whole; auto: images as a whole, features of a CSV',
     words: ['auto', 'features', 'whole', 'none'],
   }),
   validation: number({

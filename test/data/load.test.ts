@@ -38,6 +38,21 @@ test('digits, and digits of a given number', async () => {
   }
 });
 
+test('left to itself the scale is that of images as a whole, and of each column of a table', async () => {
+  const { train, test } = await load('digits:200', { seed });
+  assert.ok(train.inputs instanceof Uint8Array, 'bytes stay bytes');
+  const values = Array.from(train.inputs, byte => byte * train.scale + train.shift);
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+  assert.ok(Math.abs(mean) < 1e-9 && Math.abs(variance - 1) < 1e-9, `${mean} ${variance}`);
+  assert.deepEqual([test.scale, test.shift], [train.scale, train.shift]);
+  assert.deepEqual(await load('digits:200', { seed, standardize: 'whole' }), { train, test });
+  const raw = await load('digits:200', { seed, standardize: 'none' });
+  assert.deepEqual([raw.train.scale, raw.train.shift], [1 / 255, 0]);
+  const path = file('scales.csv', 'a,b,y\n1,1000,0\n2,3000,1\n3,2000,0\n4,1000,1\n5,2000,0\n');
+  assert.deepEqual(await load(path, { seed }), await load(path, { seed, standardize: 'features' }));
+});
+
 test('a folder of IDX files, in both spellings, plain or compressed', async () => {
   file('a/train-images-idx3-ubyte', images(3));
   file('a/train-labels-idx1-ubyte.gz', gzipSync(labels(0, 2, 1)));

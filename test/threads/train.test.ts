@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { algorithms } from '../../src/engine/algorithms/table.js';
 import type { ExperimentInput, Result } from '../../src/index.js';
-import { HearsayError, train } from '../../src/index.js';
+import { HearsayError, load, train } from '../../src/index.js';
 
 const support = (name: string) => new URL(`../support/${name}.js`, import.meta.url).href;
 const small: ExperimentInput = {
@@ -41,8 +41,7 @@ test('one thread and one seed give the same bytes twice', { timeout: 60_000 }, a
 
 test('the model of a run predicts, is judged and is the mean of the nodes', { timeout: 60_000 }, async () => {
   const { model, done } = await train(small).result;
-  const { digits } = await import('../../src/data/digits.js');
-  const { test: rows } = digits(1, 1200, 240);
+  const { test: rows } = await load('digits:1200', { seed: 1 });
   const judged = model.evaluate(rows);
   assert.ok(Math.abs(judged.accuracy! - done.accuracy!) < 1e-9);
   assert.ok(Math.abs(judged.loss - done.loss) < 1e-5);
