@@ -3,7 +3,8 @@
 import type { Split } from '../data/dataset.js';
 import type { Partition } from '../data/partition.js';
 import type { Memory } from '../models/kernels/kernels.js';
-import { type Layout, layout, readShape, type Shape, writeShape } from './layout.js';
+import { readShape, writeShape } from './header.js';
+import { type Layout, layout, type Shape } from './layout.js';
 
 export interface Arena {
   readonly memory: Memory;
