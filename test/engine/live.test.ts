@@ -70,7 +70,7 @@ test('whenever a thread dies while it pauses, the supervisor is called', () => {
           ? sleepThenStop
           : (...given: [number, number, number]) => {
               if (++steps > death) throw new Error('dead');
-              return (target[name] as (...given: number[]) => number)(...given);
+              return Reflect.apply(target[name] as (...given: number[]) => number, target, given);
             },
     });
     let died = false;
@@ -79,7 +79,7 @@ test('whenever a thread dies while it pauses, the supervisor is called', () => {
     } catch {
       died = true;
     }
-    if (died) serve(seatOf(stage, { words: { ...words, wait: sleepThenStop } }));
+    if (died) serve(seatOf(stage, { words: around(words, { wait: sleepThenStop }) }));
     assert.notEqual(words.load(Header.Bell), 0, `death after ${death} steps: nobody rang`);
     if (!died) break;
     assert.ok(death < 100);
@@ -117,14 +117,13 @@ test('a slowed node takes its factor longer, whatever the algorithm', () => {
     const stage = rehearse({ algorithm, options, nodes: 2, parameters: 3, descent: () => void (now += 10) });
     const { words } = stage;
     words.store(Header.PauseAt, 1000);
-    const clocked: Words = {
-      ...words,
+    const clocked = around(words, {
       load: index => (index === Header.Stop && now >= 4000 ? 1 : words.load(index)),
       wait(_index, _value, milliseconds) {
         now += milliseconds;
         return 'timed-out';
       },
-    };
+    });
     serve(seatOf(stage, { words: clocked, now: () => now, factor: node => (node === 1 ? 8 : 1) }));
     const [plain, slowed] = [stage.steps(0), stage.steps(1)];
     const what = `${name} ${JSON.stringify(options)}: ${plain} and ${slowed} steps`;
@@ -133,3 +132,13 @@ test('a slowed node takes its factor longer, whatever the algorithm', () => {
     assert.ok('both' in options ? Math.abs(plain - slowed) <= 1 : plain > 6 * slowed, what);
   }
 });
+
+/** The words, but for what `own` does in their place. (A copy of an object of a class would lack its methods.) */
+function around(words: Words, own: Partial<Words>): Words {
+  return new Proxy(words, {
+    get(target, name: keyof Words) {
+      const value = own[name] ?? target[name];
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
