@@ -68,7 +68,7 @@ export function choice<const Word extends string>(
 
 /** On or off; off by default. */
 export function toggle(text: Text): Option<z.ZodDefault<z.ZodBoolean>> {
-  return { ...text, range: 'on when given', fallback: 'off', schema: z.boolean().default(false), read: () => true };
+  return { ...text, range: 'true | false', fallback: 'off', schema: z.boolean().default(false), read: () => true };
 }
 
 /** Throws HearsayError, naming `where`, when nobody has a thing of that name or with those settings. */

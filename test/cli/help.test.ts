@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { catalogue } from '../../src/cli/appendix.js';
-import { configSchema, flagName, outputOptions } from '../../src/cli/settings.js';
+import { configSchema, flagName, outputOptions } from '../../src/cli/options.js';
 import type { Option } from '../../src/engine/option.js';
 import { options } from '../../src/engine/options.js';
 import { play } from './stage.js';
@@ -17,14 +17,14 @@ for (const [command, wrong] of [
     const { status, stdout, loads } = await play([command, '--help'], { columns: 1000 });
     assert.equal(status, 0);
     assert.equal(loads, 0);
-    for (const [key, { about, unit, range, fallback, only }] of Object.entries(all as Record<string, Option>)) {
+    for (const [key, { about, unit, range, fallback, only, placeholder }] of Object.entries(all as Record<string, Option>)) {
       const line = stdout.split('\n').find(candidate => candidate.trim().startsWith(`--${flagName(key)} `));
       if (only === wrong || (command === 'simulate' && key === 'deterministic')) {
         assert.equal(line, undefined, `--${flagName(key)} belongs to the other command`);
         continue;
       }
       assert.ok(line, `no line for --${flagName(key)}`);
-      for (const part of [about, unit ?? '', range, `default ${fallback}`])
+      for (const part of [about, unit ?? '', placeholder ? range : '(a switch;', `default ${fallback}`])
         assert.ok(line.includes(part), `${part} is not in: ${line}`);
     }
   });
