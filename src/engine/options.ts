@@ -74,8 +74,7 @@ export const options = {
   }),
   model: spec({
     about: 'what learns',
-    range:
-      'linear | logistic | softmax | neuron:tanh | mlp:WIDTH,...[,relu | tanh | gelu] | noise:PARAMETERS | none | MODULE; settings below',
+    range: 'linear | logistic | softmax | neuron:tanh | mlp:WIDTH,...[,relu | tanh | gelu] | noise:PARAMETERS | none | MODULE',
     default: 'mlp:128',
     module: true,
     known: checkModel,
@@ -95,7 +94,7 @@ export const options = {
   }),
   algorithm: spec({
     about: 'what a node does with its neighbours',
-    range: 'swarm | adpsgd | gossip | timely | local | allreduce | hogwild | none | MODULE, with :key=value,...; settings below',
+    range: 'swarm | adpsgd | gossip | timely | local | allreduce | hogwild | none | MODULE, with :key=value,...',
     default: 'swarm:steps=4',
     module: true,
     known: (_, where, spec) => namedAlgorithm(spec, { nodes: 2, parameters: 1 }, where),
@@ -103,7 +102,7 @@ export const options = {
   busy: choice({ about: 'at a busy neighbour: draw another one, or wait for it', words: ['redraw', 'wait'], only: 'live' }),
   optimizer: spec({
     about: 'the local step',
-    range: 'sgd with :rate=R,momentum=M,...; settings below',
+    range: 'sgd with :rate=R,momentum=M,...',
     default: 'sgd:rate=0.1',
   }),
   batch: number({ about: 'rows of one local step', unit: 'rows', range: { whole: true, min: 1, max: 1_000_000 }, default: 32 }),
