@@ -8,7 +8,7 @@ import { decimal, readNumber, within } from '../decimal.js';
 import { HearsayError } from '../errors.js';
 import { checkModel } from '../models/named.js';
 import { quote } from '../spec.js';
-import { topologySyntax } from '../topology/topology.js';
+import { checkTopology, topologySyntax } from '../topology/topology.js';
 import { namedAlgorithm } from './algorithms/table.js';
 import { churnSyntax, openChurn } from './churn.js';
 import { clockSyntax, openClock } from './clock.js';
@@ -91,6 +91,7 @@ export const options = {
     range: topologySyntax,
     default: 'complete',
     module: true,
+    known: checkTopology,
   }),
   algorithm: spec({
     about: 'what a node does with its neighbours',

@@ -31,13 +31,7 @@ export function topology(spec: string, nodes: number, seed: number, read: (path:
     throw new HearsayError('CONFIG_RANGE', `nodes: found ${nodes}, allowed is a whole number from 1 to ${maximumNodes}`);
   const name = spec.split(':', 1)[0];
   if (Object.hasOwn(families, name)) return families[name].draw(parseSpec(spec, 'topology'), nodes, seed);
-  if (!/[./\\]/.test(name)) {
-    const hint = suggestion(name, Object.keys(families));
-    throw new HearsayError(
-      'CONFIG_RANGE',
-      `topology: found ${quote(spec)}, allowed is ${topologySyntax} (./ before a bare file name)${hint}`,
-    );
-  }
+  checkTopology(spec);
   const path = parseSpec(spec, 'topology').name;
   if (/\.m?js$/.test(path)) {
     const remedy = isModule(path) ? 'a run loads it; from code, call its function' : `write ./${path} for a module`;
@@ -46,6 +40,17 @@ export function topology(spec: string, nodes: number, seed: number, read: (path:
   const graph = parseEdgeList(read(spec), spec, nodes);
   requireConnected(graph);
   return graph;
+}
+
+/** Throws CONFIG_RANGE, naming `where`, for a name that is neither a family nor a file: a check that draws and reads nothing. */
+export function checkTopology(spec: string, where = 'topology'): void {
+  const name = spec.split(':', 1)[0];
+  if (Object.hasOwn(families, name) || /[./\\]/.test(name)) return;
+  const hint = suggestion(name, Object.keys(families));
+  throw new HearsayError(
+    'CONFIG_RANGE',
+    `${where}: found ${quote(spec)}, allowed is ${topologySyntax} (./ before a bare file name)${hint}`,
+  );
 }
 
 interface Family extends Named {

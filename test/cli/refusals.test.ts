@@ -239,6 +239,7 @@ test('a message says the word that was found, what may stand there, and what to 
   assert.match(await said('--partition', 'shard:3'), /found 'shard:3', allowed is iid .*did you mean shards\?/);
   assert.match(await said('--data', 'digits:none'), /--data: digits:ROWS: found 'none', allowed is a whole number/);
   assert.match(await said('--data', 'synthetic:row=3'), /--data: synthetic has no setting 'row', .*did you mean rows\?/);
+  assert.match(await said('--topology', 'rign'), /--topology: found 'rign', allowed is complete .*did you mean ring\?/);
   assert.match(await said('--model', 'mlp:0'), /--model: mlp: width 1: found '0'/);
 });
 
@@ -249,6 +250,7 @@ test('of a file too, the place is named: the file and the key', async () => {
     algorithm: 'swarm:steps=0',
     partition: 'shards:0',
     data: 'digits:0',
+    topology: 'rign',
   })) {
     writeFileSync('config.json', JSON.stringify({ [key]: value }));
     const { stderr } = await play(['train', '--config', 'config.json']);
