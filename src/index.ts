@@ -1,7 +1,7 @@
 /** The public face of Hearsay: everything that a user may import, and nothing else. */
 
-export type { Dataset, Split } from './data/dataset.js';
-export { load } from './data/load.js';
+export type { Dataset, Split, Standard } from './data/dataset.js';
+export { type Loading, load } from './data/load.js';
 export type {
   Algorithm,
   AlgorithmFactory,
@@ -23,6 +23,7 @@ export type { PlaneShape } from './engine/layout.js';
 export type { Link, LinkFactory, LinkSetting } from './engine/link.js';
 export type {
   Done,
+  Played,
   RunEvent,
   Sample,
   Spread,

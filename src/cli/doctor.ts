@@ -2,10 +2,11 @@
 
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { freemem, totalmem } from 'node:os';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { supports } from '../models/kernels/simd.js';
 import { type Cores, cores } from '../threads/cores.js';
+import { availableMemory } from '../threads/memory.js';
 import { bytes, figure } from './figures.js';
 
 /** Works, or why not. */
@@ -43,7 +44,7 @@ export async function examine(): Promise<Findings> {
       ? { works: true, flag, note: flag ? 'kernels relaxed; V8 flag set by hearsay itself' : 'kernels relaxed' }
       : { works: false, flag: false, note: 'not in this Node' },
     sharedMemory: largestSharedMemory(),
-    memory: { total: totalmem(), available: process.availableMemory?.() ?? freemem() },
+    memory: { total: totalmem(), available: availableMemory() },
     blas: { libraries: blasLibraries(), koffi: await loads('koffi') },
     tensorflow: { node: await loads('@tensorflow/tfjs-node'), plain: await loads('@tensorflow/tfjs') },
     advice: [],

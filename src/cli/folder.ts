@@ -1,13 +1,23 @@
 /** The folder of --out: metrics.jsonl (every event), manifest.json (the first one) and model.safetensors (the mean model). */
 
-import { appendFileSync, existsSync, mkdirSync, renameSync, rmdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { RunEvent, Summary } from '../engine/observer.js';
 import { HearsayError } from '../errors.js';
 
 export interface Folder {
   readonly path: string;
-  /** Appends the event; the first one is the manifest too. A failure is told to `warn` once, and the run goes on. */
+  /** Appends the event; the first one is the manifest too, and takes the model of a run before away. A failure is told to `warn` once, and the run goes on. */
   record(event: RunEvent | Summary): void;
   /** Runs `save` with the path of the model's file. A failure is told to `warn`. */
   keep(save: (path: string) => Promise<void>): Promise<void>;
@@ -19,6 +29,7 @@ export interface Folder {
 export function openFolder(folder: string, warn: (text: string) => void): Folder {
   const path = resolve(folder);
   const metrics = join(path, 'metrics.jsonl');
+  const model = join(path, 'model.safetensors');
   let made: string | undefined;
   try {
     made = makeFolder(path);
@@ -47,15 +58,18 @@ export function openFolder(folder: string, warn: (text: string) => void): Folder
   return {
     path,
     record(event) {
-      if (event.event === 'start')
+      if (event.event === 'start') {
+        // Whatever becomes of this run: the model of another does not stand beside its numbers.
+        attempt('model.safetensors', () => rmSync(model, { force: true }));
         attempt('manifest.json', () => replace(join(path, 'manifest.json'), `${JSON.stringify(event, null, 2)}\n`));
+      }
       const line = `${JSON.stringify(event)}\n`;
       attempt('metrics.jsonl', () => (events === 0 ? writeFileSync(metrics, line) : appendFileSync(metrics, line)));
       events++;
     },
     async keep(save) {
       try {
-        await save(join(path, 'model.safetensors'));
+        await save(model);
       } catch (error) {
         warn(`OUTPUT_UNWRITABLE: model.safetensors: ${(error as Error).message}; the model was not kept`);
       }

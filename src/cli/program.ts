@@ -49,11 +49,12 @@ export async function program(words: readonly string[], around: Surroundings): P
   const replay = root.command('replay').description('play a recorded run again, bit for bit, on any number of threads');
   replay.argument('<file>', 'what --record wrote');
   replay.option('--threads <n>', 'threads that play (threads: a whole number, 1 to 256; default every core)');
+  replay.option('--partial', 'play what is there of a recording that was cut off, up to its last check');
   replay.option('--json', 'one JSON object a line on stdout, for programs');
   replay.option('--quiet', 'no progress and no summary');
-  replay.action(async (file: string, { threads, json = false, quiet = false }) => {
+  replay.action(async (file: string, { threads, partial = false, json = false, quiet = false }) => {
     const asked = threads === undefined ? null : readNumber(threads, { whole: true, min: 1, max: 256 }, '--threads');
-    status = await replayCommand({ file, threads: asked, json, quiet }, around);
+    status = await replayCommand({ file, threads: asked, partial, json, quiet }, around);
   });
   const reproduce = root
     .command('reproduce')

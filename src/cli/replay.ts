@@ -3,10 +3,12 @@
 import type { ReplayDone, ReplayEvent, ReplayOptions } from '../threads/replay.js';
 import { bytes, count, duration, figure, many } from './figures.js';
 import type { Surroundings } from './program.js';
+import { playedText } from './summary.js';
 
 export interface ReplaySettings {
   readonly file: string;
   readonly threads: number | null;
+  readonly partial: boolean;
   readonly json: boolean;
   readonly quiet: boolean;
 }
@@ -21,10 +23,10 @@ export type Replayer = (path: string, options?: ReplayOptions) => Replaying;
 
 /** Returns the exit status: 0, or 130 when a signal ended it early. Throws HearsayError. */
 export async function replayCommand(settings: ReplaySettings, around: Surroundings): Promise<number> {
-  const { file, threads, json, quiet } = settings;
+  const { file, threads, partial, json, quiet } = settings;
   const player = await around.loadReplayer();
   const people = !json && !quiet;
-  const running = player(file, { threads: threads ?? undefined });
+  const running = player(file, { threads: threads ?? undefined, partial });
   running.result.catch(() => {}); // it also reaches whoever iterates
   let stopped = false;
   const forget = around.onSignal(() => {
@@ -58,11 +60,16 @@ function line(event: Exclude<ReplayEvent, { event: 'done' }>): string {
   ].join(' | ');
 }
 
+const endings: Readonly<Record<ReplayDone['stopReason'], string>> = {
+  end: 'same       every check agrees, bit for bit',
+  cut: 'same       up to the last check; the recording was cut off behind it',
+  aborted: 'stopped    by hand; every check so far agrees',
+};
+
 function doneLines(done: ReplayDone): string[] {
-  const shares = done.perThread.map(({ ops }) => count(ops)).join(' + ');
   return [
-    done.stopReason === 'end' ? 'same       every check agrees, bit for bit' : 'stopped    by hand; every check so far agrees',
-    `ops        ${count(done.ops)} (${shares} by thread; ${count(done.overtaking)} before an earlier one), ${figure(done.bytesPerOp)} bytes each`,
+    endings[done.stopReason],
+    `ops        ${count(done.ops)} (${playedText(done.played)}), ${figure(done.bytesPerOp)} bytes each`,
     `time       ${duration(done.seconds)}; the recorded run took ${duration(done.recordedSeconds)}`,
     `hash       sha256 ${done.parametersHash}`,
   ];

@@ -16,6 +16,8 @@ export interface Running extends AsyncIterable<RunEvent> {
   readonly result: Promise<{ readonly done: Done; readonly model: { save(path: string): Promise<void> } }>;
   /** Ends the run after the steps under way; `result` then resolves as usual. */
   stop(): void;
+  /** Ends the threads wherever they are, so that a run that was stopped ends though a module does not return. */
+  terminate(): Promise<void>;
 }
 
 export type Trainer = (experiment: Experiment, options?: { say?: (what: string) => void; record?: string }) => Running;
@@ -33,26 +35,35 @@ export async function trainCommand(settings: Settings, around: Surroundings): Pr
   const finished: Done[] = [];
   let running: Running | undefined;
   let stopped = false;
+  let signals = 0;
+  let started = false;
   const stop = () => {
     stopped = true;
     running?.stop();
   };
+  /** The first asks, the second ends threads that do not listen, the third ends the process: the events are on disk already. */
+  const interrupt = () => {
+    signals++;
+    stop();
+    if (signals > 2 || (signals === 2 && !started)) around.exit(130);
+    else if (signals === 2) {
+      if (people) warn('ending the threads where they are; what they have committed is kept; once more to exit at once');
+      running?.terminate().catch(() => {}); // the run itself says what went wrong
+    } else if (people) warn('stopping; once more to end what does not stop');
+  };
   const print = (text: string) => around.stdout.write(`${text}\n`);
-  const forget = [
-    around.onSignal(() => {
-      // The events are on disk already: the second signal may end the process at once.
-      if (stopped) around.exit(130);
-      else if (people) warn('stopping; once more to exit at once');
-      stop();
-    }),
-    around.onBrokenPipe(stop),
-  ];
+  const forget = [around.onSignal(interrupt), around.onBrokenPipe(stop)];
   try {
     const train = await around.loadTrainer();
     for (let k = 0; k < repeats && !stopped; k++) {
       const folder = out && repeats > 1 ? openFolder(join(out.path, `seed-${experiment.seed + k}`), warn) : out;
       const one = { ...experiment, seed: experiment.seed + k };
-      const listeners: ((event: RunEvent) => void)[] = [];
+      started = false;
+      const listeners: ((event: RunEvent) => void)[] = [
+        () => {
+          started = true;
+        },
+      ];
       if (folder) listeners.push(folder.record);
       if (json) listeners.push(event => print(JSON.stringify(event)));
       shown = people ? progress(around.stderr, one, around.env) : undefined;

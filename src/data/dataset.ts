@@ -5,17 +5,28 @@ export interface Dataset {
   readonly rows: number;
   /** Values in one input row. */
   readonly features: number;
-  /** rows x features, row-major. */
+  /** rows x features, row-major: as they were read, never standardized. */
   readonly inputs: Uint8Array | Float32Array;
-  /** The value of a byte input is `byte * scale + shift`; 1 and 0 for float inputs. */
+  /** A byte stands for the number `byte * scale + shift`; 1 and 0 for float inputs. */
   readonly scale: number;
   readonly shift: number;
+  /** What training does to these numbers before a model sees them; nothing when it is not there. */
+  readonly standard?: Standard;
   /** Shape of one input, [28, 28] for an image; its product is `features`. */
   readonly shape: readonly number[];
   /** Labels 0..classes-1, or real values when `classes` is 0. One a row. */
   readonly targets: Int32Array | Float32Array;
   /** Number of classes; 0 for regression. */
   readonly classes: number;
+}
+
+/**
+ * How numbers become standardized ones: `(number - mean) * factor`, of each feature by entries of its own, or of all by the only one.
+ * A factor is 1 / deviation, or 0 for a feature that is constant in the training data.
+ */
+export interface Standard {
+  readonly mean: Float64Array;
+  readonly factor: Float64Array;
 }
 
 /** What one is trained on, and what one is judged by. */

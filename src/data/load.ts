@@ -19,15 +19,15 @@ import { reading } from './table.js';
 import { labelling } from './target.js';
 
 export interface Loading {
-  /** Seeds the data that are drawn (digits, synthetic) and the rows that are held out. */
-  readonly seed: number;
-  /** A file of test data, in the format of the training data. */
+  /** Seeds the data that are drawn (digits, synthetic) and the rows that are held out; 1 by default, as in an experiment. */
+  readonly seed?: number;
+  /** A file of test data, in the format of the training data: for tables (CSV, LIBSVM) alone. */
   readonly test?: string;
-  /** Target column of a table: its name, or its number from 1; the last column by default. */
+  /** Target column of a CSV table: its name, or its number from 1; the last column by default. */
   readonly target?: string;
   /** Part of the rows that is held out when there is no test file; 0.2 by default. */
   readonly holdOut?: number;
-  /** Mean 0 and deviation 1 over the training rows: of a column (`features`), of all values together (`whole`). `none`: as they are (bytes: 0..1). `auto`: whole for bytes, which are images, features for a CSV, else none. */
+  /** Mean 0 and deviation 1 over the training rows: of a column (`features`), of all values together (`whole`). `none`: as they are (bytes: 0..1). `auto`: whole for bytes, which are images, features for CSV tables, else none. The inputs stay as they are; it is noted beside them. */
   readonly standardize?: 'auto' | 'none' | 'features' | 'whole';
   readonly progress?: Progress;
 }
@@ -40,9 +40,12 @@ export interface Loading {
  * Throws HearsayError: DATA_NOT_FOUND, DATA_CORRUPT, DATA_TOO_LARGE, DATA_LABEL, DATA_NONFINITE, DATA_TOO_SMALL, CONFIG_RANGE, and
  * CONFIG_UNKNOWN_KEY and CONFIG_TYPE for settings of synthetic data.
  */
-export async function load(spec: string, options: Loading): Promise<Split> {
+export async function load(spec: string, options: Loading = {}): Promise<Split> {
+  if (typeof spec !== 'string') {
+    throw new HearsayError('CONFIG_TYPE', `data: found ${typeof spec}, expected text: digits, synthetic, a file or a folder`);
+  }
   const mode = options.standardize ?? 'auto';
-  const { split, table } = await read(spec, options);
+  const { split, table } = await read(spec, { ...options, seed: options.seed ?? 1 });
   checkDataset(split.train);
   checkDataset(split.test);
   checkPair(split);
@@ -57,12 +60,28 @@ interface Found {
   readonly table: boolean;
 }
 
-async function read(spec: string, options: Loading): Promise<Found> {
+type Given = Loading & { readonly seed: number };
+
+/** What belongs to tables is not passed over in silence elsewhere. Throws CONFIG_RANGE. */
+export function refuseTableOptions(spec: string, what: string, given: Pick<Loading, 'test' | 'target'>): void {
+  for (const key of ['test', 'target'] as const) {
+    if (given[key] === undefined) continue;
+    const reason = key === 'test' ? 'it belongs to tables (CSV, LIBSVM)' : 'it belongs to CSV tables';
+    throw new HearsayError(
+      'CONFIG_RANGE',
+      `${key}: found ${quote(given[key])}, but data ${quote(spec)} is ${what}: ${reason}; leave it out`,
+    );
+  }
+}
+
+async function read(spec: string, options: Given): Promise<Found> {
+  if (/^(digits|synthetic)(:|$)/.test(spec)) refuseTableOptions(spec, 'drawn, test rows and targets too', options);
   const draw = drawn(spec);
   if (draw) return { split: draw(options.seed), table: false };
   if (spec === '' || spec.includes('\0'))
     throw new HearsayError('DATA_NOT_FOUND', 'data: no path given; give digits, synthetic, a file or a folder');
   const kind = await stat(spec).catch(() => undefined);
+  if (kind?.isDirectory()) refuseTableOptions(spec, 'a folder of IDX files, test files among them', options);
   if (kind?.isDirectory()) return { split: await readFolder(spec, options), table: false };
   if (!kind && !/[./\\]/.test(spec)) {
     const remedy = suggestion(spec.split(':', 1)[0], drawnNames) || '; give digits, a file or a folder';
@@ -103,7 +122,8 @@ async function readFolder(folder: string, { progress }: Loading): Promise<Split>
   return { train, test };
 }
 
-async function readLibsvm(path: string, bytes: Uint8Array, options: Loading): Promise<Split> {
+async function readLibsvm(path: string, bytes: Uint8Array, options: Given): Promise<Split> {
+  refuseTableOptions(path, 'LIBSVM, whose targets come first in a line', { target: options.target });
   const train = parseLibsvm(bytes, path);
   const labels = labelling(train.labels, path);
   const other = await testFile(path, options);
@@ -113,7 +133,7 @@ async function readLibsvm(path: string, bytes: Uint8Array, options: Loading): Pr
   return { train: denseDataset(train, width, labels), test: denseDataset(test, width, labels) };
 }
 
-async function readCsv(path: string, bytes: Uint8Array, options: Loading): Promise<Split> {
+async function readCsv(path: string, bytes: Uint8Array, options: Given): Promise<Split> {
   const table = parseCsv(bytes, path);
   const { apply } = reading(table, options.target);
   const train = apply(table);

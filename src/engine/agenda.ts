@@ -238,12 +238,10 @@ export interface Claimer {
   field(k: number, field: number): number;
   lists(k: number): Lists;
   touched(k: number): Touched[];
-  /** True when the claimed op was not the lowest that is not done. */
-  readonly overtook: boolean;
   /** Adds 'done' to the targets of the intent that completes the op. */
   targetDone(intent: Intent, k: number): void;
-  /** To be called after that: others may find something ready now. */
-  completed(): void;
+  /** To be called after that: others may find something ready now. True when op k was done before one that was posted earlier. */
+  completed(k: number): boolean;
 }
 
 /** Ops left at which players call for more, so that the poster may sleep: it would take the time of a player. */
@@ -253,7 +251,6 @@ const lowWater = 64;
 export function openClaimer(words: Words, layout: Layout, owner: number): Claimer {
   const at = ringOf(layout);
   const window = lookAhead(layout.shape.threads);
-  let overtook = false;
   const field = (k: number, name: number) => words.load(at.record(k, name));
 
   /** An entry may be used again while it is read: its rows may then be any numbers, and the claim will fail. */
@@ -300,9 +297,6 @@ export function openClaimer(words: Words, layout: Layout, owner: number): Claime
   return {
     field,
     touched,
-    get overtook() {
-      return overtook;
-    },
     claim() {
       const posted = words.load(Header.Posted);
       const low = lowest(posted);
@@ -312,7 +306,6 @@ export function openClaimer(words: Words, layout: Layout, owner: number): Claime
         if (words.load(at.state(k)) !== tag || !isReady(k)) continue;
         // Claimed by another, or done and used again, meanwhile: what was read of the record is thrown away.
         if (words.compareExchange(at.state(k), tag, owner) !== tag) continue;
-        overtook = k !== low;
         return k;
       }
       return -1;
@@ -325,10 +318,12 @@ export function openClaimer(words: Words, layout: Layout, owner: number): Claime
     targetDone(intent, k) {
       target(intent, at.state(k), 0);
     },
-    completed() {
+    completed(k) {
       ring(words, Header.Progress);
       const posted = words.load(Header.Posted);
-      if (posted - lowest(posted) <= lowWater) ring(words, Header.Bell);
+      const low = lowest(posted);
+      if (posted - low <= lowWater) ring(words, Header.Bell);
+      return low < k;
     },
   };
 }

@@ -72,7 +72,7 @@ export type Meeting = Pick<Rows, 'live' | 'nodes' | 'combine'>;
 
 /** What the driver gives beside the rows. */
 export interface World {
-  /** Seconds, wall or virtual. */
+  /** Seconds of training, or virtual: an evaluation takes none. */
   time(): number;
   /** Uniform in [0, 1): one draw for each piece of work of the node and each purpose. */
   random(node: Row, purpose: string): number;

@@ -1,8 +1,10 @@
 /** The one shared memory of a run: allocated once, never grown, attached by every thread. */
 
-import type { Split } from '../data/dataset.js';
+import type { Dataset, Split } from '../data/dataset.js';
 import type { Partition } from '../data/partition.js';
+import { staysBytes, writeValues } from '../data/standardize.js';
 import type { Memory } from '../models/kernels/kernels.js';
+import { reserve } from '../models/kernels/memory.js';
 import { readShape, writeShape } from './header.js';
 import { type Layout, layout, type Shape } from './layout.js';
 
@@ -11,10 +13,10 @@ export interface Arena {
   readonly layout: Layout;
 }
 
-/** Lays out and allocates. Throws MEMORY_LIMIT before anything is allocated. All bytes are zero. */
+/** Lays out and allocates. Throws MEMORY_LIMIT, before anything is allocated when the shape alone says so. All bytes are zero. */
 export function allocate(shape: Shape): Arena {
-  const pages = Math.ceil(layout(shape).bytes / 65536);
-  return layOut(new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }), shape);
+  const what = `a run of ${shape.nodes} nodes x ${shape.parameters} parameters`;
+  return layOut(reserve(layout(shape).bytes, what, 'use fewer nodes or a smaller model'), shape);
 }
 
 /** Lays out a memory that is there already, large enough, and zero as far as the shape reaches. */
@@ -33,15 +35,20 @@ export function view(arena: Arena, address: number, length: number): Float32Arra
   return new Float32Array(arena.memory.buffer, address, length);
 }
 
-/** Copies data and partition into the arena; from then on they are read-only. */
+/** Copies data, as values of one scale, and partition into the arena; from then on they are read-only. */
 export function writeData(arena: Arena, split: Split, parts: Partition): void {
   const { layout: at, memory } = arena;
   const bytes = new Uint8Array(memory.buffer);
   const put = (address: number, values: Uint8Array | Float32Array | Int32Array | Uint32Array) =>
     bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), address);
-  put(at.trainInputs, split.train.inputs);
+  const putInputs = (address: number, dataset: Dataset) => {
+    const { inputs, features, standard } = dataset;
+    if (!standard || staysBytes(dataset)) put(address, inputs);
+    else writeValues(new Float32Array(memory.buffer, address, inputs.length), inputs, 0, features, dataset, standard);
+  };
+  putInputs(at.trainInputs, split.train);
   put(at.trainTargets, split.train.targets);
-  put(at.testInputs, split.test.inputs);
+  putInputs(at.testInputs, split.test);
   put(at.testTargets, split.test.targets);
   put(at.partOffsets, parts.offsets);
   put(at.partIndices, parts.indices);

@@ -57,8 +57,8 @@ export function openClock(text: string, setting: ClockSetting, where = 'clock'):
 function lawOf(text: string, where: string): Law {
   const spec = parseSpec(text, where);
   if (!Object.hasOwn(laws, spec.name)) {
-    const hint = suggestion(spec.name, [...Object.keys(laws), 'trace']);
-    throw new HearsayError('CONFIG_RANGE', `${where}: found ${quote(text)}, allowed is ${clockSyntax}${hint}`);
+    const hint = suggestion(spec.name, [...Object.keys(laws), 'trace', 'edges']);
+    throw new HearsayError('CONFIG_RANGE', `${where}: found ${quote(text)}, allowed is ${clockSyntax} | edges${hint}`);
   }
   const law: NamedLaw = laws[spec.name as LawName];
   return law.open(readSettings(spec, law.settings, where));

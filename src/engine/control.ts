@@ -33,11 +33,13 @@ export const Header = {
   Low: 800,
   /** Changes whenever an op is posted or done; players sleep on it. Written by any thread. */
   Progress: 832,
+  /** f64, milliseconds of the clock that all threads share: when training would have begun, had it never paused. Written by the supervisor while all are parked. */
+  Began: 896,
 } as const;
 
 /**
- * Words of a row's control line. Counters change only as targets of an intent, so they move with the row or not at all. The first
- * sixteen, one cache line, are all that a simulation touches.
+ * Words of a row's control line. Counters of ops change only as targets of an intent, so they move with the row or not at all; Draws
+ * has an exception. The first sixteen, one cache line, are all that a simulation touches.
  */
 export const Control = {
   /** 0, or the owner with the contended bit. Written by whoever takes and frees it. */
@@ -50,7 +52,12 @@ export const Control = {
   Committed: 3,
   /** Local steps committed: the position in the node's stream of batches. Intent target of the holder. */
   Steps: 4,
-  /** Partner draws used. Intent target of the holder. */
+  /**
+   * Partner draws used. Intent target of the holder; of a node that sends, stored plainly by the thread that sends for it, which holds
+   * nothing then. That is the one exception, and harmless: a draw picks a partner and nothing else, so a death before the store, or
+   * a redo that takes it back, has the next draw find the same partner again; a death after it, leaves one unused. No sum and no count
+   * rests on it, and a message that was being sent is lost with its thread anyway.
+   */
   Draws: 5,
   /** Local steps of the pending piece, and the turn of its snapshot. Written by the serving thread before Begun. */
   PieceSteps: 6,
@@ -77,6 +84,10 @@ export const Control = {
   Due: 20,
   /** The piece that no partner may commit yet (a slowed node's, until it is due); 0 for none. Written by the serving thread. */
   Held: 22,
+  /** The piece whose losses were counted last, and f64s: the sums before it (see losses.ts). Written by the serving thread. */
+  LossPiece: 23,
+  LossBefore: 24,
+  LossStepsBefore: 26,
 } as const;
 
 /** Words of a thread's block. One writer: the thread itself (incarnation: the supervisor). Summed by the observer. */
@@ -110,6 +121,8 @@ export const Thread = {
   /** Ops played, and those of them that an earlier op was still waiting behind. */
   Played: 39,
   Overtaking: 40,
+  /** Rounds in which it found nothing to do. The supervisor reads it to see a run that has come to rest. */
+  Idle: 43,
   /** f64s, milliseconds: local steps, gossip, waiting. */
   Working: 64,
   Gossip: 66,

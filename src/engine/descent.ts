@@ -1,5 +1,6 @@
 /** Local descent: steps of the optimizer on a node's own batches. The stream of batches is counted, so a piece done again is the same. */
 
+import type { Unit } from '../data/standardize.js';
 import type { Address, Kernels } from '../models/kernels/kernels.js';
 import type { Batch, Score, Session } from '../models/model.js';
 import { type Optimizer, takeStep } from '../models/optimizer/optimizer.js';
@@ -8,12 +9,6 @@ import { Abandoned } from './abandoned.js';
 import type { Arena } from './arena.js';
 import { Control, controlWords, type TableShape } from './layout.js';
 import { chunkRows, type Scratch } from './scratch.js';
-
-/** How the bytes of a table become values; see Dataset. */
-export interface Scale {
-  readonly scale: number;
-  readonly shift: number;
-}
 
 export interface DescentContext {
   readonly arena: Arena;
@@ -24,8 +19,9 @@ export interface DescentContext {
   readonly batch: number;
   /** Real-valued targets instead of labels. */
   readonly regression: boolean;
-  readonly trainScale: Scale;
-  readonly testScale: Scale;
+  /** How the bytes of a table become values. */
+  readonly trainScale: Unit;
+  readonly testScale: Unit;
   /** Of all randomness: the order of each node's samples, a new one every epoch, and what the model draws. */
   readonly seed: number;
   /** Asked before each step: true gives the piece up. */
@@ -89,7 +85,7 @@ export function openDescent(context: DescentContext): Descent {
     return found;
   }
 
-  function gather(count: number, table: TableShape, inputs: Address, targets: Address, scale: Scale): Batch {
+  function gather(count: number, table: TableShape, inputs: Address, targets: Address, scale: Unit): Batch {
     const gathered = batchOf(count);
     const { features } = table;
     if (table.width === 1)

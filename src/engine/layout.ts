@@ -5,6 +5,7 @@
  */
 
 import { HearsayError } from '../errors.js';
+import { gib } from '../size.js';
 
 export * from './control.js';
 
@@ -101,27 +102,42 @@ export interface Layout {
   readonly bytes: number;
 }
 
-/** Lays out a shape. Throws MEMORY_LIMIT (need, limit, largest node count that fits) beyond 4 GiB. */
+/** The shape that a run would have with another number of nodes. */
+export type ShapeOf = (nodes: number) => Shape;
+
+/** Lays out a shape. Throws MEMORY_LIMIT (need, limit, a node count that fits) beyond 4 GiB. */
 export function layout(shape: Shape): Layout {
-  const placed = place(shape);
-  if (placed.bytes > limitBytes) {
-    const fits = largestNodes(shape);
-    throw new HearsayError(
-      'MEMORY_LIMIT',
-      `memory: ${shape.nodes} nodes x ${shape.parameters} parameters need ${gib(placed.bytes)}, the limit of one shared memory is ` +
-        `${gib(limitBytes)}: ${fits > 0 ? `use at most ${fits} nodes` : 'use a smaller model or less data'}`,
-    );
-  }
-  return placed;
+  return layOutWithin(limitBytes, 'the limit of one shared memory is', shape, nodes => ({ ...shape, nodes }));
 }
 
-/** The largest node count of this shape that fits `bytes` (4 GiB at most); 0 when none does. */
-export function largestNodes(shape: Shape, bytes = limitBytes): number {
+/** Throws MEMORY_LIMIT when the shape of a run needs more than one shared memory may have, or than the `free` bytes of this machine. */
+export function requireMemory(nodes: number, shapeOf: ShapeOf, free: number): void {
+  const shape = shapeOf(nodes);
+  layOutWithin(limitBytes, 'the limit of one shared memory is', shape, shapeOf);
+  layOutWithin(free, 'of this machine are free', shape, shapeOf);
+}
+
+function layOutWithin(bytes: number, what: string, shape: Shape, shapeOf: ShapeOf): Layout {
+  const placed = place(shape);
+  if (placed.bytes <= bytes) return placed;
+  const { nodes, parameters, slots = 0 } = shape;
+  const fits = largestNodes(nodes, shapeOf, bytes);
+  const messages = slots > nodes ? ` and ${slots} messages` : '';
+  const remedy = fits > 0 ? `use at most ${fits} nodes` : 'use a smaller model or less data';
+  throw new HearsayError(
+    'MEMORY_LIMIT',
+    `memory: ${nodes} nodes${messages} x ${parameters} parameters need ${gib(placed.bytes)}, ${what} ${gib(bytes)}: ` +
+      (fits === 0 && messages !== '' ? 'use fewer slots' : remedy),
+  );
+}
+
+/** The largest node count found, up to `most`, whose shape fits so many bytes; 0 when none does. */
+function largestNodes(most: number, shapeOf: ShapeOf, bytes: number): number {
   let low = 0;
-  let high = shape.nodes;
+  let high = most;
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
-    if (place({ ...shape, nodes: middle }).bytes <= bytes) low = middle;
+    if (place(shapeOf(middle)).bytes <= bytes) low = middle;
     else high = middle - 1;
   }
   return low;
@@ -214,8 +230,4 @@ function place(shape: Shape): Layout {
 /** Bytes of one thread's scratch. */
 export function scratchBytes(shape: Shape): number {
   return Math.ceil((shape.scratch * 4) / lineBytes) * lineBytes;
-}
-
-function gib(bytes: number): string {
-  return `${(bytes / 2 ** 30).toFixed(2)} GiB`;
 }

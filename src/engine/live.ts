@@ -11,7 +11,7 @@ import type { Experiment } from './experiment.js';
 import { Control, controlWord, Header, type Layout, Thread, threadWord } from './layout.js';
 import { openPost, type Post } from './post.js';
 import { called, doze, park, reached } from './quiesce.js';
-import { type Seat, shardOf, type Times } from './seat.js';
+import { type Seat, secondsOfTraining, shardOf, type Times } from './seat.js';
 import { ring, type Words } from './words.js';
 
 export interface LiveContext {
@@ -46,7 +46,7 @@ export function serveSeat(seat: Seat, { stragglers }: Experiment, graph: Graph):
   const factors = new Map(stragglers.map(({ node, factor }) => [node, factor]));
   const world: World = {
     ...seat.world,
-    time: () => now() / 1000,
+    time: () => secondsOfTraining(doubles, now()),
     send: (node, slot, to) => post.send(node, slot, to),
     after: (node, delay, clock) => post.after(node, delay, clock),
   };
@@ -105,6 +105,7 @@ export function serve(context: LiveContext): void {
       const { barrier } = context;
       if (timed(context, -1, () => attend(barrier, meeting))) continue;
     } else longest = idleMilliseconds(context);
+    times.idle();
     const start = context.now();
     words.wait(Header.Arrivals, arrivals, longest);
     times.blocked += context.now() - start;

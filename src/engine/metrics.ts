@@ -3,8 +3,8 @@
 import { createHash } from 'node:crypto';
 import type { Arena } from './arena.js';
 import { buckets, spreadOf } from './histogram.js';
-import { Control, controlWord, Header, planeNamed, Thread, threadWord } from './layout.js';
-import type { Spread, ThreadTimes } from './observer.js';
+import { Control, controlWord, Header, type Plane, planeNamed, Thread, threadWord } from './layout.js';
+import type { Played, Spread, ThreadTimes } from './observer.js';
 import { currentSide } from './sides.js';
 import { sharedWords } from './words.js';
 
@@ -66,13 +66,36 @@ export function readCounters({ layout, memory }: Arena, stepsBefore: number): Co
   };
 }
 
+/** What the players of a run have done so far. */
+export function playedOf({ layout, memory }: Arena): Played {
+  const ints = new Int32Array(memory.buffer);
+  const each = (word: number) =>
+    Array.from({ length: layout.shape.threads }, (_, thread) => ints[threadWord(layout, thread, word)] >>> 0);
+  const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
+  const perThread = each(Thread.Played);
+  return { perThread, overtaking: sum(each(Thread.Overtaking)) / Math.max(1, sum(perThread)) };
+}
+
 /** sha256 of the current side of params: nodes and extra rows in order, unpadded, little-endian. */
-export function parametersHash({ layout, memory }: Arena): string {
+export function parametersHash(arena: Arena): string {
+  return planeHash(arena, planeNamed(arena.layout, 'params')!);
+}
+
+/**
+ * The same of each other plane that outlives a piece of work, by name: the optimizer's state, and what an algorithm declares. Not of
+ * differences and what they are counted from, nor of version vectors: those depend on who does the work.
+ */
+export function planeHashes(arena: Arena): Record<string, string> {
+  const others = ['params', 'delta', 'base'];
+  const kept = arena.layout.planes.filter(({ name, width }) => width === undefined && !others.includes(name));
+  return Object.fromEntries(kept.map(plane => [plane.name, planeHash(arena, plane)]));
+}
+
+function planeHash({ layout, memory }: Arena, plane: Plane): string {
   const words = sharedWords(memory.buffer);
-  const params = planeNamed(layout, 'params')!;
   const hash = createHash('sha256');
   for (let row = 0; row < layout.models; row++) {
-    hash.update(new Uint8Array(memory.buffer, currentSide(words, layout, row, params), layout.shape.parameters * 4));
+    hash.update(new Uint8Array(memory.buffer, currentSide(words, layout, row, plane), layout.shape.parameters * 4));
   }
   return hash.digest('hex');
 }

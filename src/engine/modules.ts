@@ -7,7 +7,26 @@ import { pathToFileURL } from 'node:url';
 import { HearsayError } from '../errors.js';
 import type { Spec } from '../spec.js';
 
-/** Imports the module that `spec` names (a path, relative to `folder`, or a file: URL). Throws MODULE_INVALID. */
+/**
+ * What the function of the module that `spec` names (a path, or a file: URL) makes of these arguments; it still has to be looked at.
+ * Throws MODULE_INVALID, also for what the function throws, unless that is an error of ours.
+ */
+export async function callModule<Factory extends (...given: never[]) => unknown>(
+  spec: Spec,
+  what: string,
+  ...given: Parameters<Factory>
+): Promise<Partial<ReturnType<Factory>> | null | undefined> {
+  const factory = await loadModule<(...given: Parameters<Factory>) => ReturnType<Factory>>(spec, what);
+  try {
+    return factory(...given);
+  } catch (cause) {
+    if (cause instanceof HearsayError) throw cause;
+    const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
+    throw new HearsayError('MODULE_INVALID', `${what} ${spec.name}: its function threw: ${reason}`, { cause });
+  }
+}
+
+/** The function that the module of `spec` exports. Throws MODULE_INVALID. */
 export async function loadModule<Factory>(spec: Spec, what: string): Promise<Factory> {
   const url = spec.name.startsWith('file:') ? spec.name : pathToFileURL(spec.name).href;
   let loaded: { default?: unknown };

@@ -7,7 +7,7 @@ import { openChurn } from './churn.js';
 import { type Clock, openClock } from './clock.js';
 import type { Experiment } from './experiment.js';
 import { type Link, type LinkFactory, moduleLink, namedLink } from './link.js';
-import { loadModule } from './modules.js';
+import { callModule } from './modules.js';
 import type { Recipe } from './recipe.js';
 import { openSpeeds } from './speeds.js';
 
@@ -40,6 +40,12 @@ export async function openNature(experiment: Experiment, { algorithm }: Recipe):
       `clock: found edges, but algorithm ${algorithm.name} waits for all nodes; use a clock of each node, as ${usualClock}`,
     );
   }
+  if (text === 'edges' && nodes < 2) {
+    throw new HearsayError(
+      'CONFIG_RANGE',
+      `clock: found edges, but ${nodes} node has none; use 2 nodes or more, or a clock of each node, as ${usualClock}`,
+    );
+  }
   return {
     clock: text === 'edges' ? undefined : openClock(text, { seed, purpose: 'work', speeds }),
     factor: factors.size === 0 ? () => 1 : node => factors.get(node) ?? 1,
@@ -61,5 +67,5 @@ function capacityOf({ nodes, capacity, churn }: Experiment): number {
 async function linkOf(text: string, seed: number, nodes: number): Promise<Link> {
   const spec = parseSpec(text, 'link');
   if (!isModule(spec.name)) return namedLink(text, { seed, nodes });
-  return moduleLink((await loadModule<LinkFactory>(spec, 'link'))(spec.options, { seed, nodes }), spec.name);
+  return moduleLink(await callModule<LinkFactory>(spec, 'link', spec.options, { seed, nodes }), spec.name);
 }

@@ -8,6 +8,8 @@ export interface Start {
   readonly threads: number;
   readonly kernels: { readonly set: string; readonly note: string };
   readonly model: { readonly name: string; readonly parameters: number };
+  /** sha256 of the file of each module of the user's own: of `model`, `algorithm`, `topology` and `link`. Empty when all are built in. */
+  readonly modules: Readonly<Record<string, string>>;
   readonly data: {
     readonly name: string;
     readonly train: number;
@@ -77,10 +79,21 @@ export interface Sample {
   readonly staleness: Spread;
   /** S_i^j = N_i^i - N_i^j: updates of a tracked node i that node j's model does not contain yet, over all pairs; null when none are tracked. */
   readonly versions: WideSpread | null;
-  /** Seconds, wall or virtual, since the newest update of node i that node j's model contains was made, over the same pairs. */
+  /**
+   * Seconds, of training or virtual, since the newest update of node i that node j's model contains was made, over the same pairs. The
+   * starting weights were made at 0, so no age is larger than the time of the run; evaluations do not count.
+   */
   readonly age: WideSpread | null;
   /** Only of a run in virtual time. */
   readonly virtual?: VirtualNumbers;
+}
+
+/** Who did the ops of a run, where players did them. */
+export interface Played {
+  /** Ops of each thread. */
+  readonly perThread: readonly number[];
+  /** Share of the ops that were done before one that comes earlier in the order of the queue, 0..1. */
+  readonly overtaking: number;
 }
 
 export type StopReason = 'epochs' | 'steps' | 'until' | 'seconds' | 'time' | 'aborted';
@@ -101,6 +114,8 @@ export interface Done extends Omit<Sample, 'event'> {
   /** Mean versions behind, and mean age in seconds, of each node's model, for nodes that are alive, ascending; null for more than 2,000. */
   readonly perNode: { readonly versions: readonly number[]; readonly age: readonly number[] } | null;
   readonly perThread: readonly ThreadTimes[];
+  /** Only of a run whose work players did: one in virtual time on several threads. */
+  readonly played?: Played;
   /** Shares of the threads' time, 0..1. */
   readonly gossipShare: number;
   readonly blockedShare: number;
@@ -113,6 +128,8 @@ export interface Done extends Omit<Sample, 'event'> {
   readonly quarantined: readonly number[];
   /** sha256 of the current side of params: nodes and extra rows in order, unpadded, little-endian. */
   readonly parametersHash: string;
+  /** The same of the other planes that outlive a piece of work: `momentum`, and those of an algorithm. Empty when there is none. */
+  readonly planeHashes: Readonly<Record<string, string>>;
 }
 
 /** Where the time of one thread went, in seconds. */

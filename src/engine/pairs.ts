@@ -96,6 +96,7 @@ export function openPairs(
     },
 
     mixAndCommitBoth(node, peer, weight = 0.5, order: Order = 'commit') {
+      if (!isPending(node)) return true; // a partner has committed it already
       scribe?.reserve(0);
       const partner = holdReady(node, peer);
       if (partner < 0) {
@@ -105,7 +106,7 @@ export function openPairs(
         return true;
       }
       if (!isPending(node)) {
-        releasePair(node, partner); // a partner has committed it meanwhile
+        releasePair(node, partner); // one has committed it since
         return true;
       }
       const steps = read(node, Control.PieceSteps);

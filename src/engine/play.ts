@@ -7,6 +7,7 @@
  * player leaves undone is still claimed.
  */
 
+import { HearsayError } from '../errors.js';
 import { Field, floatOf, openClaimer, snappedWord } from './agenda.js';
 import type { Peer, Row } from './algorithm.js';
 import { hold, release } from './hold.js';
@@ -35,14 +36,22 @@ export interface Script {
   op: Resolved;
   /** Sum of the losses of the steps of the descent in hand. */
   loss: number;
+  /** True when the intent of the op in hand has been put together. */
+  noted: boolean;
   readonly instead: Instead;
 }
 
 /** `note` is told when the op's intent is put together, to add targets of its own. */
 export function openScript(note: (intent: Intent) => void): Script {
   const idle: Resolved = { verb: 0, a: 0, b: 0, x: 0, y: 0, w: 0, v: 0 };
-  const script = { op: idle, loss: 0 };
-  const scribe: Scribe = { note: intent => note(intent), reserve() {} };
+  const script = { op: idle, loss: 0, noted: false };
+  const scribe: Scribe = {
+    note(intent) {
+      script.noted = true;
+      note(intent);
+    },
+    reserve() {},
+  };
   const instead: Instead = {
     wait: true,
     choose: () => script.op.b,
@@ -61,8 +70,15 @@ export function openScript(note: (intent: Intent) => void): Script {
   return Object.assign(script, { instead });
 }
 
-/** Calls the verb of the op, which is no descent. */
-export function act(rows: PlayedRows, { op }: Script, elements: readonly string[], layout: Layout): void {
+/** Calls the verb of the op, which is no descent. Throws STATE when the rows are not such that it can be done. */
+export function act(rows: PlayedRows, script: Script, elements: readonly string[], layout: Layout): void {
+  const { op } = script;
+  script.noted = false;
+  call(rows, op, elements, layout);
+  if (!script.noted) throw new HearsayError('STATE', `play: op ${op.verb} of rows ${op.a} and ${op.b} can't be done`);
+}
+
+function call(rows: PlayedRows, op: Resolved, elements: readonly string[], layout: Layout): void {
   const { verb, a, b, x, y, w, v } = op;
   const order = y === 0 ? 'mix' : 'commit';
   switch (verb) {
@@ -192,8 +208,7 @@ export function openPlayer(layout: Layout, open: (instead: Instead) => Seat): Pl
     if (verb === Verb.descend) descend(script.op, read(Field.TurnB));
     else act(rows, script, elements, layout);
     count(words, threadWord(layout, thread, Thread.Played));
-    if (claimer.overtook) count(words, threadWord(layout, thread, Thread.Overtaking));
-    claimer.completed();
+    if (claimer.completed(k)) count(words, threadWord(layout, thread, Thread.Overtaking));
   }
 
   function look(): number {

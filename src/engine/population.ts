@@ -21,7 +21,8 @@ interface PopulationContext {
   readonly ids: ReturnType<typeof idsOf>;
   pair(a: Row, b: Row, meet: () => void): void;
   start(node: Row): void;
-  meetIfAll(): void;
+  /** Told when a node has gone. */
+  departed(): void;
 }
 
 export interface Population {
@@ -66,7 +67,7 @@ export function openPopulation(context: PopulationContext): Population {
     partners.leave(node);
     words.store(controlWord(layout, node, Control.Alive), 0);
     scalars[handsOver ? Scalar.Left : Scalar.Crashed]++;
-    context.meetIfAll();
+    context.departed();
   }
 
   return {

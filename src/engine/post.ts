@@ -29,7 +29,7 @@ export function openPost({ arena, words, recipe, rows }: Seat, graph: Graph, wor
     send(node, slot, to) {
       const receivers = controlWord(layout, slot, Control.Receivers);
       words.store(receivers, words.load(receivers) + 1);
-      // Only the thread that serves the node counts its draws.
+      // No target of an intent: see Draws in control.ts.
       words.store(controlWord(layout, node, Control.Draws), to + 1);
       if (degree(graph, node) === 0) return rows.drop(slot);
       const receiver = neighbour(graph, node, Math.floor(uniform(partners, node, to) * degree(graph, node)));

@@ -1,7 +1,7 @@
 /** From names to things: the model, the optimizer and the algorithm of an experiment, built alike in every thread. */
 
 import { HearsayError } from '../errors.js';
-import type { Model, ModelFactory, Task } from '../models/model.js';
+import type { Layer, Model, ModelFactory, Task } from '../models/model.js';
 import { namedModel } from '../models/named.js';
 import { namedOptimizer } from '../models/optimizer/named.js';
 import type { Optimizer } from '../models/optimizer/optimizer.js';
@@ -9,7 +9,7 @@ import { isModule, parseSpec } from '../spec.js';
 import type { Algorithm, AlgorithmFactory } from './algorithm.js';
 import { namedAlgorithm } from './algorithms/table.js';
 import type { Experiment } from './experiment.js';
-import { loadModule } from './modules.js';
+import { callModule } from './modules.js';
 
 export interface Recipe {
   readonly model: Model;
@@ -29,26 +29,25 @@ export async function openRecipe(experiment: Experiment, task: Task, stepsPerNod
 async function modelOf(text: string, task: Task): Promise<Model> {
   const spec = parseSpec(text, 'model');
   if (!isModule(spec.name)) return namedModel(text, task);
-  const factory = await loadModule<ModelFactory>(spec, 'model');
-  const model = factory(spec.options, task);
-  if (!Number.isInteger(model?.parameters) || model.parameters < 1 || typeof model.open !== 'function') {
-    throw new HearsayError(
-      'MODULE_INVALID',
-      `model ${spec.name}: its function must return a Model (parameters >= 1, open, initialize ...)`,
-    );
-  }
-  return model;
+  const model = await callModule<ModelFactory>(spec, 'model', spec.options, task);
+  if (isModel(model)) return model;
+  const parts = 'name, parameters >= 1, layers, outputs >= 1, workspace, initialize, open';
+  throw new HearsayError('MODULE_INVALID', `model ${spec.name}: its function must return a Model (${parts})`);
+}
+
+function isModel(made: Partial<Model> | null | undefined): made is Model {
+  const isSize = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 1;
+  if (!made || typeof made.name !== 'string' || !isSize(made.parameters) || !isSize(made.outputs)) return false;
+  if (![made.workspace, made.initialize, made.open].every(part => typeof part === 'function')) return false;
+  const isLayer = (layer: Partial<Layer> | null | undefined) =>
+    typeof layer?.name === 'string' && Number.isSafeInteger(layer.offset) && Array.isArray(layer.shape);
+  return Array.isArray(made.layers) && made.layers.every(isLayer);
 }
 
 async function algorithmOf(text: string, setting: { nodes: number; parameters: number }): Promise<Algorithm> {
   const spec = parseSpec(text, 'algorithm');
   if (!isModule(spec.name)) return namedAlgorithm(spec, setting);
-  const algorithm = (await loadModule<AlgorithmFactory>(spec, 'algorithm'))(spec.options, setting);
-  if (typeof algorithm?.begin !== 'function' || typeof algorithm.finish !== 'function') {
-    throw new HearsayError(
-      'MODULE_INVALID',
-      `algorithm ${spec.name}: its function must return an Algorithm (name, begin, finish)`,
-    );
-  }
-  return algorithm;
+  const algorithm = await callModule<AlgorithmFactory>(spec, 'algorithm', spec.options, setting);
+  if (typeof algorithm?.begin === 'function' && typeof algorithm.finish === 'function') return algorithm as Algorithm;
+  throw new HearsayError('MODULE_INVALID', `algorithm ${spec.name}: its function must return an Algorithm (name, begin, finish)`);
 }

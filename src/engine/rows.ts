@@ -29,6 +29,14 @@ export interface PlayedRows extends Rows {
   commitAs(node: Row, draws: number, meeting: number, into: Row): void;
 }
 
+/** A piece of no steps would be begun again for ever. */
+function noSteps(verb: string, node: Row, found: unknown): HearsayError {
+  return new HearsayError(
+    'STATE',
+    `${verb}: node ${node}: found steps ${found}, allowed is a whole number from 1 to ${2 ** 31 - 1}`,
+  );
+}
+
 export function openRows(context: RowsContext): PlayedRows {
   const { holder, kernels, scribe, versions } = context;
   const { words, layout } = holder;
@@ -80,8 +88,8 @@ export function openRows(context: RowsContext): PlayedRows {
     const state = stateOf(node);
     const loss = context.descent(node, steps, first, context.work, state);
     context.learned(node, steps, loss);
-    if (baseOf(node) !== delta) kernels.copy(delta, baseOf(node), stride);
-    if (kernels.difference(delta, context.work, stride) !== 0 || !Number.isFinite(loss)) context.diverged(node, first, false);
+    if (kernels.difference(delta, baseOf(node), context.work, stride) !== 0 || !Number.isFinite(loss))
+      context.diverged(node, first, false);
     words.store(controlWord(layout, node, Control.PieceSteps), steps);
     words.store(controlWord(layout, node, Control.SnapshotTurn), snapshotTurn);
     words.store(controlWord(layout, node, Control.Begun), read(node, Control.Committed) + 1);
@@ -124,6 +132,7 @@ export function openRows(context: RowsContext): PlayedRows {
     ...openMessages(context, ops),
 
     descend(node, { steps, from = node }) {
+      if ((steps | 0) !== steps || steps < 1) throw noSteps('descend', node, steps);
       const snapshotTurn = snapshot(node, from, steps);
       learn(node, steps, snapshotTurn);
     },
@@ -184,6 +193,7 @@ export function openRows(context: RowsContext): PlayedRows {
     },
 
     hogwild(node, row, steps) {
+      if ((steps | 0) !== steps || steps < 1) throw noSteps('hogwild', node, steps);
       const first = read(node, Control.Steps);
       // The optimizer's state is the node's own, and nobody else's: it too moves in place.
       const state = context.state.map(plane => current(node, plane));

@@ -1,6 +1,6 @@
 /** Everything that one thread works with, put together from the arena and its assignment. No thread API: a test can open a seat too. */
 
-import type { Dataset } from '../data/dataset.js';
+import type { Unit } from '../data/standardize.js';
 import { HearsayError } from '../errors.js';
 import type { Kernels } from '../models/kernels/kernels.js';
 import type { Task } from '../models/model.js';
@@ -9,7 +9,7 @@ import { degree, type Graph, neighbour } from '../topology/graph.js';
 import type { Peer, World } from './algorithm.js';
 import type { Arena } from './arena.js';
 import type { BarrierContext } from './barrier.js';
-import { openDescent, type Scale } from './descent.js';
+import { openDescent } from './descent.js';
 import { Diverged } from './diverged.js';
 import type { Experiment } from './experiment.js';
 import { ownerWord } from './guard.js';
@@ -18,6 +18,7 @@ import { openRecorder, threadRing } from './history/recorder.js';
 import type { Holder } from './hold.js';
 import { type JobContext, modelsOf, workOn } from './jobs.js';
 import { Control, controlWord, Header, type Layout, planeNamed, Thread, threadWord } from './layout.js';
+import { countLosses } from './losses.js';
 import type { RowsContext } from './op.js';
 import { hurried } from './quiesce.js';
 import type { Recipe } from './recipe.js';
@@ -30,8 +31,9 @@ import { sharedWords, type Words } from './words.js';
 export interface Assignment {
   readonly experiment: Experiment;
   readonly task: Task;
-  readonly trainScale: Scale;
-  readonly testScale: Scale;
+  /** How bytes become values. */
+  readonly trainScale: Unit;
+  readonly testScale: Unit;
   readonly graph: Graph;
   readonly thread: number;
   /** Tries at a busy lock before it is given up; 0 when threads outnumber cores. */
@@ -42,7 +44,7 @@ export interface Assignment {
 /** What a driver puts in place of what a live thread works with. */
 export interface Instead extends Partial<RowsContext> {
   readonly words?: Words;
-  /** Seconds, for the age of versions; those of `now` by default. */
+  /** Seconds, for the age of versions; those of training by default. */
   readonly time?: () => number;
   /** Told of every node that commits. */
   readonly onCommit?: (node: number) => void;
@@ -76,17 +78,20 @@ export interface Times {
   working: number;
   gossip: number;
   blocked: number;
+  /** Counts a round in which there was nothing to do. */
+  idle(): void;
   /** Writes the sums where the observer reads them. */
   publish(): void;
-}
-
-export function scaleOf(dataset: Dataset): Scale {
-  return { scale: dataset.scale, shift: dataset.shift };
 }
 
 /** Nodes that thread `thread` serves: every `threads`-th. */
 export function shardOf(nodes: number, thread: number, threads: number): number[] {
   return Array.from({ length: Math.ceil((nodes - thread) / threads) }, (_, k) => thread + k * threads);
+}
+
+/** Seconds that a live run has trained for at `now` (milliseconds of the clock that all threads share): it stands still in an evaluation. */
+export function secondsOfTraining(doubles: Float64Array, now: number): number {
+  return (now - doubles[Header.Began / 2]) / 1000;
 }
 
 /** `now` gives milliseconds. */
@@ -107,7 +112,8 @@ export function openSeat(
   const scratch = scratchOf(layout, thread, need);
   const live = Array.from({ length: nodes }, (_, node) => node);
   const block = threadWord(layout, thread, 0);
-  const times = openTimes(doubles, block);
+  const times = openTimes(ints, doubles, block);
+  const seconds = instead.time ?? (() => secondsOfTraining(doubles, now()));
   const count = (word: number) => {
     ints[block + word]++;
   };
@@ -163,7 +169,7 @@ export function openSeat(
     elements: algorithm.kernels ?? {},
     slots: slotsOf(layout, thread),
     scribe: recorder,
-    versions: versionsOf(arena, words, instead.time ?? (() => now() / 1000)),
+    versions: versionsOf(arena, words, seconds),
     descent(node, steps, first, weights, state) {
       const start = now();
       const loss = descent.run(node, steps, first, weights, state);
@@ -171,6 +177,7 @@ export function openSeat(
       return loss;
     },
     learned(node, steps, loss) {
+      if (!words.single) return countLosses(words, doubles, layout, node, steps, loss);
       const at = controlWord(layout, node, 0) / 2;
       doubles[at + Control.Loss / 2] += loss;
       doubles[at + Control.LossSteps / 2] += steps;
@@ -259,11 +266,14 @@ function slotsOf({ models, shape }: Layout, thread: number): Slots | undefined {
 }
 
 /** Times are kept in plain numbers and written to the thread's block when somebody may look; a successor goes on from there. */
-function openTimes(doubles: Float64Array, block: number): Times {
+function openTimes(ints: Int32Array, doubles: Float64Array, block: number): Times {
   const times: Times = {
     working: doubles[(block + Thread.Working) / 2],
     gossip: doubles[(block + Thread.Gossip) / 2],
     blocked: doubles[(block + Thread.Blocked) / 2],
+    idle() {
+      ints[block + Thread.Idle]++;
+    },
     publish() {
       doubles[(block + Thread.Working) / 2] = times.working;
       doubles[(block + Thread.Gossip) / 2] = times.gossip;

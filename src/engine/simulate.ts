@@ -6,6 +6,7 @@
  * Time, randomness and the memory come in as arguments; nothing here looks at a clock on the wall.
  */
 
+import { HearsayError } from '../errors.js';
 import { exponential, source, uniform } from '../random.js';
 import { arc, type Graph } from '../topology/graph.js';
 import type { Peer, Row, Slot, World } from './algorithm.js';
@@ -16,6 +17,9 @@ import { openPopulation } from './population.js';
 import type { Instead, Seat } from './seat.js';
 import { openSlots } from './slots.js';
 import { idsOf, Of, Phase, Scalar, type Timeline } from './timeline.js';
+
+/** How often each node is asked again while all are waiting, before that is taken for an error. */
+const rounds = 1000;
 
 export interface Simulation {
   readonly seat: Seat;
@@ -91,7 +95,7 @@ export function openSimulation(
       if (delay < Number.POSITIVE_INFINITY) queue.push(id, time + delay);
     },
   };
-  const population = openPopulation({ layout, timeline, partners, nature, seat, ids, pair, start, meetIfAll });
+  const population = openPopulation({ layout, timeline, partners, nature, seat, ids, pair, start, departed });
 
   // Messages
 
@@ -146,6 +150,12 @@ export function openSimulation(
       state[4 * node + Of.phase] = Phase.travelling;
       return;
     }
+    if (!complete(node)) askAgainIfAll();
+  }
+
+  /** The second half of a piece. False: the node waits for a partner. */
+  function complete(node: Row): boolean {
+    if (isWaiting(node)) scalars[Scalar.Waiting]--;
     commits = 0;
     if (algorithm.keepsDelta) words.store(controlWord(layout, node, Control.Held), 0);
     const done = algorithm.finish(node, rows, world) !== false;
@@ -154,14 +164,16 @@ export function openSimulation(
     if (!done) scalars[Scalar.Waiting]++;
     if (done) next(node);
     if (scalars[Scalar.Waiting] > 0) goOn(node);
-    if (!done && scalars[Scalar.Waiting] === partners.live.length) askAgain();
+    return done;
+  }
+
+  function isWaiting(node: Row): boolean {
+    return state[4 * node + Of.phase] === Phase.waiting;
   }
 
   /** Partners that were waiting for this node, and committed with it, go on as well. */
   function goOn(node: Row): void {
-    const freed = committed
-      .slice(0, commits)
-      .filter(partner => partner !== node && state[4 * partner + Of.phase] === Phase.waiting);
+    const freed = committed.slice(0, commits).filter(partner => partner !== node && isWaiting(partner));
     for (const partner of freed) {
       state[4 * partner + Of.phase] = Phase.idle;
       scalars[Scalar.Waiting]--;
@@ -170,14 +182,22 @@ export function openSimulation(
   }
 
   /** All are waiting for a partner: each draws others until somebody finds one. */
-  function askAgain(): void {
-    for (const node of [...partners.live]) {
-      if (state[4 * node + Of.phase] !== Phase.waiting) continue;
-      scalars[Scalar.Waiting]--;
-      state[4 * node + Of.phase] = Phase.travelling;
-      finish(node);
-      return;
-    }
+  function askAgainIfAll(): void {
+    const { length } = partners.live;
+    if (scalars[Scalar.Waiting] === 0 || scalars[Scalar.Waiting] < length) return;
+    for (let k = 0; k < rounds * length; k++) if (complete(partners.live[k % length])) return;
+    throw new HearsayError(
+      'STATE',
+      `simulate: all ${length} nodes wait: algorithm ${algorithm.name} finishes none of their pieces; its finish must return true in the end`,
+    );
+  }
+
+  /** Somebody has gone for whom others may be waiting: at the meeting, or as the last of their neighbours. */
+  function departed(): void {
+    meetIfAll();
+    if (scalars[Scalar.Waiting] === 0) return;
+    for (const node of [...partners.live]) if (isWaiting(node) && partners.choose(node, 0) < 0) complete(node);
+    askAgainIfAll();
   }
 
   function next(node: Row): void {
@@ -272,7 +292,8 @@ export function openSimulation(
       const last = scalars[Scalar.Events] + events;
       while (scalars[Scalar.Events] < last) {
         if (scalars[Scalar.Steps] >= steps) return true;
-        if (queue.peek() > until) {
+        const next = queue.peek();
+        if (next > until || next === Number.POSITIVE_INFINITY) {
           if (Number.isFinite(until)) time = scalars[Scalar.Time] = until;
           return true;
         }

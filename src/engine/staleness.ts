@@ -14,7 +14,7 @@ export interface Staleness {
 /** Pairs that are looked at; beyond, receivers are taken at even distances. */
 const mostPairs = 2 ** 22;
 
-/** Looks at every pair i != j once: only while nobody moves a row. `now` in the seconds that versions are made at. */
+/** Looks at every pair i != j once: only while nobody moves a row. `now` in the seconds that versions are made at: of training, or virtual; version 0 was made at 0. */
 export function stalenessOf(versions: Versions, everyone: readonly Row[], now: number): Staleness | null {
   const step = Math.ceil((everyone.length * versions.tracked) / mostPairs);
   const live = step <= 1 ? everyone : everyone.filter((_, k) => k % step === 0);

@@ -2,7 +2,6 @@
 
 import { setImmediate as breathe } from 'node:timers/promises';
 import { idleKernels } from '../engine/decide.js';
-import { Diverged } from '../engine/diverged.js';
 import { Header } from '../engine/layout.js';
 import { noteOps } from '../engine/notes.js';
 import { openSeat } from '../engine/seat.js';
@@ -11,7 +10,6 @@ import { openTimeline } from '../engine/timeline.js';
 import { plainWords } from '../engine/words.js';
 import { openKernels } from '../models/kernels/choose.js';
 import type { Driver } from './driver.js';
-import { divergence, modelFailure } from './failures.js';
 import type { HistoryWriter } from './history.js';
 import type { Prepared } from './prepare.js';
 import { virtualNumbers } from './virtual.js';
@@ -39,6 +37,7 @@ export function aloneDriver(prepared: Prepared, history?: HistoryWriter): Driver
     }),
   );
   let events = 1000;
+  let breathed = performance.now();
 
   /** One slice; true at the goal. The number of events in it follows from how long the one before took. */
   function run(time: number, steps: number): boolean {
@@ -52,12 +51,13 @@ export function aloneDriver(prepared: Prepared, history?: HistoryWriter): Driver
   return {
     async start() {},
     async advance({ steps, time }, stopped) {
-      try {
-        while (!stopped() && !run(time, steps)) await breathe();
-      } catch (error) {
-        if (error instanceof Diverged) throw divergence(error);
-        const { message, stack = '' } = error instanceof Error ? error : new Error(String(error));
-        throw (error as { code?: unknown }).code ? error : modelFailure(experiment, { node: -1, message, stack });
+      for (let done = false; !done; ) {
+        // However short the way from one evaluation to the next is: a signal must get through.
+        if (performance.now() - breathed > slice) {
+          await breathe();
+          breathed = performance.now();
+        }
+        done = stopped() || run(time, steps);
       }
     },
     async job(kind, models = 0, chunks = 0) {
@@ -72,6 +72,7 @@ export function aloneDriver(prepared: Prepared, history?: HistoryWriter): Driver
     deaths: () => 0,
     quarantined: () => [],
     virtual: () => virtualNumbers(simulation, timeline),
+    isOver: () => timeline.queue.peek() === Number.POSITIVE_INFINITY,
     mark: history?.check,
   };
 }

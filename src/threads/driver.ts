@@ -23,13 +23,15 @@ export interface Driver {
   hurry(): void;
   /** Everybody leaves. With `now`, threads are terminated first. */
   stop(now?: boolean): Promise<void>;
-  /** For tests of the recovery: terminates the thread in a slot. */
-  terminate(thread: number): Promise<void>;
+  /** Terminates the thread in a slot, or all; what they committed is recovered, and successors sit down. Nothing where there is none. */
+  terminate(thread?: number): Promise<void>;
   /** Threads that died and were replaced; nodes that are no longer served. */
   deaths(): number;
   quarantined(): readonly number[];
   /** What only a run in virtual time has. */
   virtual?(): VirtualNumbers;
+  /** Of a run in virtual time: true when nothing will ever happen again. */
+  isOver?(): boolean;
   /** Everybody is parked after an evaluation: a good place for a history to check itself. */
   mark?(steps: number, seconds: number, last: boolean): void;
 }

@@ -53,7 +53,7 @@ export async function evaluate(
 
   const counters = readCounters(arena, before.steps);
   const lossSteps = counters.lossSteps - before.lossSteps;
-  const now = driver.virtual?.().time ?? (performance.timeOrigin + performance.now()) / 1000;
+  const now = driver.virtual?.().time ?? seconds;
   const { versions, age, perNode } = behind(prepared, alive, now);
   const sample: Sample = {
     event: 'sample',

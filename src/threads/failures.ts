@@ -1,7 +1,24 @@
 /** What ends a run from inside, in one line for people. */
 
+import { Diverged } from '../engine/diverged.js';
 import type { Experiment } from '../engine/experiment.js';
 import { HearsayError } from '../errors.js';
+import { isModule, parseSpec } from '../spec.js';
+
+/** Where a module of a user's may stand. */
+export const moduleKeys = ['model', 'algorithm', 'topology', 'link'] as const;
+
+/**
+ * What is to be said of an error that came out of code of ours which calls the user's: an error of ours stays what it is, and so does
+ * a fault where no module was called; what a module threw is MODEL_FAILED. `when` takes the place of the node.
+ */
+export function failureOf(error: unknown, experiment: Experiment, when: string): unknown {
+  if (error instanceof Diverged) return divergence(error);
+  if (error instanceof HearsayError) return error;
+  if (!moduleKeys.some(key => isModule(parseSpec(experiment[key], key).name))) return error;
+  const { message, stack = '' } = error instanceof Error ? error : new Error(String(error));
+  return modelFailure(experiment, { node: -1, message, stack }, when);
+}
 
 export function divergence({ node, step, spread }: { node: number; step: number; spread: boolean }): HearsayError {
   const message = `node ${node}: the loss or a weight became NaN or infinite in the piece that began at its step ${step}`;
@@ -12,7 +29,8 @@ export function divergence({ node, step, spread }: { node: number; step: number;
 export function modelFailure(
   { algorithm, model, seed }: Experiment,
   { node, message, stack }: { node: number; message: string; stack: string },
+  when = 'between pieces of work',
 ): HearsayError {
-  const where = `${node >= 0 ? `node ${node}` : 'between pieces of work'}, algorithm ${algorithm}, model ${model}, seed ${seed}`;
+  const where = `${node >= 0 ? `node ${node}` : when}, algorithm ${algorithm}, model ${model}, seed ${seed}`;
   return new HearsayError('MODEL_FAILED', `${where}: ${message.split('\n')[0]}`, { cause: stack });
 }

@@ -7,29 +7,13 @@ import type { Posted } from '../engine/agenda.js';
 import type { Experiment } from '../engine/experiment.js';
 import { blockBytes, type Check, checkPayload, headBytes, Kind } from '../engine/history/blocks.js';
 import { encode, type Memory, mostBytes, openMemory } from '../engine/history/code.js';
+import type { HistoryHead } from '../engine/history/head.js';
 import { parametersHash } from '../engine/metrics.js';
 import { HearsayError } from '../errors.js';
 import { openKernels } from '../models/kernels/choose.js';
 import { isModule, parseSpec } from '../spec.js';
 import type { Prepared } from './prepare.js';
 import { version } from './version.js';
-
-/** The head of a history: everything that its ops rest on. */
-export interface HistoryHead {
-  readonly experiment: Experiment;
-  readonly hearsay: string;
-  readonly node: string;
-  readonly platform: string;
-  readonly kernels: { readonly set: string; readonly probe: string };
-  /** sha256 of the training and test data, of the partition and the graph, and of each module of the user's. */
-  readonly data: string;
-  readonly modules: Readonly<Record<string, string>>;
-  /** What the layout of rows depends on beside the experiment. */
-  readonly nodes: number;
-  readonly slots: number;
-  readonly parameters: number;
-  readonly initialHash: string;
-}
 
 export interface HistoryWriter {
   /** Whole ops of a live stream, as a recorder wrote them, in pieces. They are copied. */
@@ -163,15 +147,24 @@ function dataHash({ arena, graph }: Prepared): string {
   return hash.digest('hex');
 }
 
-/** sha256 of the files of the user's own modules. */
-function modulesOf(experiment: Experiment): Record<string, string> {
+/** sha256 of the files of the user's own modules. `lost` is called for one that can't be read. */
+export function modulesOf(
+  experiment: Experiment,
+  lost: (key: string, name: string, cause: unknown) => never = (_key, _name, cause) => {
+    throw cause;
+  },
+): Record<string, string> {
   const found: Record<string, string> = {};
   for (const key of ['model', 'algorithm', 'topology', 'link'] as const) {
     const { name } = parseSpec(experiment[key], key);
     if (!isModule(name)) continue;
-    found[key] = createHash('sha256')
-      .update(readFileSync(name.startsWith('file:') ? fileURLToPath(name) : name))
-      .digest('hex');
+    let text: Buffer;
+    try {
+      text = readFileSync(name.startsWith('file:') ? fileURLToPath(name) : name);
+    } catch (error) {
+      return lost(key, name, error);
+    }
+    found[key] = createHash('sha256').update(text).digest('hex');
   }
   return found;
 }

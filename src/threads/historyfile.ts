@@ -1,15 +1,17 @@
 /** Reading a history: its head, its checks, and the ops of its streams, a block at a time. */
 
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { type Check, corrupt, Kind, readBlock, readCheck, readHead } from '../engine/history/blocks.js';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { type Block, type Check, CutOff, corrupt, Kind, readBlock, readCheck, readHead } from '../engine/history/blocks.js';
 import { decode, Malformed, openMemory } from '../engine/history/code.js';
+import { type HistoryHead, parseHead } from '../engine/history/head.js';
 import type { Stream } from '../engine/history/merge.js';
 import { HearsayError } from '../errors.js';
-import type { HistoryHead } from './history.js';
 
 export interface HistoryFile {
   readonly head: HistoryHead;
   readonly bytes: number;
+  /** False when the file was cut off behind the last of the parts. */
+  readonly isWhole: boolean;
   /** Between two checks: nothing before the first is after it, and so on. */
   readonly parts: readonly Part[];
   /** The streams of ops. They end at the end of the part that was opened last. */
@@ -23,32 +25,38 @@ export interface Part {
   readonly check: Check;
 }
 
-/** Looks through the whole file once, checksums included. Throws DATA_NOT_FOUND, HISTORY_CORRUPT, HISTORY_VERSION. */
-export function openHistory(path: string): HistoryFile {
+/**
+ * Looks through the whole file once, checksums included. With `partial`, one that was cut off is read up to its last check. Throws
+ * DATA_NOT_FOUND, HISTORY_CORRUPT, HISTORY_VERSION.
+ */
+export function openHistory(path: string, partial = false): HistoryFile {
   let file: number;
+  let size: number;
   try {
+    if (!statSync(path).isFile()) throw new Error('it is no plain file'); // to open a FIFO would be to wait for its writer
     file = openSync(path, 'r');
-    if (!fstatSync(file).isFile()) throw new Error('it is no plain file');
+    size = fstatSync(file).size;
   } catch (error) {
     throw new HearsayError('DATA_NOT_FOUND', `${path}: ${(error as Error).message}; give the file that --record wrote`, {
       cause: error,
     });
   }
   const read = (from: number, length: number) => {
-    const bytes = Buffer.alloc(length);
+    const bytes = Buffer.alloc(Math.max(0, Math.min(length, size - from)));
     let count = 0;
-    for (let got = 1; got > 0 && count < length; count += got) got = readSync(file, bytes, count, length - count, from + count);
+    for (let got = 1; got > 0 && count < bytes.length; count += got)
+      got = readSync(file, bytes, count, bytes.length - count, from + count);
     return bytes.subarray(0, count);
   };
   try {
     const { head, end } = readHead(read, path);
-    const parts = scan(read, end, path);
-    const bytes = fstatSync(file).size;
+    const { parts, isWhole } = scan(read, end, path, size, partial);
     const waiting = new Map<number, number[]>();
     const found = [...new Set(parts.flatMap(({ blocks }) => blocks.map(({ stream }) => stream)))].sort((a, b) => a - b);
     return {
-      head: head as HistoryHead,
-      bytes,
+      head: parseHead(head, path),
+      bytes: size,
+      isWhole,
       parts,
       open(part) {
         for (const { stream, from } of part.blocks) waiting.set(stream, [...(waiting.get(stream) ?? []), from]);
@@ -87,12 +95,18 @@ export function openHistory(path: string): HistoryFile {
   }
 }
 
-function scan(read: (from: number, length: number) => Uint8Array, start: number, path: string): Part[] {
+function scan(
+  read: (from: number, length: number) => Uint8Array,
+  start: number,
+  path: string,
+  size: number,
+  partial: boolean,
+): { parts: Part[]; isWhole: boolean } {
   const parts: Part[] = [];
   let blocks: { stream: number; from: number }[] = [];
   let ended = false;
   for (let from = start; ; ) {
-    const found = readBlock(read, from, path);
+    const found = blockAt(from);
     if (!found) break;
     if (ended) throw corrupt(path, from, 'bytes behind the end');
     const { block, end } = found;
@@ -104,6 +118,24 @@ function scan(read: (from: number, length: number) => Uint8Array, start: number,
     }
     from = end;
   }
-  if (!ended) throw new HearsayError('HISTORY_CORRUPT', `${path}: the file has no end: its run was cut off; record it again`);
-  return parts;
+  if (!ended && !(partial && parts.length > 0)) throw cutOff();
+  return { parts, isWhole: ended };
+
+  /** Null at the end of the file, and where it was cut off. */
+  function blockAt(from: number): { block: Block; end: number } | null {
+    try {
+      return readBlock(read, from, path);
+    } catch (error) {
+      if (error instanceof CutOff && !ended) return null;
+      throw error;
+    }
+  }
+
+  function cutOff(): HearsayError {
+    const last = parts.at(-1)?.check;
+    const remedy = last
+      ? `up to its check at step ${last.steps} it can be played: add --partial`
+      : 'there is no check before that up to which it could be played; record it again';
+    return new HearsayError('HISTORY_CORRUPT', `${path}: the run was cut off: ${size} bytes, and no end among them; ${remedy}`);
+  }
 }

@@ -1,11 +1,13 @@
 /** The driver of a live run: threads serve their shards on the clock of the wall. */
 
 import { drain, threadRing } from '../engine/history/recorder.js';
-import { Thread, threadWord } from '../engine/layout.js';
+import { Header, Thread, threadWord } from '../engine/layout.js';
 import type { HearsayError } from '../errors.js';
+import { sameForAll } from './clock.js';
 import type { Driver } from './driver.js';
 import type { HistoryWriter } from './history.js';
 import type { Prepared } from './prepare.js';
+import { openStall } from './stall.js';
 import { supervise } from './supervisor.js';
 
 /** Milliseconds between two looks at the recorders' rings. */
@@ -16,6 +18,10 @@ export function liveDriver(prepared: Prepared, history?: HistoryWriter): Driver 
   const { threads } = layout.shape;
   const supervisor = supervise(prepared.arena, thread => prepared.order(thread, 'serve'), empty);
   const timer = history && setInterval(emptyAll, drainEvery);
+  const stall = openStall(prepared.arena, prepared.experiment);
+  const doubles = new Float64Array(memory.buffer, 0, Math.floor(memory.buffer.byteLength / 8));
+  /** Milliseconds of training so far. */
+  let trained = 0;
   const rings = Array.from({ length: history ? threads : 0 }, (_, thread) => threadRing(memory.buffer, layout, thread));
 
   /** Takes what the thread has recorded in this incarnation: each is a stream of its own. */
@@ -42,15 +48,18 @@ export function liveDriver(prepared: Prepared, history?: HistoryWriter): Driver 
     },
     async advance({ steps, seconds }, stopped) {
       const resumed = performance.now();
+      doubles[Header.Began / 2] = sameForAll() - trained;
       supervisor.resume(Math.ceil(steps));
       for (;;) {
         const left = seconds - (performance.now() - resumed) / 1000;
         if (stopped() || left <= 0) break;
         await supervisor.listen(Math.min(50, left * 1000));
         if (supervisor.hasReached()) break;
+        stall(performance.now());
         emptyAll(); // a thread whose ring is full has called too
       }
       await supervisor.park();
+      trained += performance.now() - resumed;
     },
     mark(steps, seconds, last) {
       emptyAll();

@@ -10,18 +10,18 @@ import { openKernels } from '../models/kernels/choose.js';
 import type { Driver } from './driver.js';
 import type { HistoryWriter } from './history.js';
 import type { Prepared } from './prepare.js';
-import { renew, supervise } from './supervisor.js';
+import { renew, type Supervise, supervise } from './supervisor.js';
 import { virtualNumbers } from './virtual.js';
 
 /** Entries that wait for a player before no more is decided: what is decided is done soon, so a stop need not wait long. */
 const ahead = 512;
 
-export function poolDriver(prepared: Prepared, history?: HistoryWriter): Driver {
+export function poolDriver(prepared: Prepared, history?: HistoryWriter, manage: Supervise = supervise): Driver {
   const { arena, recipe, graph, kernels, experiment, assignment, virtual } = prepared;
   const { layout, memory } = arena;
   const { nature, timeline: shape } = virtual!;
   const timeline = openTimeline(memory.buffer, layout, shape);
-  const supervisor = supervise(arena, thread => prepared.order(thread, 'play'));
+  const supervisor = manage(arena, thread => prepared.order(thread, 'play'));
   const poster = openPoster(supervisor.words, layout);
   const words = copiedWords(arena);
   const hands = openHands(layout.rows);
@@ -63,6 +63,7 @@ export function poolDriver(prepared: Prepared, history?: HistoryWriter): Driver 
     // What was decided is done, whatever the hurry: local steps that were given up would leave rows behind the decisions.
     hurry() {},
     virtual: () => virtualNumbers(simulation, timeline),
+    isOver: () => timeline.queue.peek() === Number.POSITIVE_INFINITY,
     mark: history?.check,
   };
 }

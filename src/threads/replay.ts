@@ -1,22 +1,27 @@
 /** Playing a recorded run again, bit for bit, on any number of threads. */
 
 import { openPoster } from '../engine/agenda.js';
-import { parseExperiment } from '../engine/experiment.js';
+import { type Experiment, parseExperiment } from '../engine/experiment.js';
+import { Malformed } from '../engine/history/code.js';
+import type { HistoryHead } from '../engine/history/head.js';
+import { openLedger } from '../engine/history/ledger.js';
 import { openMerge, Stuck } from '../engine/history/merge.js';
-import { Thread, threadWord } from '../engine/layout.js';
-import { parametersHash } from '../engine/metrics.js';
+import { parametersHash, playedOf } from '../engine/metrics.js';
+import type { Played } from '../engine/observer.js';
 import { HearsayError } from '../errors.js';
-import { type HistoryHead, headOf, probeOf } from './history.js';
+import { headOf, modulesOf, probeOf } from './history.js';
 import { openHistory, type Part } from './historyfile.js';
 import { type Prepared, prepare } from './prepare.js';
 import { type Stream, stream } from './stream.js';
-import { isClean, renew, type Supervisor, supervise } from './supervisor.js';
+import { isClean, renew, type Supervise, type Supervisor, supervise } from './supervisor.js';
 import { version } from './version.js';
 
 export interface ReplayOptions {
   /** Every core by default. */
   readonly threads?: number;
   readonly signal?: AbortSignal;
+  /** A history that was cut off is played up to its last check. */
+  readonly partial?: boolean;
   readonly say?: (what: string) => void;
 }
 
@@ -47,12 +52,11 @@ interface Progress {
 }
 
 export interface ReplayDone extends Progress {
-  readonly stopReason: 'end' | 'aborted';
+  /** `cut`: the last check of a file that was cut off. */
+  readonly stopReason: 'end' | 'cut' | 'aborted';
   /** Bytes of the file for an op. */
   readonly bytesPerOp: number;
-  /** Ops of each thread, and how many of all were played while an earlier one was not. */
-  readonly perThread: readonly { readonly thread: number; readonly ops: number }[];
-  readonly overtaking: number;
+  readonly played: Played;
   readonly deaths: number;
   readonly versions: { readonly hearsay: string; readonly node: string };
 }
@@ -70,13 +74,20 @@ export interface Replay extends AsyncIterable<ReplayEvent> {
  * (this machine rounds differently), HISTORY_MISMATCH (other data, other modules) and what an experiment may be refused with.
  */
 export function replay(path: string, options: ReplayOptions = {}): Replay {
+  return replayOn(supervise, path, options);
+}
+
+/** The same, played by whoever `manage` puts together. */
+export function replayOn(manage: Supervise, path: string, options: ReplayOptions = {}): Replay {
   const events = stream<ReplayEvent>();
   const control: { stopped: boolean; supervisor?: Supervisor } = { stopped: options.signal?.aborted ?? false };
   const stop = () => {
     control.stopped = true;
   };
   options.signal?.addEventListener('abort', stop, { once: true });
-  const result = conduct(path, options, events, control).finally(() => options.signal?.removeEventListener('abort', stop));
+  const result = conduct(manage, path, options, events, control).finally(() =>
+    options.signal?.removeEventListener('abort', stop),
+  );
   result.then(
     () => events.end(),
     error => events.fail(error),
@@ -90,12 +101,13 @@ export function replay(path: string, options: ReplayOptions = {}): Replay {
 }
 
 async function conduct(
+  manage: Supervise,
   path: string,
-  { threads, say }: ReplayOptions,
+  { threads, partial, say }: ReplayOptions,
   events: Stream<ReplayEvent>,
   control: { stopped: boolean; supervisor?: Supervisor },
 ): Promise<ReplayDone> {
-  const file = openHistory(path);
+  const file = openHistory(path, partial);
   try {
     const { head, parts } = file;
     requireKernels(head, path);
@@ -103,6 +115,7 @@ async function conduct(
       { ...head.experiment, threads: threads ?? null, kernels: head.kernels.set },
       key => `${path}: ${key}`,
     );
+    requireModules(head, experiment, path);
     const prepared = await prepare(experiment, { say, replay: head });
     requireSame(head, prepared, path);
     events.push({
@@ -115,7 +128,7 @@ async function conduct(
       steps: parts.at(-1)!.check.steps,
       bytes: file.bytes,
     });
-    return await playAll(path, prepared, file, events, control);
+    return await playAll(manage, path, prepared, file, events, control);
   } finally {
     file.close();
   }
@@ -130,22 +143,32 @@ function requireKernels({ kernels: { set, probe } }: HistoryHead, path: string):
   );
 }
 
-/** Throws HISTORY_MISMATCH when data or modules are not those of the recorded run. */
-function requireSame(recorded: HistoryHead, prepared: Prepared, path: string): void {
-  const found = headOf(prepared);
-  const refuse = (what: string) => {
-    throw new HearsayError('HISTORY_MISMATCH', `${path}: ${what}; replay needs the same files as the recorded run`);
-  };
-  for (const [key, hash] of Object.entries(recorded.modules)) {
-    if (found.modules[key] !== hash) refuse(`the module of --${key}, ${prepared.experiment[key as 'model']}, has changed since`);
+/** Throws HISTORY_MISMATCH when a module is not that of the recorded run: before any of its code is run. */
+function requireModules({ modules }: HistoryHead, experiment: Experiment, path: string): void {
+  const found = modulesOf(experiment, (key, name) => refuse(path, `the module of --${key}, ${name}, is not there any more`));
+  for (const key of new Set([...Object.keys(modules), ...Object.keys(found)])) {
+    if (found[key] !== modules[key]) refuse(path, `the module of --${key}, ${experiment[key as 'model']}, has changed since`);
   }
-  if (found.parameters !== recorded.parameters)
-    refuse(`the model has ${found.parameters} parameters, recorded were ${recorded.parameters}`);
-  if (found.data !== recorded.data) refuse(`--data ${prepared.experiment.data} holds other data than the recorded run had`);
-  if (found.initialHash !== recorded.initialHash) refuse('the starting weights differ');
 }
 
+function refuse(path: string, what: string): never {
+  throw new HearsayError('HISTORY_MISMATCH', `${path}: ${what}; replay needs the same files as the recorded run`);
+}
+
+/** Throws HISTORY_MISMATCH when data, model or starting weights are not those of the recorded run. */
+function requireSame(recorded: HistoryHead, prepared: Prepared, path: string): void {
+  const found = headOf(prepared);
+  if (found.parameters !== recorded.parameters)
+    refuse(path, `the model has ${found.parameters} parameters, recorded were ${recorded.parameters}`);
+  if (found.data !== recorded.data) refuse(path, `--data ${prepared.experiment.data} holds other data than the recorded run had`);
+  if (found.initialHash !== recorded.initialHash) refuse(path, 'the starting weights differ');
+}
+
+/** Local steps of a piece of work that any algorithm of ours allows; it may have been cut short, and then no check counts it. */
+const longestPiece = 1e6;
+
 async function playAll(
+  manage: Supervise,
   path: string,
   prepared: Prepared,
   file: ReturnType<typeof openHistory>,
@@ -154,10 +177,15 @@ async function playAll(
 ): Promise<ReplayDone> {
   const { arena } = prepared;
   const { layout } = arena;
-  const supervisor = supervise(arena, thread => prepared.order(thread, 'play'));
+  const supervisor = manage(arena, thread => prepared.order(thread, 'play'));
   control.supervisor = supervisor;
   const poster = openPoster(supervisor.words, layout);
   const merge = openMerge(file.streams(layout.rows), layout.rows);
+  const ledger = openLedger(layout, {
+    places: prepared.experiment.nodes,
+    elements: Object.keys(prepared.recipe.algorithm.kernels ?? {}).length,
+    longest: Math.max(longestPiece, file.parts.at(-1)!.check.steps),
+  });
   const wanted = layout.shape.ops! >> 1;
   let ops = 0;
   let seconds = 0;
@@ -167,6 +195,7 @@ async function playAll(
   async function playPart(part: Part): Promise<boolean> {
     file.open(part);
     for (let op = merge.next(); op; op = merge.next()) {
+      ledger.enter(op);
       poster.post(op);
       ops++;
       while (poster.room() < wanted) {
@@ -190,6 +219,8 @@ async function playAll(
       seconds += (performance.now() - start) / 1000;
       if (!whole) break;
       const { check } = part;
+      if (ledger.steps !== check.steps)
+        throw new Malformed(`op ${ops} ends ${ledger.steps} local steps, and the check behind it says ${check.steps}`);
       const hash = parametersHash(arena);
       if (hash !== check.parametersHash) {
         throw new HearsayError(
@@ -202,19 +233,12 @@ async function playAll(
     }
     await supervisor.stop();
     if (whole && !isClean(arena)) throw new HearsayError('STATE', 'replay: a lock or an intent was left open');
-    const counts = Array.from({ length: prepared.threads }, (_, thread) => ({
-      thread,
-      ops: supervisor.words.load(threadWord(layout, thread, Thread.Played)),
-    }));
-    let overtaking = 0;
-    for (const { thread } of counts) overtaking += supervisor.words.load(threadWord(layout, thread, Thread.Overtaking));
     const done: ReplayDone = {
       ...last,
       seconds,
-      stopReason: whole ? 'end' : 'aborted',
+      stopReason: !whole ? 'aborted' : file.isWhole ? 'end' : 'cut',
       bytesPerOp: file.bytes / Math.max(1, ops),
-      perThread: counts,
-      overtaking,
+      played: playedOf(arena),
       deaths: supervisor.deaths(),
       versions: { hearsay: version, node: process.versions.node },
     };
@@ -222,8 +246,23 @@ async function playAll(
     return done;
   } catch (error) {
     await supervisor.stop(true);
-    if (!(error instanceof Stuck)) throw error;
-    const where = `after op ${error.ops} no recorded op may come next`;
-    throw new HearsayError('HISTORY_CORRUPT', `${path}: ${where}: some are missing, or are not of this run; record it again`);
+    throw explained(error);
+  }
+
+  /** What a history makes go wrong that went well when it was recorded, is the history's fault. */
+  function explained(error: unknown): unknown {
+    if (error instanceof Stuck) {
+      const where = `after op ${error.ops} no recorded op may come next`;
+      return new HearsayError('HISTORY_CORRUPT', `${path}: ${where}: some are missing, or are not of this run; record it again`);
+    }
+    if (error instanceof Malformed)
+      return new HearsayError('HISTORY_CORRUPT', `${path}: at op ${ops + 1}: ${error.message}; record the run again`);
+    if (error instanceof HearsayError && (error.code === 'MODEL_FAILED' || error.code === 'DIVERGED')) {
+      const where = `one of ops ${last.ops + 1} to ${ops} can't be done again`;
+      return new HearsayError('HISTORY_MISMATCH', `${path}: ${where}: ${error.message}; is it the same program?`, {
+        cause: error,
+      });
+    }
+    return error;
   }
 }

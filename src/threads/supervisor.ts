@@ -45,9 +45,12 @@ export interface Supervisor {
   hurry(): void;
   /** Everybody finishes the op in hand and leaves; the pool is gone when this resolves. With `now`, threads are terminated first. */
   stop(now?: boolean): Promise<void>;
-  /** For tests of the recovery: terminates the thread in slot `thread` at whatever instruction it is. Resolves when it is dead. */
-  terminate(thread: number): Promise<void>;
+  /** Terminates the thread in slot `thread`, or all, at whatever instruction they are; successors sit down. Resolves when they are dead. */
+  terminate(thread?: number): Promise<void>;
 }
+
+/** Who puts together the threads of a run: `supervise`, or a test that steps them itself. */
+export type Supervise = (arena: Arena, order: (thread: number) => Order) => Supervisor;
 
 /** `buried` is told of each recovery, before a successor sits down. */
 export function supervise(
@@ -59,28 +62,34 @@ export function supervise(
   const { threads } = layout.shape;
   const words = sharedWords(memory.buffer);
   const ints = new Int32Array(memory.buffer);
-  const pool = new Piscina<Order, Outcome>({
-    filename: new URL('./worker.js', import.meta.url).href,
-    minThreads: threads,
-    maxThreads: threads,
-    atomics: 'disabled',
-    concurrentTasksPerWorker: 1,
-  });
-  // A worker died without a task. When it could not even start, piscina starts no other, and a task would wait for ever.
-  pool.on('error', error => {
-    if (pool.threads.length < threads && !stopping) fail(lost("a thread can't be started", error));
-  });
   const exits = new Map<number, Promise<void>>();
   const asked = new Set<number>();
   const spontaneous: number[] = [];
   const quarantined: number[] = [];
   const tasks: Promise<void>[] = [];
-  // Neither a pending waitAsync nor a piscina worker keeps the process alive.
-  const alive = setInterval(() => {}, 2 ** 30);
+  /** Opened by `start`: a run that fails before has nothing to close. */
+  let pool: Piscina<Order, Outcome>;
+  let alive: NodeJS.Timeout | undefined;
   let deaths = 0;
   let failure: HearsayError | undefined;
   let stopping = false;
   let bell = words.load(Header.Bell);
+
+  function open(): void {
+    pool = new Piscina({
+      filename: new URL('./worker.js', import.meta.url).href,
+      minThreads: threads,
+      maxThreads: threads,
+      atomics: 'disabled',
+      concurrentTasksPerWorker: 1,
+    });
+    // A worker died without a task. When it could not even start, piscina starts no other, and a task would wait for ever.
+    pool.on('error', error => {
+      if (pool.threads.length < threads && !stopping) fail(lost("a thread can't be started", error));
+    });
+    // Neither a pending waitAsync nor a piscina worker keeps the process alive.
+    alive = setInterval(() => {}, 2 ** 30);
+  }
 
   /** Notes the exit of every worker of the pool: recovery waits for the exit itself. */
   function watch(): void {
@@ -121,13 +130,15 @@ export function supervise(
     buried(thread, incarnation - 1);
     deaths++;
     if (wasAsked || stopping) return;
-    if (node >= 0) accuse(node);
+    if (node >= 0 && !layout.shape.ops) accuse(node); // what players do was decided: nobody can be left out
     const now = performance.now();
     spontaneous.push(now);
     while (spontaneous[0] < now - 60_000) spontaneous.shift();
     if (spontaneous.length > deathBudget) {
       const count = `${spontaneous.length} deaths within a minute, allowed are ${deathBudget}`;
-      fail(lost(`${count}; the last in thread ${thread}${node >= 0 ? ` at node ${node}` : ''}`, error));
+      fail(
+        lost(`${count}; the last in thread ${thread}${node >= 0 && node < layout.shape.nodes ? ` at node ${node}` : ''}`, error),
+      );
     }
   }
 
@@ -176,6 +187,19 @@ export function supervise(
     for (let thread = 0; thread < threads; thread++) await shows(thread, word, value);
   }
 
+  /** Terminates the worker that mans a slot, as soon as one does. */
+  async function end(thread: number): Promise<void> {
+    let id = 0;
+    while (id === 0 && !stopping) {
+      id = words.load(threadWord(layout, thread, Thread.Id));
+      if (id === 0) await sleep(1); // the slot is being manned
+    }
+    const worker = alive && (pool.threads as Worker[]).find(({ threadId }) => threadId === id);
+    if (!worker) return;
+    asked.add(thread);
+    await worker.terminate();
+  }
+
   return {
     words,
     deaths: () => deaths,
@@ -183,6 +207,7 @@ export function supervise(
     failure: () => failure,
     fail,
     start() {
+      open();
       for (let thread = 0; thread < threads; thread++) tasks.push(man(thread));
     },
     park: () => allShow(Thread.Parked, callToPark(words)),
@@ -218,21 +243,15 @@ export function supervise(
     async stop(now = false) {
       stopping = true;
       callToStop(words);
+      if (alive === undefined) return;
       if (now) await pool.destroy();
       await Promise.all(tasks);
       await pool.destroy();
       clearInterval(alive);
     },
     async terminate(thread) {
-      let id = 0;
-      while (id === 0 && !stopping) {
-        id = words.load(threadWord(layout, thread, Thread.Id));
-        if (id === 0) await sleep(1); // the slot is being manned
-      }
-      const worker = (pool.threads as Worker[]).find(({ threadId }) => threadId === id);
-      if (!worker) return;
-      asked.add(thread);
-      await worker.terminate();
+      if (thread !== undefined) return end(thread);
+      await Promise.all(Array.from({ length: threads }, (_, slot) => end(slot)));
     },
   };
 }

@@ -3,13 +3,13 @@
 import { view } from '../engine/arena.js';
 import { type Experiment, type ExperimentInput, parseExperiment } from '../engine/experiment.js';
 import type { Done, RunEvent, Sample, Start } from '../engine/observer.js';
-import { scaleOf } from '../engine/seat.js';
 import { HearsayError } from '../errors.js';
 import { edges } from '../topology/graph.js';
 import { spectralGap } from '../topology/spectrum.js';
 import { aloneDriver } from './alone.js';
 import type { Driver } from './driver.js';
-import { type HistoryWriter, writeHistory } from './history.js';
+import { failureOf } from './failures.js';
+import { type HistoryWriter, modulesOf, writeHistory } from './history.js';
 import { liveDriver } from './live.js';
 import { poolDriver } from './pool.js';
 import { type Prepared, prepare } from './prepare.js';
@@ -33,8 +33,12 @@ export interface Run extends AsyncIterable<RunEvent>, AsyncDisposable {
   readonly result: Promise<Result>;
   /** The same as aborting. */
   stop(): void;
-  /** For tests of the recovery: terminates the worker that mans a thread slot. */
-  terminate(thread: number): Promise<void>;
+  /**
+   * Terminates the worker that mans a thread slot, or every worker, at whatever instruction it is. What was committed stays, what was
+   * not never happened, and successors take the seats. After `stop`, this ends a live run whose module does not return: its result
+   * is then what was committed before. (In virtual time what was decided has to be done: a module that never returns stays.)
+   */
+  terminate(thread?: number): Promise<void>;
 }
 
 export interface Result {
@@ -47,7 +51,7 @@ export interface Result {
 /**
  * Trains. Throws at once what is wrong with the experiment (CONFIG_RANGE, CONFIG_TYPE, CONFIG_UNKNOWN_KEY) and ABORTED for a signal
  * that already is; what is wrong with data, graph, model or memory rejects the run before a thread starts. Later it may
- * reject with DIVERGED, MODEL_FAILED or WORKER_LOST. However it ends, no thread is left behind.
+ * reject with DIVERGED, MODEL_FAILED, WORKER_LOST or STALLED. However it ends, no thread is left behind.
  */
 export function train(input: ExperimentInput = {}, options: TrainOptions = {}): Run {
   const experiment = parseExperiment(input);
@@ -118,22 +122,22 @@ async function perform(
 ): Promise<Result> {
   const start = startOf(prepared);
   events.push(start);
-  const driver = drivers[prepared.mode](prepared, history);
-  control.driver = driver;
-  if (control.stopped) driver.hurry();
+  let driver: Driver | undefined;
   try {
+    driver = drivers[prepared.mode](prepared, history);
+    control.driver = driver;
+    if (control.stopped) driver.hurry();
     const { samples, done } = await watch(prepared, driver, events, () => control.stopped, wall);
     await driver.stop();
     if (!isClean(prepared.arena)) throw new HearsayError('STATE', 'train: a lock or an intent was left open');
     const { layout } = prepared.arena;
     const weights = view(prepared.arena, layout.mean, layout.shape.parameters).slice();
-    const { train: data } = prepared.split;
-    const model = trainedModel(prepared.recipe.model, weights, data.features, prepared.kernels.set, scaleOf(data));
+    const model = trainedModel(prepared.recipe.model, weights, prepared.split.train, prepared.kernels.set);
     events.push(done);
     return { start, samples, done, model };
   } catch (error) {
-    await driver.stop(true);
-    throw error;
+    await driver?.stop(true);
+    throw failureOf(error, prepared.experiment, 'between pieces of work');
   }
 }
 
@@ -150,6 +154,7 @@ function startOf({ experiment, threads, kernels, recipe, split, graph, arena }: 
     threads,
     kernels: { set: kernels.set, note: kernels.note },
     model: { name: recipe.model.name, parameters: recipe.model.parameters },
+    modules: modulesOf(experiment),
     data: {
       name: split.train.name,
       train: split.train.rows,

@@ -1,11 +1,12 @@
 /** The watch over a run: training and evaluation by turns, until there is a reason to stop. */
 
 import type { Experiment } from '../engine/experiment.js';
-import { parametersHash } from '../engine/metrics.js';
+import { parametersHash, planeHashes, playedOf } from '../engine/metrics.js';
 import type { Done, RunEvent, Sample, StopReason } from '../engine/observer.js';
 import type { Driver } from './driver.js';
 import { type Before, evaluate } from './evaluation.js';
 import type { Prepared } from './prepare.js';
+import { stalled } from './stall.js';
 import type { Stream } from './stream.js';
 
 /** Training and evaluation by turns, until there is a reason to stop. */
@@ -65,6 +66,9 @@ export async function watch(
     const clock = sample.virtual?.time ?? seconds;
     if (clock >= secondsLimit) reason ??= sample.virtual ? 'time' : 'seconds';
     if (isStopped()) reason ??= 'aborted';
+    if (!reason && !Number.isFinite(secondsLimit) && driver.isOver?.()) {
+      throw stalled(`at virtual second ${clock} nothing is left to happen`, experiment.algorithm);
+    }
     driver.mark?.(counters.steps, seconds, reason !== undefined);
     while (nextSteps <= counters.steps) nextSteps += everySteps;
     while (nextSeconds <= clock) nextSeconds += everySeconds;
@@ -85,6 +89,7 @@ export async function watch(
     secondsToTarget,
     perNode,
     perThread: counters.threads,
+    ...(prepared.mode === 'pool' ? { played: playedOf(prepared.arena) } : {}),
     gossipShare: share('gossip'),
     blockedShare: share('blocked'),
     busy: counters.busy,
@@ -92,6 +97,7 @@ export async function watch(
     deaths: driver.deaths(),
     quarantined: [...driver.quarantined()],
     parametersHash: parametersHash(prepared.arena),
+    planeHashes: planeHashes(prepared.arena),
   };
   return { samples, done };
 }

@@ -10,6 +10,7 @@ import { openRecipe } from '../engine/recipe.js';
 import { type Assignment, type Instead, openSeat } from '../engine/seat.js';
 import { openKernels } from '../models/kernels/choose.js';
 import type { Kernels, Memory } from '../models/kernels/kernels.js';
+import { sameForAll } from './clock.js';
 
 export interface Order {
   readonly memory: Memory;
@@ -24,9 +25,6 @@ export type Outcome =
   | { readonly kind: 'stopped' }
   | { readonly kind: 'diverged'; readonly node: number; readonly step: number; readonly spread: boolean }
   | { readonly kind: 'failed'; readonly node: number; readonly message: string; readonly stack: string };
-
-/** Milliseconds on a clock that all threads share: each thread's own begins when the thread does. */
-const sameForAll = () => performance.timeOrigin + performance.now();
 
 export default async function work({ memory, assignment, kernels, stepsPerNode, what }: Order): Promise<Outcome> {
   const arena = attach(memory);

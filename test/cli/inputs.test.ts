@@ -5,6 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,6 +32,23 @@ const mnist = (name: string, images: Buffer, labels: Buffer) => {
     writeFileSync(join(name, `${part}-labels-idx1-ubyte`), labels);
   }
 };
+
+/** A model and an algorithm that call `trouble` with the name of each of their parts. */
+const lazyModel = `export default (options, task) => ({
+  name: 'lazy', parameters: 4, outputs: task.classes, layers: [{ name: 'w', offset: 0, shape: [4] }],
+  workspace: () => (trouble('workspace'), 0),
+  initialize: () => trouble('initialize'),
+  open: () => (trouble('open'), {
+    gradient: (weights, gradient) => (trouble('gradient'), gradient.fill(0), 1),
+    evaluate: () => (trouble('evaluate'), { loss: 1, correct: 0 }),
+    predict() {},
+  }),
+});`;
+const lazyAlgorithm = `export default () => ({
+  name: 'lazy',
+  begin(node, rows) { trouble('begin'); rows.descend(node, { steps: 1 }); },
+  finish(node, rows) { trouble('finish'); rows.commit(node); },
+});`;
 
 before(() => {
   process.chdir(folder);
@@ -61,6 +79,11 @@ before(() => {
   writeFileSync('nothing.js', 'export const x = 1;');
   writeFileSync('number.js', 'export default 4;');
   writeFileSync('hollow.js', 'export default () => ({});');
+  writeFileSync('throws.js', `export default () => { throw new TypeError('options.width is missing'); };`);
+  for (const part of ['initialize', 'workspace', 'open', 'gradient', 'evaluate', 'begin', 'finish']) {
+    const faulty = `const trouble = part => { if (part === '${part}') throw new Error('no ${part} today'); };`;
+    writeFileSync(`no-${part}.js`, `${faulty} ${['begin', 'finish'].includes(part) ? lazyAlgorithm : lazyModel}`);
+  }
 });
 
 after(() => {
@@ -81,6 +104,10 @@ const rows: readonly (readonly [ErrorCode, ...string[]])[] = [
   ['CONFIG_RANGE', '--data', 'digits:0'],
   ['CONFIG_RANGE', '--data', 'digits:1e3'],
   ['CONFIG_RANGE', '--target', 'z'],
+  ['CONFIG_RANGE', '--data', 'digits:400', '--test', '/nope'],
+  ['CONFIG_RANGE', '--data', 'digits:400', '--target', '3'],
+  ['CONFIG_RANGE', '--data', 'none', '--model', 'none', '--test', '/nope'],
+  ['CONFIG_RANGE', '--data', 'mnist', '--target', '1'],
   ['DATA_CORRUPT', '--data', 'empty.csv'],
   ['DATA_TOO_SMALL', '--data', 'header.csv'],
   ['DATA_CORRUPT', '--data', 'short.csv'],
@@ -120,6 +147,8 @@ const rows: readonly (readonly [ErrorCode, ...string[]])[] = [
   ['MODULE_INVALID', '--model', './hollow.js'],
   ['MODULE_INVALID', '--algorithm', './hollow.js'],
   ['MODULE_INVALID', '--algorithm', './none.js'],
+  ['MODULE_INVALID', '--model', './throws.js'],
+  ['MODULE_INVALID', '--algorithm', './throws.js'],
   // memory
   ['MEMORY_LIMIT', '--model', 'mlp:65536,65536'],
 ];
@@ -155,6 +184,36 @@ for (const [code, ...words] of rows) {
     assert.ok(took < 1000, `took ${took} ms`);
   });
 }
+
+const drivers = {
+  train: {},
+  'simulate alone': { '--parallel': 'never' },
+  'simulate on a pool': { '--parallel': 'always', '--threads': '2' },
+};
+for (const [driver, own] of Object.entries(drivers)) {
+  for (const part of ['initialize', 'workspace', 'open', 'gradient', 'evaluate', 'begin', 'finish']) {
+    test(`${driver}: what a module throws in its ${part} is said to be the module's`, async () => {
+      const base = Object.fromEntries(good.map((word, k) => [word, good[k + 1]]).filter((_, k) => k % 2 === 0));
+      const module = { [['begin', 'finish'].includes(part) ? '--algorithm' : '--model']: `./no-${part}.js` };
+      const options: Record<string, string> = { ...base, '--seed': '7', '--steps': '50', ...own, ...module };
+      const words = [driver.split(' ')[0], ...Object.entries(options).flat(), '--quiet'];
+      const { status, stderr } = await play(words, { trainer: train });
+      assert.match(stderr, new RegExp(`^hearsay: MODEL_FAILED: [^\\n]*no-${part}\\.js[^\\n]*seed 7: no ${part} today\\n$`));
+      assert.equal(status, 4);
+    });
+  }
+}
+
+test('the manifest says which modules they were', async () => {
+  const words = ['train', ...good, '--steps', '4', '--algorithm', './kept.js', '--out', 'modules', '--quiet'];
+  writeFileSync('kept.js', lazyAlgorithm.replace(/trouble\('\w+'\);/g, ''));
+  const { status, stderr } = await play(words, { trainer: train });
+  assert.equal(status, 0, stderr);
+  const { modules } = JSON.parse(readFileSync(join('modules', 'manifest.json'), 'utf8'));
+  assert.deepEqual(modules, { algorithm: createHash('sha256').update(readFileSync('kept.js')).digest('hex') });
+  rmSync('modules', { recursive: true });
+  rmSync('kept.js');
+});
 
 test('a validation part is held out of the training rows, and watched', async () => {
   const start = async (...words: string[]) => {

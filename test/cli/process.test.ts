@@ -2,10 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const main = resolve('dist/src/cli/main.js');
 const folder = mkdtempSync(join(tmpdir(), 'hearsay-'));
@@ -101,7 +102,7 @@ test('Ctrl-C: the steps under way are finished, the model and the metrics are ke
   });
   child.stderr.on('data', part => {
     stderr += part;
-    if (!asked && /epoch .*\n.*epoch /.test(stderr)) asked = child.kill('SIGINT'); // once: the second would end it at once
+    if (!asked && /epoch .*\n.*epoch /.test(stderr)) asked = child.kill('SIGINT'); // once: the second would end the threads
   });
   const status = await new Promise(done => child.on('close', done));
   assert.equal(status, 130);
@@ -110,6 +111,46 @@ test('Ctrl-C: the steps under way are finished, the model and the metrics are ke
   assert.deepEqual(readdirSync(out).sort(), ['manifest.json', 'metrics.jsonl', 'model.safetensors']);
   const last = readFileSync(join(out, 'metrics.jsonl'), 'utf8').trimEnd().split('\n').at(-1)!;
   assert.equal(JSON.parse(last).stopReason, 'aborted');
+});
+
+test('Ctrl-C twice: a module that never returns loses nothing that was committed', async () => {
+  writeFileSync(
+    join(folder, 'endless.js'),
+    `let calls = 0;
+    export default () => ({
+      name: 'endless', parameters: 4, outputs: 2, layers: [{ name: 'w', offset: 0, shape: [4] }],
+      workspace: () => 0, initialize() {},
+      open: () => ({
+        gradient(weights, gradient) { for (calls++; calls > 200; ); gradient.fill(-1); return 1; },
+        evaluate: () => ({ loss: 1, correct: 0 }),
+        predict() {},
+      }),
+    });`,
+  );
+  const out = join(folder, 'terminated');
+  const words = ['--model', './endless.js', '--kernels', 'simd', '--optimizer', 'sgd:rate=1', '--steps', '1000000', '--out', out];
+  const data = ['train', '--data', 'good.csv', '--nodes', '4', '--batch', '2', '--threads', '2', '--quiet'];
+  const child = spawn(process.execPath, [main, ...data, ...words, '--evaluate-every', '20'], { cwd: folder });
+  const lines = () => readFileSync(join(out, 'metrics.jsonl'), 'utf8').trimEnd().split('\n');
+  const until = async (holds: () => boolean) => {
+    for (let k = 0; k < 500 && !holds(); k++) await sleep(20);
+    assert.ok(holds());
+  };
+  await until(() => existsSync(join(out, 'metrics.jsonl')) && lines().length > 3);
+  await sleep(500); // by now both threads are in the endless call
+  child.kill('SIGINT');
+  await sleep(500);
+  assert.equal(child.exitCode, null, 'the module does not return');
+  child.kill('SIGINT');
+  const status = await new Promise(done => child.on('close', done));
+  assert.equal(status, 130);
+  const done = JSON.parse(lines().at(-1)!);
+  assert.deepEqual([done.event, done.stopReason, done.deaths], ['done', 'aborted', 2]);
+  assert.ok(done.steps >= 100, `${done.steps} steps`);
+  const bytes = readFileSync(join(out, 'model.safetensors'));
+  const weight = bytes.readFloatLE(bytes.length - 4);
+  // Each step adds 1 to its node's weights, and averages keep the sum: the mean of the nodes is steps / nodes.
+  assert.ok(Math.abs(weight - done.steps / 4) < 1e-3, `${weight} after ${done.steps} steps`);
 });
 
 test('a reader that goes away in the middle ends the run quietly, and the process with it', async () => {

@@ -102,13 +102,15 @@ export interface Fake {
   readonly failure?: Error;
   /** Goes on until it is stopped. */
   readonly endless?: boolean;
+  /** Does not listen to stop: only a terminate ends it. */
+  readonly deaf?: boolean;
   /** Called for save(path). */
   save?(path: string): Promise<void>;
   accuracy?(experiment: Experiment): number;
 }
 
 /** A trainer whose runs give a start, samples and a done. */
-export function fakeTrainer({ failure, endless, save = async () => {}, accuracy = () => 0.9712 }: Fake = {}): Trainer {
+export function fakeTrainer({ failure, endless, deaf, save = async () => {}, accuracy = () => 0.9712 }: Fake = {}): Trainer {
   return experiment => {
     let stop = () => {};
     const stopped = new Promise<void>(resolve => {
@@ -136,7 +138,8 @@ export function fakeTrainer({ failure, endless, save = async () => {}, accuracy 
     const running: Running = {
       [Symbol.asyncIterator]: () => events(),
       result: finished.then(last => ({ done: last, model: { save } })),
-      stop: () => stop(),
+      stop: () => (deaf ? undefined : stop()),
+      terminate: async () => stop(),
     };
     return running;
   };
@@ -149,6 +152,7 @@ export function start(experiment: Experiment): Start {
     threads: 2,
     kernels: { set: 'relaxed', note: 'fastest of 3' },
     model: { name: 'mlp:128', parameters: 101_770 },
+    modules: {},
     data: { name: 'digits', train: 20_000, test: 4000, features: 784, classes: 10 },
     graph: { name: 'complete', nodes: experiment.nodes, edges: 120, gap: 1 },
     memoryBytes: 27_682_406,
@@ -199,6 +203,7 @@ export function done(part: Partial<Done> = {}): Done {
     deaths: 0,
     quarantined: [],
     parametersHash: 'ab'.repeat(32),
+    planeHashes: {},
     ...part,
   };
 }

@@ -127,6 +127,23 @@ test('--out keeps the metrics, the manifest and the model', async () => {
   );
 });
 
+test('a run that fails leaves no model of another run in its folder', async () => {
+  const out = join(folder, 'again');
+  const save = async (path: string) => writeFileSync(path, 'a model');
+  await play(['train', '--out', out, '--quiet'], { trainer: fakeTrainer({ save }) });
+  assert.deepEqual(readdirSync(out).sort(), ['manifest.json', 'metrics.jsonl', 'model.safetensors']);
+  const failure = new HearsayError('MODEL_FAILED', 'node 3, algorithm swarm, model ./mine.js, seed 1: tired');
+  await play(['train', '--out', out, '--quiet', '--seed', '9'], { trainer: fakeTrainer({ save, failure }) });
+  assert.deepEqual(readdirSync(out).sort(), ['manifest.json', 'metrics.jsonl']);
+  assert.equal(JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8')).experiment.seed, 9);
+  const early = () => {
+    throw new HearsayError('DATA_NOT_FOUND', 'data: there is no file x');
+  };
+  await play(['train', '--out', out, '--quiet'], { trainer: fakeTrainer({ save }) });
+  await play(['train', '--out', out, '--quiet'], { trainer: early });
+  assert.ok(existsSync(join(out, 'model.safetensors')), 'nothing was started, so nothing was replaced');
+});
+
 test('--out with --repeats has a folder for each seed', async () => {
   const out = join(folder, 'repeats');
   await play(['train', '--out', out, '--repeats', '2', '--quiet']);
@@ -207,7 +224,7 @@ test('on a terminal an error, or a warning, has a line of its own', async () => 
     isTTY: true,
     during: signal => setTimeout(signal, 20),
   });
-  assert.match(stopped.stderr, /[^\n]\nhearsay: stopping; once more to exit at once\n/);
+  assert.match(stopped.stderr, /[^\n]\nhearsay: stopping; once more to end what does not stop\n/);
 });
 
 test('Ctrl-C stops, saves, reports: 130', async () => {
@@ -226,20 +243,45 @@ test('Ctrl-C stops, saves, reports: 130', async () => {
   assert.deepEqual(exits, []);
 });
 
-test('a second Ctrl-C ends the process at once, with what was recorded on disk', async () => {
+test('a second Ctrl-C ends the threads, and what was committed is kept', async () => {
   const out = join(folder, 'twice');
-  let recorded = '';
-  const { exits } = await play(['train', '--out', out], {
-    trainer: fakeTrainer({ endless: true }),
+  const saved: string[] = [];
+  const { status, stdout, stderr, exits } = await play(['train', '--out', out], {
+    trainer: fakeTrainer({ endless: true, deaf: true, save: async path => void saved.push(path) }),
     during: signal =>
       setTimeout(() => {
-        recorded = readFileSync(join(out, 'metrics.jsonl'), 'utf8');
         signal();
         signal();
       }, 20),
   });
-  assert.deepEqual(exits, [130]);
+  assert.equal(status, 130);
+  assert.deepEqual(exits, []);
+  assert.deepEqual(saved, [join(out, 'model.safetensors')]);
+  assert.match(stderr, /stopping; .*\nhearsay: ending the threads where they are; .*\n/);
+  assert.match(stdout, /stopped by hand/);
+});
+
+test('a third Ctrl-C, or a second before anything began, ends the process at once, with what was recorded on disk', async () => {
+  const out = join(folder, 'thrice');
+  let recorded = '';
+  const thrice = await play(['train', '--out', out], {
+    trainer: fakeTrainer({ endless: true }),
+    during: signal =>
+      setTimeout(() => {
+        recorded = readFileSync(join(out, 'metrics.jsonl'), 'utf8');
+        for (let k = 0; k < 3; k++) signal();
+      }, 20),
+  });
+  assert.deepEqual(thrice.exits, [130]);
   assert.equal(recorded.trimEnd().split('\n').length, 2);
+  const early = await play(['train'], {
+    trainer: fakeTrainer({ endless: true }),
+    during: signal => {
+      signal();
+      signal();
+    },
+  });
+  assert.deepEqual(early.exits, [130]);
 });
 
 test('when the reader of stdout goes away, the run stops quietly', async () => {

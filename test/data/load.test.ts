@@ -10,7 +10,7 @@ import { parseCsv } from '../../src/data/csv.js';
 import type { Dataset } from '../../src/data/dataset.js';
 import { holdOut } from '../../src/data/holdout.js';
 import { load } from '../../src/data/load.js';
-import { standardize } from '../../src/data/standardize.js';
+import { byteScale, standardize, writeValues } from '../../src/data/standardize.js';
 import { reading } from '../../src/data/table.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'hearsay-load-'));
@@ -26,13 +26,43 @@ const seed = 1;
 const images = (count: number) => Uint8Array.of(0, 0, 8, 3, 0, 0, 0, count, 0, 0, 0, 2, 0, 0, 0, 2, ...Array(count * 4).fill(9));
 const labels = (...values: number[]) => Uint8Array.of(0, 0, 8, 1, 0, 0, 0, values.length, ...values);
 
+function valuesOf(dataset: Dataset): Float32Array {
+  const values = new Float32Array(dataset.inputs.length);
+  writeValues(values, dataset.inputs, 0, dataset.features, dataset, dataset.standard);
+  return values;
+}
+
+test('what belongs to tables is refused elsewhere', async () => {
+  const folder = 'belongs';
+  for (const [part, rows] of [
+    ['train', 3],
+    ['t10k', 2],
+  ] as const) {
+    file(`${folder}/${part}-images-idx3-ubyte`, images(rows));
+    file(`${folder}/${part}-labels-idx1-ubyte`, labels(...Array.from({ length: rows }, (_, k) => k)));
+  }
+  const idx = resolve(file(`${folder}/x`, ''), '..');
+  const svm = file('belongs.svm', '1 1:0.5\n-1 2:1\n1 2:1\n');
+  for (const spec of ['digits', 'digits:50', 'synthetic', 'synthetic:rows=50', idx]) {
+    await load(spec);
+    await assert.rejects(load(spec, { test: '/nope' }), { code: 'CONFIG_RANGE', message: /^test: .*belongs to tables/ }, spec);
+    await assert.rejects(load(spec, { target: '3' }), { code: 'CONFIG_RANGE', message: /^target: .*belongs to CSV/ }, spec);
+  }
+  await assert.rejects(load(svm, { target: '3' }), { code: 'CONFIG_RANGE', message: /^target: .*LIBSVM/ });
+  await assert.rejects(load(svm, { test: '/nope' }), { code: 'DATA_NOT_FOUND' });
+});
+
 test('digits, and digits of a given number', async () => {
   const { train, test } = await load('digits:50', { seed });
   assert.deepEqual([train.rows, test.rows, train.features], [50, 10, 784]);
   assert.deepEqual((await load('digits:50', { seed })).train, train);
   assert.notDeepEqual((await load('digits:50', { seed: 2 })).train, train);
   const scaled = await load('digits:50', { seed, standardize: 'features' });
-  assert.ok(scaled.train.inputs instanceof Float32Array);
+  assert.deepEqual(scaled.train.inputs, train.inputs, 'inputs stay as they were read');
+  assert.deepEqual(scaled.train.standard, scaled.test.standard);
+  assert.equal(scaled.train.standard!.mean.length, 784);
+  assert.deepEqual((await load('digits:50')).train, train, 'seed 1 by default');
+  await assert.rejects(load(undefined as never), { code: 'CONFIG_TYPE' });
   for (const spec of ['digits:', 'digits:0', 'digits:-5', 'digits:1e3', 'digits:2.5', 'digits:3000000', 'digits:x']) {
     await assert.rejects(load(spec, { seed }), { code: 'CONFIG_RANGE' }, spec);
   }
@@ -41,14 +71,15 @@ test('digits, and digits of a given number', async () => {
 test('left to itself the scale is that of images as a whole, and of each column of a table', async () => {
   const { train, test } = await load('digits:200', { seed });
   assert.ok(train.inputs instanceof Uint8Array, 'bytes stay bytes');
-  const values = Array.from(train.inputs, byte => byte * train.scale + train.shift);
+  const { scale, shift } = byteScale(train, train.standard);
+  const values = Array.from(train.inputs, byte => byte * scale + shift);
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
   assert.ok(Math.abs(mean) < 1e-9 && Math.abs(variance - 1) < 1e-9, `${mean} ${variance}`);
-  assert.deepEqual([test.scale, test.shift], [train.scale, train.shift]);
+  assert.deepEqual(test.standard, train.standard);
   assert.deepEqual(await load('digits:200', { seed, standardize: 'whole' }), { train, test });
   const raw = await load('digits:200', { seed, standardize: 'none' });
-  assert.deepEqual([raw.train.scale, raw.train.shift], [1 / 255, 0]);
+  assert.deepEqual([raw.train.scale, raw.train.shift, raw.train.standard], [1 / 255, 0, undefined]);
   const path = file('scales.csv', 'a,b,y\n1,1000,0\n2,3000,1\n3,2000,0\n4,1000,1\n5,2000,0\n');
   assert.deepEqual(await load(path, { seed }), await load(path, { seed, standardize: 'features' }));
 });
@@ -126,7 +157,8 @@ test('tables: the test file beside it, or one that is named, or rows held out', 
 test('columns get mean 0 and deviation 1 by the training rows; constant ones become 0; targets stay', async () => {
   const table = Array.from({ length: 200 }, (_, i) => `${1e6 + i},0.1,${(i * 37) % 101},${i + 0.5}`).join('\n');
   const { train, test } = await load(file('d.csv', table), { seed });
-  const { features, rows, inputs } = train;
+  const { features, rows } = train;
+  const inputs = valuesOf(train);
   for (let k = 0; k < features; k++) {
     const column = Array.from({ length: rows }, (_, row) => inputs[row * features + k]);
     const mean = column.reduce((sum, value) => sum + value / rows, 0);
@@ -134,11 +166,11 @@ test('columns get mean 0 and deviation 1 by the training rows; constant ones bec
     assert.ok(Math.abs(mean) < 1e-6, `mean ${mean}`);
     assert.ok(Math.abs(square - (k === 1 ? 0 : 1)) < 1e-5, `column ${k}: variance ${square}`);
   }
-  assert.ok(test.inputs.every(Number.isFinite) && train.targets.every(value => value % 1 === 0.5));
+  assert.ok(valuesOf(test).every(Number.isFinite) && train.targets.every(value => value % 1 === 0.5));
   const raw = await load(join(folder, 'd.csv'), { seed, standardize: 'none' });
-  assert.ok(raw.train.inputs[0] >= 1e6);
+  assert.deepEqual([raw.train.inputs, raw.train.standard], [train.inputs, undefined]);
   const far: Dataset = { ...raw.train, inputs: raw.train.inputs.map(value => value * 3) };
-  assert.ok(standardize({ train, test: far }).test.inputs.every(Number.isFinite));
+  assert.ok(valuesOf(standardize({ train: raw.train, test: far }).test).every(Number.isFinite));
 });
 
 test('a hold-out keeps bytes bytes, and needs two rows', () => {

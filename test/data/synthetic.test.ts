@@ -26,7 +26,7 @@ test('settings are read, with defaults, and the data have their shape', async ()
     assert.deepEqual([data.inputs.length, data.targets.length], [7 * rows, rows]);
   }
   const scaled = await load('synthetic:rows=50', { seed, standardize: 'features' });
-  assert.notDeepEqual(scaled.train.inputs, synthetic(readSynthetic('synthetic:rows=50'), seed).train.inputs);
+  assert.equal(scaled.train.standard!.mean.length, 10);
 });
 
 test('the same seed gives the same bytes in every engine, another one others; fewer rows are the beginning of more', () => {

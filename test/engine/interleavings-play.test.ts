@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cases } from '../support/cases.js';
 import { lineOf } from '../support/line.js';
-import { anyShort, playing, type ShortName, shorts } from '../support/playscenes.js';
+import { anyShort, crossing, playing, type ShortName, shorts } from '../support/playscenes.js';
 import { openEngine } from '../support/stage.js';
 import { walkAll, walkRandomly } from '../support/walk.js';
 
@@ -35,6 +35,12 @@ test('2 players, pair: a death at any step, a preemption anywhere', t => {
 test('2 players: two deaths', t => {
   walkAll(t, 'pair, two deaths', playing(engine, 'pair', { crashes: 2 }), { preemptions: 0 });
   walkAll(t, 'again, two deaths', playing(engine, 'again', { crashes: 2 }), { preemptions: 0 });
+});
+
+test('two wakes that cross, by one player, by two, and with a death', t => {
+  walkAll(t, 'crossing, 1 player', playing(engine, crossing, { players: 1 }), {});
+  walkAll(t, 'crossing, 2 players', playing(engine, crossing), { preemptions: 2 });
+  walkAll(t, 'crossing, a death', playing(engine, crossing, { crashes: 1 }), { preemptions: 0 });
 });
 
 test('3 players', t => {

@@ -8,6 +8,7 @@ import { Header } from '../../src/engine/layout.js';
 import { type LiveContext, serve } from '../../src/engine/live.js';
 import type { Words } from '../../src/engine/words.js';
 import { type Rehearsal, rehearse } from '../../src/testing/rehearsal.js';
+import { wordsWith } from '../support/words.js';
 
 /** Thread 0 of a rehearsal, serving nodes 0..nodes-1. */
 function seatOf({ words, arena, rows, world, algorithm }: Rehearsal, change: Partial<LiveContext> = {}): LiveContext {
@@ -22,7 +23,7 @@ function seatOf({ words, arena, rows, world, algorithm }: Rehearsal, change: Par
     factor: () => 1,
     now: () => 0,
     doubles: new Float64Array(arena.memory.buffer, 0, arena.layout.planes[0].offset / 8),
-    times: { working: 0, gossip: 0, blocked: 0, publish() {} },
+    times: { working: 0, gossip: 0, blocked: 0, idle() {}, publish() {} },
     job() {},
     ...change,
   };
@@ -70,7 +71,7 @@ test('whenever a thread dies while it pauses, the supervisor is called', () => {
           ? sleepThenStop
           : (...given: [number, number, number]) => {
               if (++steps > death) throw new Error('dead');
-              return Reflect.apply(target[name] as (...given: number[]) => number, target, given);
+              return (target[name] as (...given: number[]) => number)(...given);
             },
     });
     let died = false;
@@ -79,7 +80,7 @@ test('whenever a thread dies while it pauses, the supervisor is called', () => {
     } catch {
       died = true;
     }
-    if (died) serve(seatOf(stage, { words: around(words, { wait: sleepThenStop }) }));
+    if (died) serve(seatOf(stage, { words: wordsWith(words, { wait: sleepThenStop }) }));
     assert.notEqual(words.load(Header.Bell), 0, `death after ${death} steps: nobody rang`);
     if (!died) break;
     assert.ok(death < 100);
@@ -117,7 +118,7 @@ test('a slowed node takes its factor longer, whatever the algorithm', () => {
     const stage = rehearse({ algorithm, options, nodes: 2, parameters: 3, descent: () => void (now += 10) });
     const { words } = stage;
     words.store(Header.PauseAt, 1000);
-    const clocked = around(words, {
+    const clocked = wordsWith(words, {
       load: index => (index === Header.Stop && now >= 4000 ? 1 : words.load(index)),
       wait(_index, _value, milliseconds) {
         now += milliseconds;
@@ -132,13 +133,3 @@ test('a slowed node takes its factor longer, whatever the algorithm', () => {
     assert.ok('both' in options ? Math.abs(plain - slowed) <= 1 : plain > 6 * slowed, what);
   }
 });
-
-/** The words, but for what `own` does in their place. (A copy of an object of a class would lack its methods.) */
-function around(words: Words, own: Partial<Words>): Words {
-  return new Proxy(words, {
-    get(target, name: keyof Words) {
-      const value = own[name] ?? target[name];
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  });
-}

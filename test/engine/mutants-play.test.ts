@@ -126,7 +126,11 @@ const mutants: Mutant[] = [
   // The end of an op
   {
     name: 'DONE_LATE',
-    patches: [controlDone, ['play', targetDone, ''], ['play', 'claimer.completed();\n', `${storeDone}claimer.completed();\n`]],
+    patches: [
+      controlDone,
+      ['play', targetDone, ''],
+      ['play', 'if (claimer.completed(k))', `${storeDone}if (claimer.completed(k))`],
+    ],
     scene: deadly('pair'),
   },
   { name: 'DONE_EARLY', patches: [controlDone, ['play', targetDone, storeDone]], scene: calm('pair') },

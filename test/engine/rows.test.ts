@@ -68,6 +68,30 @@ test('swaps and +1 commits in any order keep the sum exact, and turns count the 
   );
 });
 
+test('two wakes that cross, each with the other as its partner and both begun before either is finished, give what the rule says', () => {
+  const stage = rehearse({
+    algorithm: noting('mixAndCommit', 0.5, []),
+    nodes: 2,
+    parameters: 3,
+    start: (row, k) => (row === 0 ? 16 : 48) + 8 * k,
+    descent: (weights, node) => {
+      weights[node] += node === 0 ? 4 : 8;
+    },
+  });
+  stage.begin(0);
+  stage.begin(1);
+  assert.deepEqual([stage.turn(0), stage.turn(1)], [1, 1]);
+  stage.finish(0); // 0: (16 + 48) / 2 + delta; 1: the average
+  assert.deepEqual([...stage.params(0)], [36, 40, 48]);
+  assert.deepEqual([...stage.params(1)], [32, 40, 48]);
+  stage.finish(1); // its delta is counted from 48, not from the 32 that its row has become
+  assert.deepEqual([...stage.params(1)], [34, 48, 48]);
+  assert.deepEqual([...stage.params(0)], [34, 40, 48]);
+  assert.deepEqual([stage.turn(0), stage.turn(1)], [3, 3]);
+  assert.deepEqual([stage.steps(0), stage.steps(1)], [1, 1]);
+  stage.requireClean();
+});
+
 test('averages keep the hull and the sum, and lower the potential by half the squared distance (13.1-13.3)', () => {
   fc.assert(
     fc.property(sizes.nodes, sizes.parameters, fc.nat(), schedule, (nodes, parameters, seed, events) => {
@@ -244,6 +268,32 @@ test('under the blocking rule a node whose neighbours take no part commits alone
   stage.words.store(alive(2), 0);
   assert.equal(stage.finish(0), true);
   assert.equal(stage.steps(0), 1);
+  stage.requireClean();
+});
+
+test('a piece of work of no steps, or of no number of them, is refused: it would be begun for ever', () => {
+  const stage = rehearse({ algorithm: noting('commit', 0.5, []), nodes: 2, parameters: 4 });
+  for (const steps of [0, -1, 0.5, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, '1', undefined]) {
+    const message = /found steps .*, allowed is a whole number from 1/;
+    assert.throws(() => stage.rows.descend(0, { steps: steps as number }), { code: 'STATE', message }, String(steps));
+    assert.throws(() => stage.rows.hogwild(0, 0, steps as number), { code: 'STATE', message }, String(steps));
+    stage.requireClean();
+  }
+  stage.begin(0);
+  assert.equal(stage.steps(0), 0);
+  stage.finish(0);
+  assert.equal(stage.steps(0), 1);
+});
+
+test('under the blocking rule a node that its partner has committed with is done, whoever else is ready', () => {
+  const stage = rehearse({ algorithm: noting('mixAndCommitBoth', 0.5, []), nodes: 2, parameters: 4 });
+  stage.begin(0);
+  stage.begin(1);
+  assert.equal(stage.finish(0), true);
+  const turns = [stage.turn(0), stage.turn(1)];
+  assert.equal(stage.finish(1), true);
+  assert.deepEqual([stage.turn(0), stage.turn(1)], turns, 'nothing happens twice');
+  assert.deepEqual([stage.steps(0), stage.steps(1)], [1, 1]);
   stage.requireClean();
 });
 

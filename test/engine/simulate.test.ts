@@ -1,10 +1,16 @@
 /** Virtual time: what the closed forms say, and the same bytes whoever does the work. */
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { openClock } from '../../src/engine/clock.js';
 import type { ExperimentInput } from '../../src/engine/experiment.js';
 import type { Sample } from '../../src/engine/observer.js';
+import { openSpeeds } from '../../src/engine/speeds.js';
 import { simulate } from '../../src/threads/train.js';
+import { pieces } from '../support/timed.js';
 
 const gossip: ExperimentInput = { data: 'none', model: 'none', batch: 1, parallel: 'never', threads: 1 };
 
@@ -79,6 +85,44 @@ test('the mean loss over nodes is that of the mean model plus how far prediction
   assert.equal(single.meanLoss, single.worstLoss);
 });
 
+const timed = new URL('../support/timed.js', import.meta.url).href;
+const folder = mkdtempSync(join(tmpdir(), 'hearsay-'));
+after(() => rmSync(folder, { recursive: true }));
+
+test('the gap between snapshot and commit is the drawn duration, by every law', async () => {
+  const trace = join(folder, 'durations');
+  writeFileSync(trace, '0.5\n3\n1.25\n0.75\n');
+  const laws = ['constant:mean=0.7', 'exponential:mean=2', 'shifted:c=0.5,mu=2', 'lognormal:sigma=1', 'pareto:shape=1.5'];
+  const [nodes, seed, speeds] = [5, 3, 'lognormal:sigma=0.4'];
+  for (const text of [...laws, `trace:${trace}`]) {
+    pieces.length = 0;
+    const { done } = await simulate({
+      ...{ data: 'none', model: 'noise:4', batch: 1, nodes, seed, speeds, clock: text, algorithm: timed },
+      ...{ stragglers: [{ node: 2, factor: 3 }], time: 100, evaluateEvery: '100s', parallel: 'never', threads: 1 },
+    }).result;
+    const clock = openClock(text, { seed, purpose: 'work', speeds: openSpeeds(speeds, nodes, seed) });
+    const next = Array.from({ length: nodes }, () => ({ piece: 0, begins: 0 }));
+    for (const { node, begun, finished } of pieces) {
+      const at = next[node];
+      assert.equal(begun, at.begins, `${text}: a piece begins when the one before it is finished`);
+      assert.equal(finished, begun + clock.duration(node, at.piece++) * (node === 2 ? 3 : 1), text);
+      at.begins = finished;
+    }
+    assert.equal(pieces.length, done.steps);
+    assert.ok(pieces.length > 150, `${text}: ${pieces.length} pieces`);
+  }
+});
+
+test('an algorithm that finishes no piece is told so, and the simulation ends', async () => {
+  for (const nodes of [1, 3]) {
+    const endless = simulate({
+      ...{ data: 'none', model: 'noise:4', batch: 1, nodes, algorithm: `${timed}:wait=true`, steps: 10, threads: 2 },
+      parallel: nodes === 1 ? 'never' : 'always',
+    });
+    await assert.rejects(endless.result, { code: 'STATE', message: /^simulate: all \d nodes wait: algorithm timed / });
+  }
+});
+
 test('the gap between snapshot and commit is the drawn duration: slow nodes commit less often, and are staler', async () => {
   const run = simulate({
     ...{ data: 'none', model: 'noise:4', batch: 1, nodes: 6, clock: 'constant:mean=1', algorithm: 'swarm:steps=1' },
@@ -87,6 +131,38 @@ test('the gap between snapshot and commit is the drawn duration: slow nodes comm
   const { done } = await run.result;
   // Five nodes finish a piece a second, the slow one every ten seconds.
   assert.equal(done.steps, 5 * 100 + 10);
+});
+
+/** A piece a second by each node, under the blocking rule, while the nodes in `slow` are at their first; `goes` is what churn does. */
+async function blocking(topology: string, nodes: number, slow: number[], goes: string[], seed = 1): Promise<number> {
+  const file = join(folder, 'churn');
+  writeFileSync(file, goes.join('\n'));
+  const { done } = await simulate({
+    ...{ data: 'none', model: 'noise:4', batch: 1, nodes, topology, clock: 'constant:mean=1', churn: `trace:${file}`, seed },
+    ...{ algorithm: 'swarm:steps=1,both=true', stragglers: slow.map(node => ({ node, factor: 1000 })) },
+    ...{ time: 10, evaluateEvery: '10s', parallel: 'never', threads: 1 },
+  }).result;
+  return done.steps;
+}
+
+test('nodes that wait for a partner go on alone once their last neighbour is gone, while others still work', async () => {
+  // On the ring 0-1-2-3-4-5, nodes 0 and 2 are done at 1 s. Node 4 waits too; it keeps its neighbour 5.
+  for (const kind of ['crash', 'leave']) {
+    assert.equal(await blocking('ring', 6, [1, 3, 5], [`2 ${kind} 1`]), 0, 'each still has a neighbour');
+    const one = await blocking('ring', 6, [1, 3, 5], [`2 ${kind} 1`, `3.5 ${kind} 3`]);
+    assert.equal(one, 7, 'node 2 at 3.5 s, and from there on every second');
+    const all = await blocking('ring', 6, [1, 3, 5], [`2 ${kind} 1`, `3.5 ${kind} 3`, `4.5 ${kind} 5`]);
+    assert.equal(all, 7 + 2 * 6);
+  }
+});
+
+test('when only nodes that wait are left, one of them draws again', async () => {
+  const found = new Set<number>();
+  for (let seed = 1; seed <= 20; seed++) {
+    // Two nodes are done at 1 s, and meet unless both draw the third one only. It crashes at 1.5 s.
+    found.add(await blocking('complete', 3, [2], ['1.5 crash 2'], seed));
+  }
+  assert.deepEqual(found, new Set([2 * 10, 2 * 9])); // at 1, 2 ... 10 s, or at 1.5, 2.5 ... 9.5 s
 });
 
 const learning: ExperimentInput = {
@@ -124,4 +200,25 @@ test('with churn, loss and delay too', { timeout: 120_000 }, async () => {
       assert.equal(await signature({ ...rough, threads, parallel: 'always' }), alone, `${algorithm} on ${threads} threads`);
     }
   }
+});
+
+test('who waits for partners that are gone goes on alone', { timeout: 20_000 }, async () => {
+  for (const topology of ['complete', 'star']) {
+    for (let seed = 1; seed <= 20; seed++) {
+      const { done } = await simulate({
+        ...{ data: 'synthetic:rows=60,test=10', model: 'linear', nodes: 4, batch: 2, topology, parallel: 'never', seed },
+        ...{ algorithm: 'swarm:steps=1,both=true', churn: 'rates:crash=0.5', steps: 200 },
+      }).result;
+      assert.ok(done.steps >= 200);
+    }
+  }
+});
+
+test('versions of all are followed, newcomers included', async () => {
+  const { done } = await simulate({
+    ...{ data: 'none', model: 'noise:2', batch: 1, nodes: 6, algorithm: 'timely:opportunistic=asuman', parallel: 'never' },
+    ...{ churn: 'rates:join=.3,leave=.2,crash=.2', time: 60, evaluateEvery: '60s' },
+  }).result;
+  assert.ok(done.virtual!.joined > 0 && done.virtual!.crashed > 0);
+  assert.equal(done.perNode!.versions.length, done.virtual!.live);
 });

@@ -283,9 +283,9 @@ export function playStage({
       copy: (to, from) => pass('copy', [to, from], v => void (v[0] = v[1])),
       zero: to => pass('zero', [to], v => void (v[0] = 0)),
       snapshot: (work, kept, from) => pass('snapshot', [work, kept, from], v => void (v[0] = v[1] = v[2])),
-      difference(kept, work) {
-        pass('difference', [kept, work], v => {
-          [v[0], v[1]] = [(v[1] - v[0]) | 0, 0];
+      difference(to, kept, work) {
+        pass('difference', [to, work, kept], v => {
+          [v[0], v[1]] = [(v[1] - v[2]) | 0, 0];
         });
         return 0;
       },

@@ -54,6 +54,9 @@ export const shorts = {
   again: { rows: 2, nodes: 2, ring: 1, ops: [mix(0, 1), mix(1, 0), mix(0, 1), mix(1, 0)] },
 } as const satisfies Record<string, Short>;
 
+/** Two wakes that cross: each has the other as its partner, and both begin before either has finished. */
+export const crossing: Short = { rows: 2, nodes: 2, ring: 3, ops: [descend(0), descend(1), meet(0, 1), meet(1, 0)] };
+
 export type ShortName = keyof typeof shorts;
 
 export function playing(

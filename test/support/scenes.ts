@@ -215,7 +215,7 @@ export function live(engine: Engine, kind: 'swarm' | 'local', steps: number, res
       factor: () => 1,
       now: () => 0,
       doubles: new Float64Array(0),
-      times: { working: 0, gossip: 0, blocked: 0, publish() {} },
+      times: { working: 0, gossip: 0, blocked: 0, idle() {}, publish() {} },
       job() {},
     });
   const supervisor =

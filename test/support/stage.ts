@@ -306,9 +306,10 @@ export function stage({
     return {
       copy: (to, from) => pass('copy', [to, from], v => void (v[0] = v[1])),
       snapshot: (work, base, from) => pass('snapshot', [work, base, from], v => void (v[0] = v[1] = v[2])),
-      difference(base, work) {
-        pass('difference', [base, work], v => {
-          [v[0], v[1]] = [v[1] - v[0], 0]; // what nobody reads any more is wiped: fewer states
+      difference(to, base, work) {
+        pass('difference', to === base ? [base, work] : [to, work, base], v => {
+          const from = v[2] ?? v[0];
+          [v[0], v[1]] = [v[1] - from, 0]; // what nobody reads any more is wiped: fewer states
         });
         return 0;
       },

@@ -1,12 +1,12 @@
 /** Threads that die at any instruction: no node, no step and no lock is lost, and the sum is exact. */
 
 import assert from 'node:assert/strict';
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Result } from '../../src/index.js';
 import type * as Threads from '../../src/threads/train.js';
 import { train } from '../../src/threads/train.js';
+import { copyProgram, type Patch } from '../support/mutant.js';
 
 const model = new URL('../support/counting.js', import.meta.url);
 const parameters = 65536;
@@ -51,28 +51,17 @@ test(`${deaths} deaths of threads leave every sum exact`, { timeout: 200_000 }, 
 });
 
 /** Rows written in place, with nothing to redo: what the intent and the turn-over are there to prevent. */
-const inPlace: readonly [file: string, from: string, to: string][] = [
-  ['engine/op.js', 'sideAddress(row, plane, 1)', 'sideAddress(row, plane, 0)'],
-  ['engine/sides.js', 'plane.bit < 0 ? 0 : 1 << plane.bit', '0'],
-  ['engine/intent.js', 'if (committed && !isDone)', 'if (false)'],
+const inPlace: readonly Patch[] = [
+  ['engine/op', 'sideAddress(row, plane, 1)', 'sideAddress(row, plane, 0)'],
+  ['engine/sides', 'plane.bit < 0 ? 0 : 1 << plane.bit', '0'],
+  ['engine/intent', 'if (committed && !isDone)', 'if (false)'],
 ];
 
-test('without the intent the same ordeal is caught', { timeout: 200_000 }, async () => {
-  const folder = new URL('../../src-in-place/', import.meta.url);
-  rmSync(folder, { recursive: true, force: true });
-  cpSync(new URL('../../src/', import.meta.url), folder, { recursive: true });
-  for (const [name, from, to] of inPlace) {
-    const file = new URL(name, folder);
-    const source = readFileSync(file, 'utf8');
-    assert.equal(source.split(from).length, 2, `${from} stands once in ${name}`);
-    writeFileSync(file, source.replace(from, to));
-  }
-  try {
-    const mutant: typeof Threads = await import(new URL('threads/train.js', folder).href);
-    let wrong = 0;
-    for (let attempt = 0; attempt < 25 && wrong === 0; attempt++) wrong = (await ordeal(mutant.train, deaths / 5)).wrong;
-    assert.ok(wrong > 0, `rows written in place lost nothing in ${5 * deaths} deaths`);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+test('without the intent the same ordeal is caught', { timeout: 200_000 }, async t => {
+  const { folder, close } = copyProgram('in-place', inPlace);
+  t.after(close);
+  const mutant: typeof Threads = await import(new URL('threads/train.js', folder).href);
+  let wrong = 0;
+  for (let attempt = 0; attempt < 25 && wrong === 0; attempt++) wrong = (await ordeal(mutant.train, deaths / 5)).wrong;
+  assert.ok(wrong > 0, `rows written in place lost nothing in ${5 * deaths} deaths`);
 });

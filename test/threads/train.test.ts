@@ -39,6 +39,38 @@ test('one thread and one seed give the same bytes twice', { timeout: 60_000 }, a
   assert.equal(await hash(), await hash());
 });
 
+test('whether a pool is worth it is found out on rows of the data, however many are in a batch', {
+  timeout: 60_000,
+}, async () => {
+  const { done } = await train({
+    ...small,
+    data: 'digits:12000',
+    nodes: 2,
+    batch: 4000,
+    epochs: null,
+    steps: 2,
+    deterministic: true,
+  }).result;
+  assert.ok(done.steps >= 2);
+});
+
+test('the state beside the parameters has a hash too, the same whoever does the work', { timeout: 60_000 }, async () => {
+  const end = async (input: ExperimentInput) =>
+    (await train({ ...small, nodes: 3, epochs: null, steps: 30, ...input }).result).done;
+  assert.deepEqual((await end({})).planeHashes, {});
+  const virtual = { deterministic: true, optimizer: 'sgd:rate=0.1,momentum=0.9' } as const;
+  const [alone, pool, other] = [
+    await end({ ...virtual, parallel: 'never' }),
+    await end({ ...virtual, parallel: 'always' }),
+    await end({ ...virtual, parallel: 'never', optimizer: 'sgd:rate=0.1,momentum=0.8' }),
+  ];
+  assert.deepEqual(Object.keys(alone.planeHashes), ['momentum']);
+  assert.deepEqual(pool.planeHashes, alone.planeHashes);
+  assert.equal(pool.parametersHash, alone.parametersHash);
+  assert.notEqual(other.planeHashes.momentum, alone.planeHashes.momentum);
+  assert.notEqual(alone.planeHashes.momentum, alone.parametersHash);
+});
+
 test('the model of a run predicts, is judged and is the mean of the nodes', { timeout: 60_000 }, async () => {
   const { model, done } = await train(small).result;
   const { test: rows } = await load('digits:1200', { seed: 1 });
@@ -52,8 +84,20 @@ test('the model of a run predicts, is judged and is the mean of the nodes', { ti
     const sum = chances.subarray(row * 10, row * 10 + 10).reduce((total, p) => total + p, 0);
     assert.ok(Math.abs(sum - 1) < 1e-5);
   }
-  assert.deepEqual(model.predict((rows.inputs as Uint8Array).subarray(0, 3 * 784)), chances, 'bytes are scaled as the data was');
+  const same = model.predict((rows.inputs as Uint8Array).subarray(0, 3 * 784));
+  assert.ok(
+    same.every((chance, k) => Math.abs(chance - chances[k]) < 1e-6),
+    'bytes are scaled as the data was',
+  );
   assert.throws(() => model.predict(new Float32Array(5)), { code: 'DATA_CORRUPT' });
+});
+
+test('no model is older than the run, whoever has not committed yet', { timeout: 60_000 }, async () => {
+  const { samples, done } = await train({ ...small, nodes: 16, batch: 8, algorithm: 'swarm:steps=16', evaluateEvery: 20 }).result;
+  for (const { age, seconds } of [...samples, done]) {
+    assert.ok(age!.max <= seconds && age!.p50 >= 0, `age ${JSON.stringify(age)} after ${seconds} s`);
+  }
+  assert.equal(samples[0].age!.max, samples[0].seconds, 'somebody still has nothing of somebody: version 0 was made at 0');
 });
 
 test('a run can be read twice, and by its result alone', { timeout: 60_000 }, async () => {

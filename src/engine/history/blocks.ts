@@ -87,17 +87,23 @@ export function readHead(read: ReadAt, name: string): { head: unknown; end: numb
   }
 }
 
-/** The block at `from`, and where the next one begins; null at the end of the file. Throws HISTORY_CORRUPT. */
+/** The file ends within a block: so it is when the writer is killed. */
+export class CutOff extends HearsayError {
+  constructor(name: string, offset: number) {
+    super('HISTORY_CORRUPT', `${name}: at byte ${offset}: the file ends within a block: it was cut off; record the run again`);
+  }
+}
+
+/** The block at `from`, and where the next one begins; null at the end of the file. Throws HISTORY_CORRUPT, as CutOff where it ends too early. */
 export function readBlock(read: ReadAt, from: number, name: string): { block: Block; end: number } | null {
   const first = Buffer.from(read(from, blockHead));
   if (first.length === 0) return null;
-  if (first.length < blockHead) throw corrupt(name, from, 'the file ends within a block: it was cut off');
+  if (first.length < blockHead) throw new CutOff(name, from + first.length);
   const kind = first.readUInt32LE(0);
   const length = first.readUInt32LE(8);
   if (kind < Kind.ops || kind > Kind.end || length > mostPayload) throw corrupt(name, from, 'no block begins here');
   const rest = Buffer.from(read(from + blockHead, length + 4));
-  if (rest.length < length + 4)
-    throw corrupt(name, from + blockHead + rest.length, 'the file ends within a block: it was cut off');
+  if (rest.length < length + 4) throw new CutOff(name, from + blockHead + rest.length);
   const payload = rest.subarray(0, length);
   if (crc32(payload, crc32(first)) !== rest.readUInt32LE(length))
     throw corrupt(name, from, 'the checksum of this block does not fit');
@@ -119,7 +125,8 @@ export function checkPayload(check: Check): Uint8Array {
 export function readCheck(payload: Uint8Array, name: string, offset: number): Check {
   try {
     const check = JSON.parse(Buffer.from(payload).toString('utf8'));
-    if (typeof check.parametersHash === 'string' && Number.isInteger(check.steps)) return check;
+    if (typeof check.parametersHash === 'string' && Number.isInteger(check.steps) && typeof check.seconds === 'number')
+      return check;
   } catch {}
   throw corrupt(name, offset, 'a check that is none');
 }

@@ -13,6 +13,11 @@ export interface Tensor {
   readonly values: Float32Array;
 }
 
+/** What can be written: doubles as F64, and first, so that all values are aligned. */
+export interface Written extends Omit<Tensor, 'values'> {
+  readonly values: Float32Array | Float64Array;
+}
+
 export interface Safetensors {
   /** In the order of their bytes. */
   readonly tensors: readonly Tensor[];
@@ -44,10 +49,10 @@ const types: ReadonlyMap<string, Type> = new Map([
 ]);
 
 /**
- * The file of F32 tensors, header padded with blanks to 8 bytes as the format's own library does. Throws STATE for a name that is
+ * The file of F32 and F64 tensors, header padded with blanks to 8 bytes as the format's own library does. Throws STATE for a name that is
  * given twice or `__metadata__`, or a shape that does not fit its values, and DATA_TOO_LARGE when the header passes 1 MiB.
  */
-export function writeSafetensors(tensors: readonly Tensor[], metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+export function writeSafetensors(tensors: readonly Written[], metadata: Readonly<Record<string, string>> = {}): Uint8Array {
   const header: [string, unknown][] = Object.keys(metadata).length > 0 ? [['__metadata__', metadata]] : [];
   const names = new Set(['__metadata__']);
   let end = 0;
@@ -60,7 +65,8 @@ export function writeSafetensors(tensors: readonly Tensor[], metadata: Readonly<
       );
     }
     names.add(name);
-    header.push([name, { dtype: 'F32', shape, data_offsets: [end, (end += 4 * values.length)] }]);
+    const dtype = values instanceof Float64Array ? 'F64' : 'F32';
+    header.push([name, { dtype, shape, data_offsets: [end, (end += values.byteLength)] }]);
   }
   // Not through an object: it would sort names that look like numbers, and lose __proto__.
   const json = `{${header.map(([name, entry]) => `${JSON.stringify(name)}:${JSON.stringify(entry)}`).join(',')}}`;
@@ -75,8 +81,9 @@ export function writeSafetensors(tensors: readonly Tensor[], metadata: Readonly<
   let at = start;
   for (const { values } of tensors) {
     for (const value of values) {
-      view.setFloat32(at, value, true);
-      at += 4;
+      if (values instanceof Float64Array) view.setFloat64(at, value, true);
+      else view.setFloat32(at, value, true);
+      at += values.BYTES_PER_ELEMENT;
     }
   }
   return bytes;

@@ -4,6 +4,7 @@ import { HearsayError } from '../../errors.js';
 import { suggestion } from '../../nearest.js';
 import type { Batch, Model, Task } from '../model.js';
 import type { Kernels, Memory } from './kernels.js';
+import { reserve } from './memory.js';
 import { reference } from './reference.js';
 import { supports, wasmKernels } from './simd.js';
 
@@ -80,6 +81,5 @@ export function stepTime(name: KernelsName, model: Model, { features }: Task, ro
 }
 
 function scratch(bytes: number): Memory {
-  const pages = Math.ceil(bytes / 65536) + 1;
-  return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  return reserve(bytes + 65536, 'a look at the kernels', 'use a smaller model');
 }

@@ -19,8 +19,8 @@ export interface RowKernels {
   zero(to: Address, n: number): void;
   /** work = from and base = from, in one pass. */
   snapshot(work: Address, base: Address, from: Address, n: number): void;
-  /** base = work - base, in place. Returns 0, or NaN when a difference is not finite. */
-  difference(base: Address, work: Address, n: number): number;
+  /** to = work - base. Returns 0, or NaN when a difference is not finite. */
+  difference(to: Address, base: Address, work: Address, n: number): number;
   /** to = from + delta */
   commit(to: Address, from: Address, delta: Address, n: number): void;
   /** to = (1-w) a + w b; for w = 1/2 it is (a + b) / 2, rounded once. */

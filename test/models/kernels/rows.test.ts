@@ -26,7 +26,8 @@ const passes: Record<string, [number, (k: Kernels, at: number[], w: number, n: n
   copy: [2, (k, [a, b], _, n) => k.copy(a, b, n)],
   zero: [1, (k, [a], _, n) => k.zero(a, n)],
   snapshot: [3, (k, [a, b, c], _, n) => k.snapshot(a, b, c, n)],
-  difference: [2, (k, [a, b], _, n) => k.difference(a, b, n)],
+  difference: [3, (k, [a, b, c], _, n) => k.difference(a, b, c, n)],
+  'difference in place': [2, (k, [a, b], _, n) => k.difference(a, a, b, n)],
   commit: [3, (k, [a, b, c], _, n) => k.commit(a, b, c, n)],
   blend: [3, (k, [a, b, c], w, n) => k.blend(a, b, c, w, n)],
   mix: [4, (k, [a, b, c, d], w, n) => k.mix(a, b, c, d, w, n)],
@@ -88,7 +89,7 @@ test('a difference that is not finite shows, wherever it stands', () => {
           const base = a.place(numbers(1, n));
           const work = a.place(numbers(2, n));
           a.floats(work, n)[Math.floor(where * n)] = value;
-          assert.ok(Number.isNaN(a.kernels.difference(base, work, n)), a.kernels.name);
+          assert.ok(Number.isNaN(a.kernels.difference(base, base, work, n)), a.kernels.name);
         }
       },
     ),

@@ -20,13 +20,14 @@ export function rowKernels(memory: Memory): RowKernels {
       for (let i = 0; i < n; i++) floats[work + i] = floats[base + i] = floats[from + i];
     },
 
-    difference(base, work, n) {
+    difference(to, base, work, n) {
+      to >>>= 2;
       base >>>= 2;
       work >>>= 2;
       let finite = 0;
       for (let i = 0; i < n; i++) {
         const d = f32(floats[work + i] - floats[base + i]);
-        floats[base + i] = d;
+        floats[to + i] = d;
         finite += d - d; // NaN unless d is finite
       }
       return finite;

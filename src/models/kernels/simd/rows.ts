@@ -36,24 +36,24 @@ export function snapshot(work: usize, base: usize, from: usize, n: i32): void {
   }
 }
 
-export function difference(base: usize, work: usize, n: i32): f32 {
+export function difference(to: usize, base: usize, work: usize, n: i32): f32 {
   // d - d is 0 for a finite d and NaN for every other
   let bad = f32x4.splat(0);
   let worse = f32x4.splat(0);
-  for (; n >= 8; n -= 8, base += 32, work += 32) {
+  for (; n >= 8; n -= 8, to += 32, base += 32, work += 32) {
     const d = f32x4.sub(v128.load(work), v128.load(base));
     const e = f32x4.sub(v128.load(work, 16), v128.load(base, 16));
-    v128.store(base, d);
-    v128.store(base, e, 16);
+    v128.store(to, d);
+    v128.store(to, e, 16);
     bad = f32x4.add(bad, f32x4.sub(d, d));
     worse = f32x4.add(worse, f32x4.sub(e, e));
   }
   bad = f32x4.add(bad, worse);
   let sum =
     f32x4.extract_lane(bad, 0) + f32x4.extract_lane(bad, 1) + f32x4.extract_lane(bad, 2) + f32x4.extract_lane(bad, 3);
-  for (; n > 0; n--, base += 4, work += 4) {
+  for (; n > 0; n--, to += 4, base += 4, work += 4) {
     const d = load<f32>(work) - load<f32>(base);
-    store<f32>(base, d);
+    store<f32>(to, d);
     sum += d - d;
   }
   return sum;

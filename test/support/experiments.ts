@@ -1,0 +1,141 @@
+/** Random experiments of a few nodes and a few hundred steps: every algorithm with its options, and whatever they may run on. */
+
+import fc from 'fast-check';
+import type { ExperimentInput } from '../../src/engine/experiment.js';
+
+/** `key=value` settings, each there or not, behind a name. */
+function named(name: string, settings: Readonly<Record<string, readonly string[]>>): fc.Arbitrary<string> {
+  const keys = Object.keys(settings);
+  return fc.tuple(...keys.map(key => fc.option(fc.constantFrom(...settings[key]), { nil: undefined }))).map(values => {
+    const given = keys.flatMap((key, k) => (values[k] === undefined ? [] : [`${key}=${values[k]}`]));
+    return given.length === 0 ? name : `${name}:${given.join(',')}`;
+  });
+}
+
+const steps = ['1', '2', '3', 'geometric:2'];
+const weight = ['0', '0.3', '0.5', '1'];
+
+/** Those that run on the clock of the wall too. */
+const algorithm = fc.oneof(
+  named('swarm', { steps, both: ['true'], order: ['mix', 'commit'], weight }),
+  named('adpsgd', { weight }),
+  named('gossip', { steps, rate: ['0.5', '1', 'log'], mix: ['push', 'pull', 'push-pull'], weight }),
+  named('local', { steps }),
+  fc.constant('allreduce'),
+  named('none', { steps }),
+  named('hogwild', { steps }).map(text => `${text}${text.includes(':') ? ',' : ':'}mode=guarded`),
+);
+
+const virtualAlgorithm = fc.oneof(
+  { weight: 7, arbitrary: algorithm },
+  named('timely', { steps, rate: ['1', 'log'], mix: ['push', 'pull', 'push-pull'], weight, sources: ['1', '2'] }),
+  fc.constantFrom('timely:opportunistic=true', 'timely:opportunistic=true,relay=false'),
+  fc.constantFrom(...steps).map(each => `timely:opportunistic=asuman,steps=${each}`),
+);
+
+const learnt = fc.oneof(
+  fc
+    .record({
+      task: fc.constantFrom('linear', 'tanh'),
+      features: fc.integer({ min: 1, max: 9 }),
+      rows: fc.integer({ min: 60, max: 120 }),
+      model: fc.constantFrom('linear', 'linear:bias=false', 'neuron:tanh', 'mlp:5', 'mlp:6,3,tanh', 'mlp:4,gelu'),
+    })
+    .map(({ task, features, rows, model }) => ({
+      data: `synthetic:task=${task},rows=${rows},features=${features},test=40`,
+      model,
+    })),
+  fc.record({
+    data: fc.constant('none'),
+    model: fc.constantFrom('noise:1', 'noise:40', 'noise:33,curvature=0.5', 'none'),
+  }),
+);
+
+/** A graph that a number of nodes has. */
+function topology(nodes: number): fc.Arbitrary<string> {
+  const names = ['complete'];
+  if (nodes >= 3) names.push('ring', 'star', 'erdos-renyi:0.7');
+  if (nodes >= 4) names.push('exponential', 'regular:3'.replace('3', nodes % 2 === 0 ? '3' : '2'));
+  if (nodes >= 5) names.push('small-world:2,0.3');
+  if (nodes === 4 || nodes === 8) names.push('hypercube');
+  return fc.constantFrom(...names);
+}
+
+const usual = fc
+  .record({
+    learnt,
+    nodes: fc.integer({ min: 1, max: 9 }),
+    batch: fc.integer({ min: 1, max: 3 }),
+    optimizer: fc.constantFrom(
+      ...['sgd:rate=0.02', 'sgd:rate=0.05,decay=0.01', 'sgd:rate=0.01,momentum=0.5'],
+      ...[
+        'sgd:rate=0.01,momentum=0.9,nesterov=true',
+        'sgd:rate=0.05,warmup=5',
+        'sgd:rate=0.05,schedule=step,every=10,factor=0.5',
+      ],
+    ),
+    partition: fc.constantFrom('iid', 'iid', 'dirichlet:0.5'),
+    weights: fc.constantFrom('equal', 'samples'),
+    evaluate: fc.constantFrom('sample', 'full'),
+    kernels: fc.constantFrom('simd', 'simd', 'reference'),
+    track: fc.constantFrom(null, null, 0, 1),
+    seed: fc.nat(1e6),
+  })
+  .chain(({ learnt: { data, model }, ...rest }) =>
+    fc.record({
+      ...fcConstants({ ...rest, data, model, partition: data === 'none' ? 'iid' : rest.partition }),
+      topology: topology(rest.nodes),
+      stragglers: fc.oneof(
+        { weight: 4, arbitrary: fc.constant([]) },
+        fc.record({ node: fc.nat(rest.nodes - 1), factor: fc.constantFrom(2, 5) }).map(one => [one]),
+      ),
+    }),
+  );
+
+function fcConstants<T extends object>(values: T): { [K in keyof T]: fc.Arbitrary<T[K]> } {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, fc.constant(value)])) as never;
+}
+
+const clock = fc.constantFrom(
+  ...[null, 'exponential:mean=1', 'constant:mean=1', 'shifted:c=0.5,mu=2', 'lognormal:mean=1,sigma=0.5', 'pareto:mean=1,shape=2'],
+);
+
+/** A run in virtual time; it lasts some hundred local steps. */
+export const virtualExperiment: fc.Arbitrary<ExperimentInput> = fc
+  .record({
+    usual,
+    algorithm: virtualAlgorithm,
+    clock,
+    edges: fc.nat(5),
+    speeds: fc.constantFrom('same', 'same', 'uniform:spread=0.5', 'lognormal:sigma=0.5'),
+    link: fc.constantFrom(
+      ...['ideal', 'ideal', 'delay:mean=0.3', 'delay:mean=0.4,law=exponential,loss=0.2', 'delay:mean=0,loss=0.3'],
+    ),
+    churn: fc.constantFrom('none', 'none', 'rates:join=0.5,leave=0.4,crash=0.3', 'rates:crash=0.2', 'rates:join=1'),
+    limit: fc.oneof(
+      fc.record({ steps: fc.integer({ min: 1, max: 250 }), evaluateEvery: fc.constantFrom('30', '100', '2s') }),
+      fc.record({ time: fc.constantFrom(1, 7.5, 20), evaluateEvery: fc.constantFrom('2.5s', '9s', '40') }),
+    ),
+  })
+  .map(({ usual: common, algorithm, clock, edges, limit, churn, ...rest }) => {
+    const byEdges = edges === 0 && common.nodes > 1 && !/^(local|allreduce)/.test(algorithm);
+    // Nobody may be left who makes a step: such a run must end by the time.
+    const mayStop = 'steps' in limit && (byEdges || algorithm.includes('sources'));
+    return {
+      ...{ ...common, ...rest, ...limit, algorithm },
+      track: algorithm.includes('asuman') ? null : common.track, // it asks who has which version of whom
+      clock: byEdges ? 'edges' : clock,
+      churn: mayStop ? 'none' : churn,
+    } as ExperimentInput;
+  });
+
+/** A run on the clock of the wall. */
+export const liveExperiment: fc.Arbitrary<ExperimentInput> = fc
+  .record({
+    usual,
+    algorithm,
+    blocking: fc.constantFrom('try', 'wait'),
+    steps: fc.integer({ min: 1, max: 400 }),
+    evaluateEvery: fc.constantFrom('50', '1000', '0.01s'),
+  })
+  .map(({ usual: common, ...rest }) => ({ ...common, ...rest }) as ExperimentInput);
