@@ -1,6 +1,5 @@
 // The whole build: TypeScript to dist/, AssemblyScript kernels to dist/src/models/kernels/*.wasm, JSON Schema to dist/src.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 
 const run = (program, ...words) => {
   const { status } = spawnSync(process.execPath, [program, ...words], { stdio: 'inherit' });
@@ -8,5 +7,5 @@ const run = (program, ...words) => {
 };
 
 run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.json');
-for (const step of ['src/models/kernels/simd/build.mjs']) if (existsSync(step)) run(step);
+run('src/models/kernels/simd/build.mjs');
 run('dist/src/cli/schema.js');

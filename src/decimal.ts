@@ -2,6 +2,11 @@
 
 import { HearsayError } from './errors.js';
 
+/** A plain decimal: an optional sign, digits with an optional point, an optional exponent; nothing else. */
+export const decimalPattern = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
+
+const wholePattern = /^[+-]?\d+$/;
+
 /** What a number may be. Bounds are included, except `above` and `below`. */
 export interface Range {
   readonly whole?: boolean;
@@ -16,7 +21,7 @@ export interface Range {
  * must be exact: beyond 2^53 - 1 it is NaN.
  */
 export function decimal(text: string, whole = false): number {
-  if (!(whole ? wholePattern : realPattern).test(text)) return Number.NaN;
+  if (!(whole ? wholePattern : decimalPattern).test(text)) return Number.NaN;
   const value = Number(text) + 0; // -0 becomes 0
   if (!Number.isFinite(value) || (whole && !Number.isSafeInteger(value))) return Number.NaN;
   return value;
@@ -46,6 +51,3 @@ export function readNumber(text: string, range: Range, where: string): number {
   if (within(value, range)) return value;
   throw new HearsayError('CONFIG_RANGE', `${where}: found '${text}', allowed is ${rangeWords(range)}, written in plain decimals`);
 }
-
-const wholePattern = /^[+-]?\d+$/;
-const realPattern = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;

@@ -45,5 +45,6 @@ export { type Result, type Run, simulate, type TrainOptions, train } from './thr
 export type { TrainedModel } from './threads/trained.js';
 export { version } from './threads/version.js';
 export { degree, type Graph, neighbour } from './topology/graph.js';
+export type { Edge, TopologyFactory, TopologySetting } from './topology/module.js';
 export { spectralGap } from './topology/spectrum.js';
 export { topology } from './topology/topology.js';

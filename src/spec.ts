@@ -3,7 +3,6 @@
  * A module is a name too: ./mine.js:key=value, file:///home/me/mine.js.
  */
 
-import { type Range, readNumber } from './decimal.js';
 import { HearsayError } from './errors.js';
 import { suggestion } from './nearest.js';
 
@@ -70,33 +69,12 @@ export function expectSettings(spec: Spec, allowed: readonly string[], where: st
     }
   }
   if (spec.args.length > values) {
-    const remedy = values === 0 ? `; write ${spec.name}${allowed.length ? `:${allowed[0]}=...` : ''}` : '';
+    const remedy = values === 0 ? `; write ${spec.name}${allowed.length ? `:${allowed[0]}=${spec.args[0]}` : ''}` : '';
     throw new HearsayError(
       'CONFIG_RANGE',
       `${where}: found ${quote(specText(spec))}, ${spec.name} takes ${values === 0 ? 'no' : `at most ${values}`} plain value${values === 1 ? '' : 's'}${remedy}`,
     );
   }
-}
-
-/** The number of a setting, or `fallback` when it is not given. Throws CONFIG_RANGE. */
-export function numberSetting(spec: Spec, key: string, range: Range, fallback: number, where: string): number {
-  const text = spec.options[key];
-  return text === undefined ? fallback : readNumber(text, range, `${where}: ${spec.name}: ${key}`);
-}
-
-/** One of the words of `allowed`, or the first when it is not given. Throws CONFIG_RANGE. */
-export function wordSetting<Word extends string>(spec: Spec, key: string, allowed: readonly Word[], where: string): Word {
-  const text = spec.options[key] ?? allowed[0];
-  if (allowed.includes(text as Word)) return text as Word;
-  throw new HearsayError(
-    'CONFIG_RANGE',
-    `${where}: ${spec.name}: ${key}: found ${quote(text)}, allowed is ${allowed.join(' | ')}${suggestion(text, allowed)}`,
-  );
-}
-
-/** True or false, false when it is not given. Throws CONFIG_RANGE. */
-export function switchSetting(spec: Spec, key: string, where: string): boolean {
-  return wordSetting(spec, key, ['false', 'true'], where) === 'true';
 }
 
 /** `text` in quotes, one line, cut when it is long: for messages. */

@@ -23,4 +23,5 @@ export {
 export { driftBound, hull, potential, squaredDistance, sums } from './testing/invariants.js';
 export { type Rehearsal, type RehearsalOptions, rehearse } from './testing/rehearsal.js';
 export { components, requireConnected } from './topology/components.js';
+export { graphOf } from './topology/module.js';
 export { requireValid } from './topology/validity.js';

@@ -21,12 +21,16 @@ export function complaint(error: unknown, debug: boolean): Complaint {
   return { text: `hearsay: INTERNAL: ${oneLine(message)}${remedy}${stack}`, status: 1 };
 }
 
-/** What commander refuses, in our own terms; `elsewhere` names the command that has a flag which this one has not; undefined when it only printed help or its version. */
+/**
+ * What commander refuses, in our own terms; undefined when it only printed help or its version. `elsewhere` names the command that has
+ * a flag which this one has not, `stray` is the word that no option takes.
+ */
 export function fromCommander(
   error: CommanderError,
   flags: readonly string[],
   commands: readonly string[],
   elsewhere: (flag: string) => string | undefined = () => undefined,
+  stray?: string,
 ): HearsayError | undefined {
   const [, found = ''] = /'([^']*)'/.exec(error.message) ?? [];
   switch (error.code) {
@@ -51,7 +55,7 @@ export function fromCommander(
     case 'commander.excessArguments':
       return new HearsayError(
         'CONFIG_UNKNOWN_KEY',
-        'a word that belongs to no option was given; options begin with --, see --help',
+        `${stray ? `'${stray}'` : 'a word'} belongs to no option; options begin with --, see --help`,
       );
     default:
       return new HearsayError('CONFIG_TYPE', error.message.replace(/^error: /, ''));

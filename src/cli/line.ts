@@ -11,7 +11,10 @@ export interface Line {
   /** True when the line can renew itself. */
   readonly live: boolean;
   readonly colour: boolean;
-  /** Writes the line anew, cut to the width of the terminal; `paint` may then add colours. Only where it is live. */
+  /**
+   * Writes the line anew, cut to the width of the terminal, where it can between two fields (they stand two spaces apart); `paint` may
+   * then add colours. Only where it is live.
+   */
   renew(text: string, paint?: (text: string) => string): void;
   /** A line that stays, in the place of the open one. */
   print(text: string): void;
@@ -28,7 +31,7 @@ export function openLine(output: Output, env: Readonly<Record<string, string | u
     colour: live && !env.NO_COLOR,
     renew(text, paint = text => text) {
       // A terminal that does not know its width says 0.
-      output.write(`\r\x1b[K${paint(text.slice(0, (output.columns || 80) - 1))}`);
+      output.write(`\r\x1b[K${paint(fit(text, (output.columns || 80) - 1))}`);
       open = true;
     },
     print(text) {
@@ -40,4 +43,11 @@ export function openLine(output: Output, env: Readonly<Record<string, string | u
       open = false;
     },
   };
+}
+
+/** The whole fields that fit; of one that is too long for itself, what fits of it. */
+function fit(text: string, width: number): string {
+  if (text.length <= width) return text;
+  const end = text.lastIndexOf('  ', width);
+  return text.slice(0, end > 0 ? end : width).trimEnd();
 }

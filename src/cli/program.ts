@@ -1,8 +1,8 @@
 /** The commands, and what surrounds a process: injected, so that a test runs a command without a process. */
 
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { readNumber } from '../decimal.js';
+import { version } from '../threads/version.js';
 import { complaint, fromCommander } from './complaint.js';
 import type { Output } from './line.js';
 import { type Replayer, replayCommand } from './replay.js';
@@ -32,7 +32,7 @@ export async function program(words: readonly string[], around: Surroundings): P
   let status = 0;
   const root = new Command('hearsay')
     .description('Asynchronous gossip learning on every core.')
-    .version(version())
+    .version(version)
     .helpCommand(false);
   const train = root.command('train').description('train models that learn from each other, on every core');
   const trainSettings = settingsOf(train, 'live');
@@ -99,15 +99,10 @@ function complain(error: unknown, command: Command, root: Command, around: Surro
     const flags = command.options.flatMap(({ long }) => long ?? []);
     const names = root.commands.map(known => known.name());
     const elsewhere = (flag: string) => root.commands.find(({ options }) => options.some(({ long }) => long === flag))?.name();
-    cause = fromCommander(error, flags, names, elsewhere);
+    cause = fromCommander(error, flags, names, elsewhere, command.args[command.registeredArguments.length]);
     if (cause === undefined) return error.exitCode === 0 ? 0 : 2;
   }
   const { text, status } = complaint(cause, around.env.HEARSAY_DEBUG === '1');
   around.stderr.write(`${text}\n`);
   return status;
-}
-
-/** From the package itself: dist/src/cli/program.js lies three folders below it. */
-function version(): string {
-  return JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')).version;
 }

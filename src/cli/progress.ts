@@ -47,7 +47,7 @@ export function startLine({ data, model, graph, threads, kernels, memoryBytes, e
   ].join(' | ');
 }
 
-/** One line for one evaluation. `before` is the sample before it, for the speed in between. */
+/** One line for one evaluation, what matters most first: a narrow terminal drops the end. `before` is the sample before it, for the speed in between. */
 export function sampleLine(sample: Sample, before: Sample | undefined, experiment: Experiment): string {
   const seconds = sample.seconds - (before?.seconds ?? 0);
   const rows = (sample.steps - (before?.steps ?? 0)) * experiment.batch;
@@ -55,14 +55,14 @@ export function sampleLine(sample: Sample, before: Sample | undefined, experimen
   const parts = [
     sample.virtual && `time ${figure(sample.virtual.time)}`,
     `epoch ${sample.epoch.toFixed(2)}${experiment.epochs === null ? '' : `/${experiment.epochs}`}`,
-    seconds > 0 ? `${count(rows / seconds)} samples/s` : undefined,
+    left === undefined ? undefined : `ETA ${duration(left)}`,
     `loss ${figure(sample.loss)}`,
     sample.accuracy === null ? undefined : `accuracy ${percent(sample.accuracy)}`,
-    `consensus ${figure(sample.consensus)}`,
     sample.virtual && sample.versions
       ? `versions behind ${figure(sample.versions.mean)}, at most ${figure(sample.versions.max)}`
       : `staleness ${figure(sample.staleness.mean)}`,
-    left === undefined ? undefined : `ETA ${duration(left)}`,
+    seconds > 0 ? `${count(rows / seconds)} samples/s` : undefined,
+    `consensus ${figure(sample.consensus)}`,
   ];
   return parts.filter(Boolean).join('  ');
 }

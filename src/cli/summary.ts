@@ -1,4 +1,4 @@
-/** What a run, or several, came to. */
+/** What a run, or several, came to, for people. */
 
 import type { Done, Played, StopReason, Summary } from '../engine/observer.js';
 import { bytes, count, duration, figure, many, percent } from './figures.js';
@@ -37,13 +37,19 @@ export function doneLines(done: Done, kept: string | null): string[] {
     ],
     ['hash', `sha256 ${done.parametersHash}`],
   ];
-  if (done.secondsToTarget !== null) rows.splice(2, 0, ['target', `reached after ${duration(done.secondsToTarget)} of training`]);
+  if (done.target) rows.splice(1, 0, ['target', targetText(done.target, done.secondsToTarget)]);
   if (done.accuracy !== null) {
     const worstNode = done.worstAccuracy === null ? '' : `, ${percent(done.worstAccuracy)} worst node (of ${worst})`;
     rows.unshift(['accuracy', `${percent(done.accuracy)} mean model${worstNode}`]);
   }
   const lines = rows.map(([name, text]) => `${name.padEnd(10)} ${text}`);
   return [...lines, kept === null ? 'nothing was written; use --out DIR to keep it' : `kept in ${kept}`];
+}
+
+function targetText({ metric, value, best }: NonNullable<Done['target']>, seconds: number | null): string {
+  const text = metric === 'accuracy' ? percent : figure;
+  const reached = seconds === null ? 'not reached' : `reached after ${duration(seconds)} of training`;
+  return `${reached} (best ${metric} ${best === null ? 'none' : text(best)}, wanted ${text(value)})`;
 }
 
 /** Who did the ops: 5,012 + 4,988 by thread; 31.2 % before an earlier one */
@@ -79,51 +85,33 @@ const reasons: Readonly<Record<StopReason, string>> = {
   aborted: 'stopped by hand',
 };
 
-/** Mean, deviation (n - 1; 0 of one run) and worst of every number that all runs have. */
-export function summarize(runs: readonly Done[]): Summary {
-  const metrics: Record<string, { mean: number; deviation: number; worst: number }> = {};
-  const tables = runs.map(numbersOf);
-  for (const key of Object.keys(tables[0] ?? {})) {
-    const values = tables.map(table => table[key]);
-    if (!values.every(value => Number.isFinite(value))) continue;
-    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-    const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-    metrics[key] = {
-      mean,
-      deviation: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : 0,
-      worst: higherIsBetter.has(key) ? Math.min(...values) : Math.max(...values),
-    };
-  }
-  return { event: 'summary', repeats: runs.length, metrics };
-}
-
 /** The end of several runs. */
 export function summaryLines({ repeats, metrics }: Summary): string[] {
-  const shown = ['accuracy', 'worstAccuracy', 'loss', 'seconds', 'secondsToTarget', 'stepsPerSecond', 'samplesPerSecond'];
-  const width = Math.max(...shown.map(key => key.length));
-  const text = (key: string) => (key === 'accuracy' || key === 'worstAccuracy' ? (share: number) => percent(share) : figure);
+  const width = Math.max(...shown.map(([key]) => key.length));
   const lines = shown
-    .filter(key => key in metrics)
-    .map(key => {
+    .filter(([key]) => key in metrics)
+    .map(([key, text]) => {
       const { mean, deviation, worst } = metrics[key];
-      return `${key.padEnd(width)} mean ${text(key)(mean)}, deviation ${text(key)(deviation)}, worst ${text(key)(worst)}`;
+      if (key === 'targetReached') return `${'target'.padEnd(width)} reached in ${Math.round(mean * repeats)} of ${repeats}`;
+      return `${key.padEnd(width)} mean ${text(mean)}, deviation ${text(deviation)}, worst ${text(worst)}`;
     });
   return [many(repeats, 'run'), ...lines];
 }
 
-const higherIsBetter = new Set(['accuracy', 'worstAccuracy', 'stepsPerSecond', 'samplesPerSecond', 'targetReached']);
+const share = (value: number) => percent(value);
 
-/** The numbers of `done`, inner ones as outer.inner. A run of a target that it missed has no secondsToTarget. */
-function numbersOf(done: Done): Record<string, number> {
-  const { secondsToTarget, ...rest } = done;
-  const numbers: Record<string, number> = {};
-  for (const [key, value] of Object.entries(rest)) {
-    if (typeof value === 'number') numbers[key] = value;
-    else if (key === 'staleness' || key === 'worstOf') {
-      for (const [inner, number] of Object.entries(value as Record<string, number>)) numbers[`${key}.${inner}`] = number;
-    }
-  }
-  numbers.secondsToTarget = secondsToTarget ?? Number.NaN;
-  numbers.targetReached = secondsToTarget === null ? 0 : 1;
-  return numbers;
-}
+/** The numbers that people see, of those that all runs have, and how. */
+const shown: readonly (readonly [key: string, text: (value: number) => string])[] = [
+  ['accuracy', share],
+  ['worstAccuracy', share],
+  ['loss', figure],
+  ['targetReached', share],
+  ['secondsToTarget', figure],
+  ['seconds', figure],
+  ['stepsPerSecond', figure],
+  ['samplesPerSecond', figure],
+  ['consensus', figure],
+  ['staleness.mean', figure],
+  ['versions.mean', figure],
+  ['age.mean', figure],
+];

@@ -8,7 +8,8 @@ import { type Folder, openFolder } from './folder.js';
 import type { Surroundings } from './program.js';
 import { type Progress, progress } from './progress.js';
 import type { Settings } from './settings.js';
-import { doneLines, summarize, summaryLines } from './summary.js';
+import { summarize } from './statistics.js';
+import { doneLines, summaryLines } from './summary.js';
 
 /** What the command needs of a run: `train` of threads/train.ts gives more. */
 export interface Running extends AsyncIterable<RunEvent> {

@@ -8,25 +8,29 @@ import type { Dataset } from './dataset.js';
  * DATA_NONFINITE (row) for an input or a real target that is NaN or infinite.
  */
 export function checkDataset({ name, rows, features, shape, inputs, targets, classes, scale, shift }: Dataset): void {
-  const corrupt = (problem: string) => new HearsayError('DATA_CORRUPT', `${name}: ${problem}`);
-  if (!Number.isInteger(rows) || rows < 1) throw corrupt(`${rows} rows; at least 1 is needed`);
-  if (!Number.isInteger(features) || features < 1) throw corrupt(`${features} features; at least 1 is needed`);
+  const corrupt = (problem: string) => new HearsayError('DATA_CORRUPT', `${name}: found ${problem}; correct what makes the data`);
+  if (!Number.isInteger(rows) || rows < 1) throw corrupt(`${rows} rows, where at least 1 is needed`);
+  if (!Number.isInteger(features) || features < 1) throw corrupt(`${features} features, where at least 1 is needed`);
   if (shape.reduce((product, size) => product * size, 1) !== features)
     throw corrupt(`shape ${shape.join(' x ')} with ${features} features`);
   if (inputs.length !== rows * features)
     throw corrupt(`${inputs.length} inputs where ${rows} rows x ${features} features are needed`);
-  if (targets.length !== rows) throw corrupt(`${targets.length} labels for ${rows} rows; one a row is needed`);
+  if (targets.length !== rows) throw corrupt(`${targets.length} labels for ${rows} rows, where one a row is needed`);
   if (!Number.isFinite(scale) || !Number.isFinite(shift))
-    throw corrupt(`scale ${scale}, shift ${shift}; finite numbers are needed`);
+    throw corrupt(`scale ${scale}, shift ${shift}, where finite numbers are needed`);
   for (let row = 0; row < rows; row++) {
     const target = targets[row];
     if (classes > 0 && !(Number.isInteger(target) && target >= 0 && target < classes)) {
       throw new HearsayError(
         'DATA_LABEL',
-        `${name}: row ${row} has label ${target}; allowed is a whole number from 0 to ${classes - 1}`,
+        `${name}: row ${row} has label ${target}, allowed is a whole number from 0 to ${classes - 1}; correct the row or drop it`,
       );
     }
-    if (!Number.isFinite(target)) throw new HearsayError('DATA_NONFINITE', `${name}: row ${row} has target ${target}`);
+    if (!Number.isFinite(target))
+      throw new HearsayError(
+        'DATA_NONFINITE',
+        `${name}: row ${row} has target ${target}, allowed are finite numbers; fill the gap or drop the row`,
+      );
   }
   if (inputs instanceof Uint8Array) return;
   for (let i = 0; i < inputs.length; i++) {
@@ -34,7 +38,7 @@ export function checkDataset({ name, rows, features, shape, inputs, targets, cla
     const row = Math.floor(i / features);
     throw new HearsayError(
       'DATA_NONFINITE',
-      `${name}: row ${row}, feature ${i - row * features} is ${inputs[i]}; finite numbers are allowed`,
+      `${name}: row ${row}, feature ${i - row * features} is ${inputs[i]}, allowed are finite numbers; fill the gap or drop the row`,
     );
   }
 }

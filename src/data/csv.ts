@@ -6,6 +6,7 @@
 
 import { CsvError } from 'csv-parse';
 import { parse } from 'csv-parse/sync';
+import { decimalPattern } from '../decimal.js';
 import { HearsayError } from '../errors.js';
 
 export interface Table {
@@ -21,7 +22,6 @@ export interface Table {
 
 /** Different words that a column may have. */
 const mostWords = 1000;
-const numeric = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 const missing = /^(|\?|-|na|n\/a|nan|null|none|[+-]?inf(inity)?)$/i;
 
 /**
@@ -44,7 +44,8 @@ export function parseCsv(bytes: Uint8Array, name: string): Table {
   if (delimiter === ' ') readLines(bytes, line => line.trim().split(/\s+/), take);
   else if (plain) readLines(bytes, line => line.split(delimiter).map(field => field.trim()), take);
   else readQuoted(bytes, name, delimiter, take);
-  if (!first) throw new HearsayError('DATA_CORRUPT', `${name}: no row in ${bytes.length} bytes`);
+  if (!first)
+    throw new HearsayError('DATA_CORRUPT', `${name}: found no row in ${bytes.length} bytes; give a file with one row a line`);
   return (table ?? filling(name, first, undefined, bytes.length)).done();
 }
 
@@ -64,7 +65,7 @@ interface Filling {
 /** Begins a table with its first two records. */
 function filling(name: string, first: Fields, second: Fields | undefined, size: number): Filling {
   const count = first.fields.length;
-  const header = second?.fields.some((cell, k) => k < count && numeric.test(cell) && !isValue(first.fields[k])) ?? false;
+  const header = second?.fields.some((cell, k) => k < count && decimalPattern.test(cell) && !isValue(first.fields[k])) ?? false;
   const columns = first.fields.map((cell, k) => (header && cell !== '' ? cell : `column ${k + 1}`));
   const sample = header ? second!.fields : first.fields;
   const words = Array.from({ length: count }, (_, k) => (isValue(sample[k] ?? '') ? null : new Map<string, number>()));
@@ -76,7 +77,7 @@ function filling(name: string, first: Fields, second: Fields | undefined, size: 
       if (fields.length !== count) {
         throw new HearsayError(
           'DATA_CORRUPT',
-          `${name}: line ${line} has ${fields.length} fields where the first line has ${count}`,
+          `${name}: line ${line} has ${fields.length} fields where the first line has ${count}; every line needs the same: correct this one, or the first`,
         );
       }
       for (let k = 0; k < count; k++) {
@@ -100,20 +101,20 @@ function filling(name: string, first: Fields, second: Fields | undefined, size: 
 }
 
 function isValue(cell: string): boolean {
-  return numeric.test(cell) || missing.test(cell);
+  return decimalPattern.test(cell) || missing.test(cell);
 }
 
 function numberIn(cell: string, where: () => string): number {
-  const value = numeric.test(cell) ? Math.fround(Number(cell)) : Number.NaN;
+  const value = decimalPattern.test(cell) ? Math.fround(Number(cell)) : Number.NaN;
   if (Number.isFinite(value)) return value;
   const shown = JSON.stringify(cell.slice(0, 24));
-  if (missing.test(cell) || numeric.test(cell)) {
+  if (missing.test(cell) || decimalPattern.test(cell)) {
     throw new HearsayError(
       'DATA_NONFINITE',
       `${where()}: found ${shown}; every cell needs a finite number: fill the gap or drop the row`,
     );
   }
-  throw new HearsayError('DATA_CORRUPT', `${where()}: found ${shown} in a column of numbers`);
+  throw new HearsayError('DATA_CORRUPT', `${where()}: found ${shown} in a column of numbers; correct the cell or drop the row`);
 }
 
 function wordNumber(dictionary: Map<string, number>, cell: string, where: () => string): number {
@@ -158,7 +159,7 @@ function readQuoted(bytes: Uint8Array, name: string, delimiter: string, take: Ta
     });
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    throw new HearsayError('DATA_CORRUPT', `${name}: ${error.message}`);
+    throw new HearsayError('DATA_CORRUPT', `${name}: ${error.message}; correct the file`);
   }
 }
 

@@ -1,5 +1,7 @@
 /** Numbers as data files write them: an optional sign, digits with an optional point, an optional exponent; nothing else. */
 
+import { decimalPattern } from '../decimal.js';
+
 /**
  * The number in bytes[from .. to - 1], correctly rounded, or undefined when it is none ("", "0x10", "nan", "1_000"). Short numbers
  * are an exact integer divided by an exact power of ten, hence correctly rounded (Clinger 1990); others go through the engine.
@@ -28,7 +30,7 @@ export function decimal(bytes: Uint8Array, from: number, to: number): number | u
   if (at === to && digits <= 15) return (negative ? -mantissa : mantissa) / powers[places];
   if (to - from > 400) return undefined;
   const text = String.fromCharCode(...bytes.subarray(from, to));
-  return /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text) ? Number(text) : undefined;
+  return decimalPattern.test(text) ? Number(text) : undefined;
 }
 
 export function isSpace(byte: number): boolean {

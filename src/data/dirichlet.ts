@@ -4,6 +4,7 @@
  * proportions. The same bits in every engine: no Math.exp, no Math.log.
  */
 
+import { exponential } from '../exponential.js';
 import { logarithm } from '../logarithm.js';
 import { normal, type Source, word } from '../random.js';
 
@@ -15,7 +16,7 @@ export function proportions(random: Source, alpha: number, shares: Float64Array)
     top = Math.max(top, shares[i]);
   }
   let sum = 0;
-  for (let i = 0; i < shares.length; i++) sum += shares[i] = decay(shares[i] - top);
+  for (let i = 0; i < shares.length; i++) sum += shares[i] = exponential(shares[i] - top);
   for (let i = 0; i < shares.length; i++) shares[i] /= sum;
 }
 
@@ -38,14 +39,4 @@ export function logGamma(random: Source, index: number, alpha: number): number {
 /** Uniform in (0, 1). */
 function open(random: Source, index: number, draw: number): number {
   return (word(random, index, draw) + 0.5) * 2 ** -32;
-}
-
-/** e^x for x <= 0: a power of two and a Taylor polynomial; relative error below 1e-14 above 1e-300, and 0 below. */
-function decay(x: number): number {
-  const power = Math.round(x * Math.LOG2E);
-  if (power < -1000) return 0;
-  const rest = x - power * Math.LN2;
-  let sum = 1;
-  for (let k = 14; k >= 1; k--) sum = 1 + (sum * rest) / k;
-  return sum * 2 ** power;
 }

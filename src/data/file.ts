@@ -16,7 +16,8 @@ export async function readBytes(path: string, progress?: Progress): Promise<Uint
   const file = await openRegular(path);
   try {
     const { size } = await file.stat();
-    if (size === 0) throw new HearsayError('DATA_CORRUPT', `${path}: the file is empty (0 bytes)`);
+    if (size === 0)
+      throw new HearsayError('DATA_CORRUPT', `${path}: the file is empty (0 bytes); fetch it again, or give another one`);
     if (size > largest) {
       throw new HearsayError('DATA_TOO_LARGE', `${path}: ${size} bytes; at most ${largest} are allowed: split the file`);
     }
@@ -25,14 +26,20 @@ export async function readBytes(path: string, progress?: Progress): Promise<Uint
     while (done < size) {
       const { bytesRead } = await file.read(bytes, done, Math.min(piece, size - done), done);
       if (bytesRead === 0)
-        throw new HearsayError('DATA_CORRUPT', `${path}: ended at offset ${done} of ${size}: it changed while it was read`);
+        throw new HearsayError(
+          'DATA_CORRUPT',
+          `${path}: ended at offset ${done} of ${size}: it changed while it was read; try again`,
+        );
       done += bytesRead;
       progress?.(path, done, size);
     }
     return isGzip(bytes) ? await inflate(bytes, path, undefined, progress) : bytes;
   } catch (error) {
     if (error instanceof HearsayError) throw error;
-    throw new HearsayError('DATA_NOT_FOUND', `${path}: can't be read: ${(error as Error).message}`);
+    throw new HearsayError(
+      'DATA_NOT_FOUND',
+      `${path}: can't be read: ${(error as Error).message}; check the path and its permissions`,
+    );
   } finally {
     await file.close();
   }
@@ -52,5 +59,5 @@ async function openRegular(path: string): Promise<FileHandle> {
   if (kind.isFile()) return file;
   await file.close();
   const found = kind.isDirectory() ? 'a folder' : kind.isFIFO() ? 'a FIFO' : 'a device or socket';
-  throw new HearsayError('DATA_NOT_FOUND', `${path}: ${found} where a regular file is needed`);
+  throw new HearsayError('DATA_NOT_FOUND', `${path}: ${found} where a regular file is needed; name a file of data`);
 }

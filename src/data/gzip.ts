@@ -54,12 +54,12 @@ export async function inflate(
     const { message } = error as Error;
     throw new HearsayError(
       'DATA_CORRUPT',
-      `${name}: not a whole gzip file: ${message}, after offset ${engine.bytesWritten} of ${bytes.length}`,
+      `${name}: not a whole gzip file: ${message}, after offset ${engine.bytesWritten} of ${bytes.length}; fetch it again`,
     );
   }
   if (engine.bytesWritten !== bytes.length) {
     const found = `${bytes.length - engine.bytesWritten} bytes after the end at offset ${engine.bytesWritten}`;
-    throw new HearsayError('DATA_CORRUPT', `${name}: the gzip file has ${found}; none are allowed`);
+    throw new HearsayError('DATA_CORRUPT', `${name}: the gzip file has ${found}, allowed are none; fetch it again`);
   }
   return output.subarray(0, used);
 }

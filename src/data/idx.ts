@@ -36,27 +36,40 @@ export function parseIdx(bytes: Uint8Array, name: string): Idx {
   if (!isIdx(bytes)) {
     const found = Array.from(bytes.subarray(0, 4), byte => byte.toString(16).padStart(2, '0')).join(' ');
     const allowed = 'an IDX file begins with 00 00, a type (08 09 0b 0c 0d 0e) and 1 to 8 dimensions';
-    throw new HearsayError('DATA_CORRUPT', `${name}: offset 0: found ${found || 'nothing'}; ${allowed}`);
+    throw new HearsayError(
+      'DATA_CORRUPT',
+      `${name}: offset 0: found ${found || 'nothing'}, allowed: ${allowed}; give another file`,
+    );
   }
   const rank = bytes[3];
   const start = 4 + 4 * rank;
   if (bytes.length < start)
-    throw new HearsayError('DATA_CORRUPT', `${name}: ends at offset ${bytes.length}, inside its header of ${start} bytes`);
+    throw new HearsayError(
+      'DATA_CORRUPT',
+      `${name}: ends at offset ${bytes.length}, inside its header of ${start} bytes; fetch it again`,
+    );
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const shape = Array.from({ length: rank }, (_, k) => view.getUint32(4 + 4 * k));
   const count = shape.reduce((product, size) => product * size, 1);
-  if (shape.includes(0)) throw new HearsayError('DATA_CORRUPT', `${name}: offset 4: shape ${shape.join(' x ')} holds no value`);
+  if (shape.includes(0))
+    throw new HearsayError(
+      'DATA_CORRUPT',
+      `${name}: offset 4: found shape ${shape.join(' x ')}, which holds no value; fetch it again`,
+    );
   if (count > 2 ** 31) {
     throw new HearsayError(
       'DATA_TOO_LARGE',
-      `${name}: offset 4: shape ${shape.join(' x ')} has ${count} values; at most 2^31 are allowed`,
+      `${name}: offset 4: shape ${shape.join(' x ')} has ${count} values, allowed are 2^31; take a smaller set`,
     );
   }
   const { width, read } = types[bytes[2]];
   const end = start + count * width;
   if (bytes.length !== end) {
     const found = bytes.length < end ? `ends at offset ${bytes.length}` : `goes on after offset ${end}, to ${bytes.length}`;
-    throw new HearsayError('DATA_CORRUPT', `${name}: ${found}; shape ${shape.join(' x ')} takes ${end} bytes`);
+    throw new HearsayError(
+      'DATA_CORRUPT',
+      `${name}: ${found}, where its shape ${shape.join(' x ')} takes ${end} bytes; fetch it again`,
+    );
   }
   if (bytes[2] === 8) return { shape, values: bytes.subarray(start) };
   const values = new Float32Array(count);
@@ -66,7 +79,7 @@ export function parseIdx(bytes: Uint8Array, name: string): Idx {
       const row = Math.floor(i / (count / shape[0]));
       throw new HearsayError(
         'DATA_NONFINITE',
-        `${name}: row ${row}: the value at offset ${start + i * width} is no finite float`,
+        `${name}: row ${row}: the value at offset ${start + i * width} is no finite float; correct the file`,
       );
     }
   }
@@ -81,7 +94,7 @@ export function idxDataset(name: string, inputs: Idx, labels: Idx, classes?: num
   const rows = inputs.shape[0];
   if (labels.shape.length !== 1 || labels.shape[0] !== rows) {
     const found = `${rows} inputs, and labels of shape ${labels.shape.join(' x ')}`;
-    throw new HearsayError('DATA_CORRUPT', `${name}: ${found}; one label a row is needed`);
+    throw new HearsayError('DATA_CORRUPT', `${name}: found ${found}, allowed is one label a row; take the files of one data set`);
   }
   const targets = new Int32Array(rows);
   let top = 1;
@@ -89,7 +102,7 @@ export function idxDataset(name: string, inputs: Idx, labels: Idx, classes?: num
     const label = labels.values[row];
     if (!Number.isInteger(label) || label < 0 || label >= (classes ?? 65_536)) {
       const allowed = `a whole number from 0 to ${(classes ?? 65_536) - 1}`;
-      throw new HearsayError('DATA_LABEL', `${name}: row ${row} has label ${label}; allowed is ${allowed}`);
+      throw new HearsayError('DATA_LABEL', `${name}: row ${row} has label ${label}, allowed is ${allowed}; correct the file`);
     }
     targets[row] = label;
     top = Math.max(top, label);

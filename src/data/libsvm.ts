@@ -48,17 +48,20 @@ export function parseLibsvm(bytes: Uint8Array, name: string): Sparse {
     for (let k = at; k < end; k++) if (bytes[k] === hash) stop = Math.min(stop, k);
     const where = () => `${name}: row ${rows} (line ${line})`;
     const corrupt = (offset: number, problem: string) =>
-      new HearsayError('DATA_CORRUPT', `${where()}, offset ${offset}: ${problem}`);
+      new HearsayError('DATA_CORRUPT', `${where()}, offset ${offset}: found ${problem}; correct the line or remove it`);
     const number = (from: number, to: number, what: string) => {
       const value = decimal(bytes, from, to);
       if (value === undefined) {
         const text = new TextDecoder('latin1').decode(bytes.subarray(from, Math.min(to, from + 24)));
         if (/^[+-]?(nan|inf|infinity)$/i.test(text))
-          throw new HearsayError('DATA_NONFINITE', `${where()}: the ${what} is ${text}; finite numbers are allowed`);
+          throw new HearsayError(
+            'DATA_NONFINITE',
+            `${where()}: the ${what} is ${text}, allowed are finite numbers; correct the line or remove it`,
+          );
         throw corrupt(from, `${JSON.stringify(text)} where a ${what} is needed`);
       }
       if (!Number.isFinite(Math.fround(value))) {
-        throw new HearsayError('DATA_NONFINITE', `${where()}: the ${what} ${value} is beyond the range of a float`);
+        throw new HearsayError('DATA_NONFINITE', `${where()}: the ${what} ${value} is beyond the range of a float; scale it`);
       }
       return value;
     };
@@ -79,12 +82,16 @@ export function parseLibsvm(bytes: Uint8Array, name: string): Sparse {
         labels[rows] = number(from, k, 'label');
         continue;
       }
-      if (split < 0) throw corrupt(from, 'an entry without a colon; entries are index:value');
+      if (split < 0) throw corrupt(from, 'an entry without a colon, where entries are index:value');
       const index = decimal(bytes, from, split);
       if (index === undefined || !Number.isInteger(index) || index < 1)
         throw corrupt(from, 'an index that is no whole number from 1');
-      if (index > 2 ** 30) throw new HearsayError('DATA_TOO_LARGE', `${where()}: index ${index}; at most 2^30 is allowed`);
-      if (index - 1 <= column) throw corrupt(from, `index ${index} after ${column + 1}; indices must ascend`);
+      if (index > 2 ** 30)
+        throw new HearsayError(
+          'DATA_TOO_LARGE',
+          `${where()}: found index ${index}, allowed is up to 2^30; correct the line or remove it`,
+        );
+      if (index - 1 <= column) throw corrupt(from, `index ${index} after ${column + 1}, where indices must ascend`);
       column = index - 1;
       columns[used] = column;
       values[used++] = number(split + 1, k, 'value');
@@ -95,7 +102,8 @@ export function parseLibsvm(bytes: Uint8Array, name: string): Sparse {
     }
     at = end + 1;
   }
-  if (rows === 0) throw new HearsayError('DATA_CORRUPT', `${name}: no row in ${bytes.length} bytes`);
+  if (rows === 0)
+    throw new HearsayError('DATA_CORRUPT', `${name}: found no row in ${bytes.length} bytes; give a file with one row a line`);
   const table = { labels: labels.subarray(0, rows), offsets: offsets.subarray(0, rows + 1) };
   return { name, rows, width, ...table, columns: columns.subarray(0, used), values: values.subarray(0, used) };
 }

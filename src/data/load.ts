@@ -3,18 +3,18 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { HearsayError } from '../errors.js';
+import { suggestion } from '../nearest.js';
 import { quote } from '../spec.js';
 import { checkDataset } from './check.js';
 import { parseCsv } from './csv.js';
 import type { Dataset, Split } from './dataset.js';
-import { digits } from './digits.js';
+import { drawn, drawnNames } from './drawn.js';
 import { readBytes } from './file.js';
 import type { Progress } from './gzip.js';
 import { holdOut } from './holdout.js';
 import { idxDataset, isIdx, parseIdx } from './idx.js';
 import { denseDataset, looksLikeLibsvm, parseLibsvm } from './libsvm.js';
 import { standardize, standardizeWhole } from './standardize.js';
-import { readSynthetic, synthetic } from './synthetic.js';
 import { reading } from './table.js';
 import { labelling } from './target.js';
 
@@ -27,7 +27,7 @@ export interface Loading {
   readonly target?: string;
   /** Part of the rows that is held out when there is no test file; 0.2 by default. */
   readonly holdOut?: number;
-  /** Mean 0 and deviation 1 over the training rows: of a column (`features`), of all values together (`whole`). `none`: as they are (bytes: 0..1). `auto`: features for CSV tables, else none. The inputs stay as they are; it is noted beside them. */
+  /** Mean 0 and deviation 1 over the training rows: of a column (`features`), of all values together (`whole`). `none`: as they are (bytes: 0..1). `auto`: whole for bytes, which are images, features for CSV tables, else none. The inputs stay as they are; it is noted beside them. */
   readonly standardize?: 'auto' | 'none' | 'features' | 'whole';
   readonly progress?: Progress;
 }
@@ -49,7 +49,8 @@ export async function load(spec: string, options: Loading = {}): Promise<Split> 
   checkDataset(split.train);
   checkDataset(split.test);
   checkPair(split);
-  if (mode === 'whole') return standardizeWhole(split);
+  const bytes = split.train.inputs instanceof Uint8Array;
+  if (mode === 'whole' || (mode === 'auto' && bytes)) return standardizeWhole(split);
   return mode === 'features' || (mode === 'auto' && table) ? standardize(split) : split;
 }
 
@@ -75,20 +76,17 @@ export function refuseTableOptions(spec: string, what: string, given: Pick<Loadi
 
 async function read(spec: string, options: Given): Promise<Found> {
   if (/^(digits|synthetic)(:|$)/.test(spec)) refuseTableOptions(spec, 'drawn, test rows and targets too', options);
-  if (spec === 'digits') return { split: digits(options.seed), table: false };
-  if (spec.startsWith('digits:')) {
-    const count = spec.slice('digits:'.length);
-    if (!/^[1-9]\d{0,6}$/.test(count)) {
-      throw new HearsayError('CONFIG_RANGE', `data: ${JSON.stringify(spec)}: digits:N takes a whole number from 1 to 2000000`);
-    }
-    return { split: digits(options.seed, Number(count), Math.max(1, Math.round(Number(count) / 5))), table: false };
-  }
-  if (/^synthetic(:|$)/.test(spec)) return { split: synthetic(readSynthetic(spec), options.seed), table: false };
+  const draw = drawn(spec);
+  if (draw) return { split: draw(options.seed), table: false };
   if (spec === '' || spec.includes('\0'))
     throw new HearsayError('DATA_NOT_FOUND', 'data: no path given; give digits, synthetic, a file or a folder');
   const kind = await stat(spec).catch(() => undefined);
   if (kind?.isDirectory()) refuseTableOptions(spec, 'a folder of IDX files, test files among them', options);
   if (kind?.isDirectory()) return { split: await readFolder(spec, options), table: false };
+  if (!kind && !/[./\\]/.test(spec)) {
+    const remedy = suggestion(spec.split(':', 1)[0], drawnNames) || '; give digits, a file or a folder';
+    throw new HearsayError('DATA_NOT_FOUND', `data: ${quote(spec)}: there is no such file${remedy}`);
+  }
   const bytes = await readBytes(spec, options.progress);
   if (isIdx(bytes)) {
     throw new HearsayError(
@@ -98,7 +96,10 @@ async function read(spec: string, options: Given): Promise<Found> {
   }
   const nul = bytes.subarray(0, 4096).indexOf(0);
   if (nul >= 0)
-    throw new HearsayError('DATA_CORRUPT', `${spec}: a zero byte at offset ${nul}: neither IDX nor text (CSV or LIBSVM)`);
+    throw new HearsayError(
+      'DATA_CORRUPT',
+      `${spec}: a zero byte at offset ${nul}: neither IDX nor text (CSV or LIBSVM); decompress it, or give another file`,
+    );
   return isLibsvm(spec, bytes)
     ? { split: await readLibsvm(spec, bytes, options), table: false }
     : { split: await readCsv(spec, bytes, options), table: true };
@@ -167,7 +168,7 @@ function checkPair({ train, test }: Split): void {
   if (shapes[0] !== shapes[1]) {
     throw new HearsayError(
       'DATA_CORRUPT',
-      `${test.name}: inputs of shape ${shapes[1]} where the training data have ${shapes[0]}`,
+      `${test.name}: inputs of shape ${shapes[1]} where the training data have ${shapes[0]}; take both from one data set`,
     );
   }
 }

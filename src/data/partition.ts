@@ -9,8 +9,12 @@
  * For real-valued targets the "class" of a sample is the tenth of the sorted targets that it falls in.
  */
 
+import { type Range, readNumber } from '../decimal.js';
 import { HearsayError } from '../errors.js';
+import { suggestion } from '../nearest.js';
 import { permuted, type Source, source } from '../random.js';
+import { type Named, readSettings } from '../settings.js';
+import { parseSpec, quote } from '../spec.js';
 import type { Dataset } from './dataset.js';
 import { proportions } from './dirichlet.js';
 import { strata } from './strata.js';
@@ -32,7 +36,7 @@ export function partition(dataset: Dataset, spec: string, nodes: number, batch: 
   const deal = dealing(spec);
   for (const [name, value] of Object.entries({ nodes, batch })) {
     if (!Number.isInteger(value) || value < 1 || value > 2 ** 30) {
-      throw new HearsayError('CONFIG_RANGE', `partition: ${name} is ${value}; a whole number from 1 to 2^30 is allowed`);
+      throw new HearsayError('CONFIG_RANGE', `${name}: found ${value}, allowed is a whole number from 1 to 2^30`);
     }
   }
   const { rows } = dataset;
@@ -48,9 +52,20 @@ export function partition(dataset: Dataset, spec: string, nodes: number, batch: 
 }
 
 /** Throws CONFIG_RANGE when `spec` names no partition: a check that needs no data. */
-export function checkPartition(spec: string): void {
-  dealing(spec);
+export function checkPartition(spec: string, where = 'partition'): void {
+  dealing(spec, where);
 }
+
+/** What may be asked for, for help texts. */
+export const partitions: readonly Named[] = [
+  { form: 'iid', about: 'a random cut into equal parts', settings: {} },
+  { form: 'shards:K', about: 'sorted by label, K pieces a node (a whole number from 1): few labels a node', settings: {} },
+  {
+    form: 'dirichlet:A',
+    about: 'each class spread unevenly (A from 0.001 to 1000000): the less A, the fewer labels a node',
+    settings: {},
+  },
+];
 
 interface Deck {
   readonly dataset: Dataset;
@@ -63,16 +78,26 @@ interface Deck {
 /** Writes the node of each sample into `owners`. */
 type Deal = (deck: Deck, owners: Uint32Array) => void;
 
-function dealing(spec: string): Deal {
-  const [, name, parameter] = /^(iid|shards|dirichlet)(?::(.*))?$/s.exec(spec) ?? [];
-  if (name === 'iid' && parameter === undefined) return iid;
-  if (name === 'shards' && /^[1-9]\d{0,6}$/.test(parameter ?? '')) return shards(Number(parameter));
-  if (name === 'dirichlet' && /^(\d{1,9}(\.\d{0,9})?|\.\d{1,9})$/.test(parameter ?? '')) {
-    const alpha = Number(parameter);
-    if (alpha >= 1e-3 && alpha <= 1e6) return dirichlet(alpha);
+function dealing(text: string, where = 'partition'): Deal {
+  const spec = parseSpec(text, where);
+  const parameter = (range: Range, example: string) => {
+    readSettings(spec, {}, where, 1);
+    if (spec.args.length === 0) throw new HearsayError('CONFIG_RANGE', `${where}: ${spec.name} has no number; write ${example}`);
+    return readNumber(spec.args[0], range, `${where}: ${spec.name}`);
+  };
+  switch (spec.name) {
+    case 'iid':
+      readSettings(spec, {}, where);
+      return iid;
+    case 'shards':
+      return shards(parameter({ whole: true, min: 1, max: 9_999_999 }, 'shards:2'));
+    case 'dirichlet':
+      return dirichlet(parameter({ min: 1e-3, max: 1e6 }, 'dirichlet:0.5'));
+    default: {
+      const hint = suggestion(spec.name, ['iid', 'shards', 'dirichlet']);
+      throw new HearsayError('CONFIG_RANGE', `${where}: found ${quote(text)}, allowed is iid | shards:K | dirichlet:A${hint}`);
+    }
   }
-  const allowed = 'iid, shards:K (K a whole number from 1) or dirichlet:A (A from 0.001 to 1000000)';
-  throw new HearsayError('CONFIG_RANGE', `partition: ${JSON.stringify(spec).slice(0, 80)} is none; use ${allowed}`);
 }
 
 function iid({ shuffled, nodes }: Deck, owners: Uint32Array): void {
@@ -89,7 +114,7 @@ function shards(each: number): Deal {
       const found = `${nodes} nodes x ${each} shards = ${count} shards of ${rows} rows`;
       throw new HearsayError(
         'DATA_TOO_SMALL',
-        `partition: ${found}; at most shards:${Math.floor(rows / nodes)} with these nodes`,
+        `partition: found ${found}, allowed is at most shards:${Math.floor(rows / nodes)} with these nodes; take fewer`,
       );
     }
     const order = random('shards');
@@ -173,7 +198,7 @@ function tooFew({ name, rows }: Dataset, nodes: number, batch: number): string {
   const most = Math.floor(rows / batch);
   const batches = Math.floor(rows / nodes);
   const remedy = [
-    most >= 1 ? `at most ${most} nodes with this batch` : '',
+    most >= 1 ? `at most ${most} node${most === 1 ? '' : 's'} with this batch` : '',
     batches >= 1 ? `batch ${batches} with these nodes` : '',
   ];
   return `${found}; allowed: ${remedy.filter(Boolean).join(', or ')}`.replace(/allowed: $/, 'give more data');

@@ -5,11 +5,11 @@
  * Our own construction. Additions, products, quotients and square roots only: the same bytes in every engine.
  */
 
-import type { Range } from '../decimal.js';
 import { HearsayError } from '../errors.js';
 import { hyperbolicTangent } from '../hyperbolic.js';
 import { normal, source } from '../random.js';
-import { expectSettings, numberSetting, parseSpec, wordSetting } from '../spec.js';
+import { type Named, numeric, oneOf, readSettings } from '../settings.js';
+import { parseSpec } from '../spec.js';
 import type { Dataset, Split } from './dataset.js';
 
 export interface Synthetic {
@@ -23,6 +23,19 @@ export interface Synthetic {
   readonly noise: number;
 }
 
+const manyRows = { whole: true, min: 1, max: 2_000_000 };
+
+const settings = {
+  task: oneOf('the targets are w.x, or tanh(w.x)', ['linear', 'tanh']),
+  rows: numeric('rows to train on', manyRows, 1000),
+  features: numeric('columns', { whole: true, min: 1, max: 10_000 }, 10),
+  noise: numeric('deviation of the noise on the training targets', { min: 0, max: 1e6 }, 0.1),
+  test: numeric('rows to test on', manyRows, 1000),
+};
+
+/** What help says of it. */
+export const namedSynthetic: Named = { form: 'synthetic', about: 'a regression that is drawn', settings };
+
 /** What `synthetic` may be followed by, in words. */
 export const syntheticWords = 'synthetic with :task=linear|tanh,rows=1000,features=10 and noise=0.1,test=1000';
 
@@ -30,16 +43,15 @@ export const syntheticWords = 'synthetic with :task=linear|tanh,rows=1000,featur
  * Reads `synthetic:task=tanh,rows=50`; a setting that is not given is that of `syntheticWords`. Throws CONFIG_RANGE,
  * CONFIG_UNKNOWN_KEY, CONFIG_TYPE and, for more than 2^28 inputs, DATA_TOO_LARGE.
  */
-export function readSynthetic(text: string): Synthetic {
-  const spec = parseSpec(text, 'data');
-  expectSettings(spec, ['task', ...Object.keys(ranges)], 'data');
-  const setting = (key: keyof typeof ranges) => numberSetting(spec, key, ranges[key].range, ranges[key].otherwise, 'data');
-  const task = wordSetting(spec, 'task', ['linear', 'tanh'], 'data');
-  const found = { task, rows: setting('rows'), features: setting('features'), noise: setting('noise'), test: setting('test') };
+export function readSynthetic(text: string, where = 'data'): Synthetic {
+  const found = readSettings(parseSpec(text, where), settings, where);
   const inputs = (found.rows + found.test) * found.features;
   if (inputs > most) {
     const rows = `${found.rows} + ${found.test} rows of ${found.features} features`;
-    throw new HearsayError('DATA_TOO_LARGE', `data: synthetic: ${rows} are ${inputs} inputs; at most ${most} are allowed`);
+    throw new HearsayError(
+      'DATA_TOO_LARGE',
+      `${where}: synthetic: ${rows} are ${inputs} inputs, allowed are ${most}; take fewer`,
+    );
   }
   return found;
 }
@@ -60,13 +72,6 @@ export function trueWeights(features: number, seed: number): Float64Array {
   const factor = Math.sqrt(features / 2 / w.reduce((sum, value) => sum + value * value, 0));
   return w.map(value => value * factor);
 }
-
-const ranges = {
-  rows: { range: { whole: true, min: 1, max: 2_000_000 }, otherwise: 1000 },
-  features: { range: { whole: true, min: 1, max: 10_000 }, otherwise: 10 },
-  noise: { range: { min: 0, max: 1e6 }, otherwise: 0.1 },
-  test: { range: { whole: true, min: 1, max: 2_000_000 }, otherwise: 1000 },
-} satisfies Record<string, { range: Range; otherwise: number }>;
 
 /** Most inputs of both splits: a GiB of floats. */
 const most = 2 ** 28;

@@ -13,13 +13,20 @@ export interface Reading {
 /**
  * `target` names a column, or counts it from 1; the last one by default. A column of words with k different ones becomes k columns
  * of 0 and 1, in the order of the words; a word that the training data lack becomes zeros. Text targets become classes 0..k-1 in
- * the order of the words; for numbers see `labelling`. Throws CONFIG_RANGE for an unknown column, DATA_LABEL, DATA_TOO_LARGE for a
- * result beyond 2 GiB.
+ * the order of the words; for numbers see `labelling`. Throws CONFIG_RANGE for an unknown column, DATA_LABEL, DATA_TOO_SMALL for less than
+ * two rows, DATA_TOO_LARGE for a result beyond 2 GiB.
  */
 export function reading(table: Table, target?: string): Reading {
   const { columns, name } = table;
   if (columns.length < 2) {
-    throw new HearsayError('DATA_CORRUPT', `${name}: 1 column; at least one input and a target are needed`);
+    throw new HearsayError(
+      'DATA_CORRUPT',
+      `${name}: found 1 column, allowed are one input at least and a target; check what separates the fields: a comma, semicolon, tab or blank`,
+    );
+  }
+  if (table.rows < 2) {
+    const found = `${table.rows} row${table.rows === 1 ? '' : 's'} (a first line of words over numbers is a header)`;
+    throw new HearsayError('DATA_TOO_SMALL', `${name}: found ${found}, allowed are 2 or more; give a file with more rows`);
   }
   const at = targetColumn(table, target);
   const dictionaries = table.words.map(words => words && new Map([...words].sort(byCodeUnit).map((word, k) => [word, k])));
@@ -65,20 +72,23 @@ function targetColumn({ columns, name }: Table, target: string | undefined): num
   if (/^[1-9]\d{0,8}$/.test(target) && Number(target) <= columns.length) return Number(target) - 1;
   throw new HearsayError(
     'CONFIG_RANGE',
-    `${name}: no column ${quoted(target)}; the ${columns.length} columns are ${listed(columns)}`,
+    `${name}: no column ${quoted(target)}, the ${columns.length} columns are ${listed(columns)}; name one of them, or its number`,
   );
 }
 
 function wordLabelling(dictionary: ReadonlyMap<string, number>, { name }: Table): Labelling {
   const list = [...dictionary.keys()];
   if (list.length < 2)
-    throw new HearsayError('DATA_LABEL', `${name}: the target is ${quoted(list[0])} in all rows; two different ones are needed`);
+    throw new HearsayError(
+      'DATA_LABEL',
+      `${name}: the target is ${quoted(list[0])} in all rows, where two different ones are needed; choose another column with --target`,
+    );
   return {
     classes: list.length,
     apply(values, name) {
       const row = values.indexOf(-1);
       if (row >= 0) {
-        throw new HearsayError('DATA_LABEL', `${name}: row ${row} has an unknown label; allowed: ${listed(list)}`);
+        throw new HearsayError('DATA_LABEL', `${name}: row ${row} has an unknown label, allowed: ${listed(list)}; drop the row`);
       }
       return Int32Array.from(values);
     },
@@ -92,12 +102,15 @@ function checkColumns(
 ): void {
   if (table.columns.length !== columns.length) {
     const found = `${table.columns.length} columns where the training data have ${columns.length}`;
-    throw new HearsayError('DATA_CORRUPT', `${table.name}: ${found}`);
+    throw new HearsayError('DATA_CORRUPT', `${table.name}: found ${found}; give a test file with the same columns`);
   }
   const odd = table.words.findIndex((words, k) => (words === null) !== (dictionaries[k] === null));
   if (odd >= 0) {
     const found = table.words[odd] ? 'words where the training data have numbers' : 'numbers where the training data have words';
-    throw new HearsayError('DATA_CORRUPT', `${table.name}: column ${quoted(columns[odd])} has ${found}`);
+    throw new HearsayError(
+      'DATA_CORRUPT',
+      `${table.name}: column ${quoted(columns[odd])} has ${found}; give a test file with the same columns`,
+    );
   }
 }
 

@@ -27,7 +27,7 @@ export function labelling(values: Float64Array | Float32Array, name: string): La
     const [only] = different;
     throw new HearsayError(
       'DATA_LABEL',
-      `${name}: the target is ${only} in all ${values.length} rows; two different ones are needed`,
+      `${name}: the target is ${only} in all ${values.length} rows, where two different ones are needed; choose another column or give more rows`,
     );
   }
   const whole =
@@ -43,7 +43,7 @@ export function labelling(values: Float64Array | Float32Array, name: string): La
         if (label === undefined) {
           const known = [...classes.keys()];
           const allowed = known.length <= 12 ? known.join(', ') : `the ${known.length} that the training rows have`;
-          throw new HearsayError('DATA_LABEL', `${name}: row ${row} has label ${values[row]}; allowed: ${allowed}`);
+          throw new HearsayError('DATA_LABEL', `${name}: row ${row} has label ${values[row]}, allowed: ${allowed}; drop the row`);
         }
         labels[row] = label;
       }

@@ -5,7 +5,8 @@ import type { Partition } from '../data/partition.js';
 import { staysBytes, writeValues } from '../data/standardize.js';
 import type { Memory } from '../models/kernels/kernels.js';
 import { reserve } from '../models/kernels/memory.js';
-import { type Layout, layout, readShape, type Shape, writeShape } from './layout.js';
+import { readShape, writeShape } from './header.js';
+import { type Layout, layout, type Shape } from './layout.js';
 
 export interface Arena {
   readonly memory: Memory;

@@ -7,7 +7,8 @@ import { decimal } from '../decimal.js';
 import { HearsayError } from '../errors.js';
 import { suggestion } from '../nearest.js';
 import { exponential, source, uniform } from '../random.js';
-import { expectSettings, numberSetting, parseSpec, quote, type Spec } from '../spec.js';
+import { type Named, numeric, readSettings } from '../settings.js';
+import { parseSpec, quote, type Spec } from '../spec.js';
 import { eachLine, readText } from '../text.js';
 
 /** A node joins, leaves after it has finished what it does, or is gone from one moment to the next. */
@@ -36,6 +37,20 @@ export interface ChurnSetting {
 /** What may be written for churn, for help texts and errors. */
 export const churnSyntax = 'none | rates:join=R,leave=R,crash=R | trace:FILE';
 
+const perSecond = { min: 0, max: 1e9 };
+const settings = {
+  join: numeric('newcomers a second, over the whole network', perSecond, 0),
+  leave: numeric('nodes that leave a second, after they have finished', perSecond, 0),
+  crash: numeric('nodes that are gone a second, at once', perSecond, 0),
+};
+
+/** What may be asked for, for help texts. */
+export const churns: readonly Named[] = [
+  { form: 'none', about: 'all stay', settings: {} },
+  { form: 'rates', about: 'at random times', settings },
+  { form: 'trace:FILE', about: "from a file of lines 'time kind node'", settings: {} },
+];
+
 /**
  * The churn that `text` names (see `churnSyntax`): Poisson events with the given rates, events a second over the whole network,
  * or a file of lines `time kind node` in the order of time. Throws CONFIG_RANGE or CONFIG_UNKNOWN_KEY (name, settings), and for
@@ -46,7 +61,7 @@ export function openChurn(text: string, setting: ChurnSetting, where = 'churn'):
   const spec = parseSpec(text, where);
   if (spec.name === 'rates') return poisson(text, spec, setting.seed, where);
   if (spec.name === 'none') {
-    expectSettings(spec, [], where);
+    readSettings(spec, {}, where);
     return { name: text, time: () => Number.POSITIVE_INFINITY, kind: () => 'join', node: () => -1, draw: () => 0 };
   }
   const hint = suggestion(spec.name, ['none', 'rates', 'trace']);
@@ -54,8 +69,7 @@ export function openChurn(text: string, setting: ChurnSetting, where = 'churn'):
 }
 
 function poisson(name: string, spec: Spec, seed: number, where: string): Churn {
-  expectSettings(spec, kinds, where);
-  const [join, leave, crash] = kinds.map(kind => numberSetting(spec, kind, { min: 0, max: 1e9 }, 0, where));
+  const { join, leave, crash } = readSettings(spec, settings, where);
   const total = join + leave + crash;
   if (total === 0) {
     throw new HearsayError(

@@ -3,9 +3,10 @@
 import { HearsayError } from '../errors.js';
 import { suggestion } from '../nearest.js';
 import { below, source } from '../random.js';
-import { expectSettings, parseSpec, quote } from '../spec.js';
+import { type Named, readSettings } from '../settings.js';
+import { parseSpec, quote } from '../spec.js';
 import { readText } from '../text.js';
-import { type Law, type LawName, lawNamed, lawSettings, lawSyntax } from './law.js';
+import { type Law, type LawName, lawSyntax, laws, type NamedLaw } from './law.js';
 import { parseTrace } from './trace.js';
 
 export interface Clock {
@@ -31,6 +32,13 @@ export interface ClockSetting {
 /** What may be written for a clock, for help texts and errors. */
 export const clockSyntax = `${lawSyntax} | trace:FILE`;
 
+/** What may be asked for, for help texts. */
+export const clocks: readonly Named[] = [
+  ...Object.values(laws),
+  { form: 'trace:FILE', about: 'durations from a file, one a line, in seconds', settings: {} },
+  { form: 'edges', about: 'one random edge an event, both ends at once', settings: {} },
+];
+
 /**
  * The clock that `text` names (see `clockSyntax`). A trace is a file of one duration a line, in seconds; each node begins at a
  * line drawn for it and goes round. Throws CONFIG_RANGE or CONFIG_UNKNOWN_KEY (name, settings), and for a trace DATA_NOT_FOUND,
@@ -48,13 +56,12 @@ export function openClock(text: string, setting: ClockSetting, where = 'clock'):
 
 function lawOf(text: string, where: string): Law {
   const spec = parseSpec(text, where);
-  if (!Object.hasOwn(lawSettings, spec.name)) {
-    const hint = suggestion(spec.name, [...Object.keys(lawSettings), 'trace', 'edges']);
+  if (!Object.hasOwn(laws, spec.name)) {
+    const hint = suggestion(spec.name, [...Object.keys(laws), 'trace', 'edges']);
     throw new HearsayError('CONFIG_RANGE', `${where}: found ${quote(text)}, allowed is ${clockSyntax} | edges${hint}`);
   }
-  const law = spec.name as LawName;
-  expectSettings(spec, lawSettings[law], where);
-  return lawNamed(law, spec.options, where);
+  const law: NamedLaw = laws[spec.name as LawName];
+  return law.open(readSettings(spec, law.settings, where));
 }
 
 function traced(path: string, { read = readTrace }: ClockSetting, where: string): Law {

@@ -1,6 +1,6 @@
 /** The words of the one shared memory, by name: what each says, who writes it and who reads it. Where they lie is in layout.ts. */
 
-/** Words of the header that are written while a run goes on; each has a line of its own. */
+/** Words of the header that are written while a run goes on. Those that are waited on have a line of their own; words that are written together share one. */
 export const Header = {
   /** Generation of the quiesce; odd: everybody parks. Written by the supervisor, read by all. */
   Want: 512,

@@ -30,12 +30,12 @@ export type Experiment = Readonly<z.output<typeof experimentSchema>>;
 export type ExperimentInput = {
   readonly [K in keyof z.input<typeof experimentSchema>]:
     | z.input<typeof experimentSchema>[K]
-    | (K extends 'model' | 'algorithm' | 'link' ? URL : never);
+    | (K extends 'model' | 'algorithm' | 'topology' | 'link' ? URL : never);
 };
 
 /**
  * Checks and completes an experiment. The result is a fresh object of known keys. `where` names a key in messages (a flag, a place
- * in a file). Throws HearsayError CONFIG_UNKNOWN_KEY, CONFIG_TYPE, CONFIG_RANGE or KERNELS_UNAVAILABLE: at the first fault.
+ * in a file). Throws HearsayError CONFIG_UNKNOWN_KEY, CONFIG_TYPE, CONFIG_MISSING or CONFIG_RANGE: at the first fault.
  */
 export function parseExperiment(input: unknown, where: (key: string) => string = key => key): Experiment {
   return reconcile(parseOptions<Experiment>(input, options, where), where);
@@ -119,7 +119,7 @@ function refuseOthers(experiment: Experiment, where: (key: string) => string): v
 
 /** What no single option can say. */
 function reconcile(experiment: Experiment, where: (key: string) => string): Experiment {
-  const { epochs, steps, seconds, time, until, stragglers, nodes, kernels } = experiment;
+  const { epochs, steps, seconds, time, until, stragglers, nodes } = experiment;
   const limits = Object.entries({ epochs, steps, seconds, time }).filter(([, value]) => value !== null);
   refuseOthers(experiment, where);
   if (limits.length > 1) {
@@ -154,13 +154,7 @@ function reconcile(experiment: Experiment, where: (key: string) => string): Expe
       throw new HearsayError('CONFIG_TYPE', `${where('stragglers')}: node ${node} is given twice; give it once`);
     slowed.add(node);
   }
-  if (kernels === 'blas') {
-    throw new HearsayError(
-      'KERNELS_UNAVAILABLE',
-      `${where('kernels')}: blas is not built in yet, allowed is auto | simd | relaxed | reference`,
-    );
-  }
   // Some schedules must know how long the run is, and a run by the clock does not.
-  namedOptimizer(experiment.optimizer, seconds === null && time === null ? 1 : Number.POSITIVE_INFINITY);
+  namedOptimizer(experiment.optimizer, seconds === null && time === null ? 1 : Number.POSITIVE_INFINITY, where('optimizer'));
   return limits.length > 0 ? experiment : { ...experiment, epochs: until ? 100 : 5 };
 }

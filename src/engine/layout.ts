@@ -1,20 +1,7 @@
 /**
  * Where everything lies in the one shared memory. Pure arithmetic from the shape: computed and checked before anything is
- * allocated, and again, with the same result, by whoever attaches to the memory (the header holds the shape).
- *
- *   byte 0    header     magic | version | shape | words shared by all        4 KiB
- *             control    rows x 128 B: lock, turn and sides, counters of the row
- *             threads    threads + 1 (the supervisor) x 1 KiB: counters, times, histogram
- *             intents    threads + 1: state | count | (word, value) pairs: the redo record of an op
- *             planes     plane by plane, row by row, side by side; a row is padded to 32 floats, the padding stays zero
- *             slots      messages in flight: one-sided rows with control lines of their own, numbered after the other rows
- *             mean       one row: the mean model, written during evaluations
- *             partials   f64: partial sums of evaluations, a fixed chunk each
- *             scratch    threads + 1: weights, delta, gradient, optimizer state, work memory of the model, a batch
- *             rings      per thread: what it has done, for a recorder; ops: what a player has to do
- *             events     the queue, clocks and lists of a simulation
- *             data       inputs and targets of both splits, the partition; written once, then read-only
- *   end       <= 4 GiB
+ * allocated, and again, with the same result, by whoever attaches to the memory (the header holds the shape: header.ts). The order is
+ * that of the fields of `Layout`; docs/design.md section 2 has the picture.
  */
 
 import { HearsayError } from '../errors.js';
@@ -26,8 +13,6 @@ export const threadWords = 256;
 export const controlWords = 32;
 /** Words of one op that waits for a player. */
 export const opWords = 16;
-const magic = 0x59534548; // 'HESY'
-const version = 2;
 const headerBytes = 4096;
 const lineBytes = 128;
 const limitBytes = 65536 * 65536;
@@ -183,70 +168,13 @@ export function planeNamed(layout: Layout, name: string): Plane | undefined {
   return layout.planes.find(plane => plane.name === name);
 }
 
-/** Writes the shape into the header, so that the memory describes itself. */
-export function writeShape(words: Int32Array, shape: Shape): void {
-  const numbers = shapeNumbers(shape);
-  words[0] = magic;
-  words[1] = version;
-  words.set(numbers, 2);
-  shape.planes.forEach(({ name, sides, width = 0, carried = false }, k) => {
-    for (let i = 0; i < 29; i++) words[64 + k * 32 + i] = name.charCodeAt(i) || 0;
-    words[64 + k * 32 + 29] = sides;
-    words[64 + k * 32 + 30] = width;
-    words[64 + k * 32 + 31] = carried ? 1 : 0;
-  });
-}
-
-/** Reads the shape back. Throws STATE when the memory was not laid out by this version. */
-export function readShape(words: Int32Array): Shape {
-  if (words[0] !== magic || words[1] !== version) {
-    throw new HearsayError('STATE', `memory: found magic ${words[0]} version ${words[1]}, expected ${magic} version ${version}`);
-  }
-  const n = Array.from(words.subarray(2, 2 + 18), x => x >>> 0);
-  const planes = Array.from({ length: n[4] }, (_, k) => {
-    const entry = words.subarray(64 + k * 32, 64 + (k + 1) * 32);
-    const codes = Array.from(entry.subarray(0, 29)).filter(code => code > 0);
-    return {
-      name: String.fromCharCode(...codes),
-      sides: entry[29] as 1 | 2,
-      ...(entry[30] > 0 ? { width: entry[30] } : {}),
-      ...(entry[31] > 0 ? { carried: true } : {}),
-    };
-  });
-  return {
-    nodes: n[0],
-    extraRows: n[1],
-    parameters: n[2],
-    threads: n[3],
-    planes,
-    scratch: n[5],
-    partials: n[6],
-    slots: n[7],
-    ring: n[8],
-    ops: n[9],
-    events: n[10],
-    train: { rows: n[11], features: n[12], width: n[13] as 1 | 4 },
-    test: { rows: n[14], features: n[15], width: n[16] as 1 | 4 },
-    parts: n[17],
-  };
-}
-
-function shapeNumbers(shape: Shape): number[] {
-  const { train, test } = shape;
-  return [
-    ...[shape.nodes, shape.extraRows, shape.parameters, shape.threads, shape.planes.length, shape.scratch, shape.partials],
-    ...[shape.slots ?? 0, shape.ring ?? 0, shape.ops ?? 0, shape.events ?? 0],
-    ...[train.rows, train.features, train.width, test.rows, test.features, test.width, shape.parts],
-  ];
-}
-
 function place(shape: Shape): Layout {
   const models = shape.nodes + shape.extraRows;
   const { slots = 0, ring = 0, ops = 0, events = 0 } = shape;
   const rows = models + slots;
   const stride = Math.ceil(shape.parameters / 32) * 32;
   const seats = shape.threads + 1;
-  // Targets of the largest op: seven words a row (turn, committed, steps, draws, met, hand) and to spare, and a few of the whole.
+  // Targets of the largest op: seven words a row (turn, committed, steps, draws, met, hand, place), and a few of the whole.
   const intentWords = Math.ceil((2 + 2 * (7 * models + 16)) / 32) * 32;
   let end = headerBytes;
   const take = (bytes: number) => {

@@ -3,8 +3,9 @@
 import { HearsayError } from '../errors.js';
 import { suggestion } from '../nearest.js';
 import { source, uniform, word } from '../random.js';
-import { expectSettings, numberSetting, parseSpec, quote, type Spec, wordSetting } from '../spec.js';
-import { type LawName, lawNamed, lawSettings } from './law.js';
+import { type Named, numeric, oneOf, readSettings, type Settings } from '../settings.js';
+import { parseSpec, quote, type Spec } from '../spec.js';
+import { type Law, type LawName, laws, type NamedLaw } from './law.js';
 
 export interface Link {
   readonly name: string;
@@ -26,6 +27,19 @@ export type LinkFactory = (options: Readonly<Record<string, string>>, setting: L
 export const linkSyntax =
   'ideal | delay with :mean=T,law=constant|exponential|shifted|lognormal|pareto (c=,mu=,sigma=,shape=),loss=P,bandwidth=B | MODULE';
 
+const settings = {
+  mean: numeric('seconds on average', { min: 0, max: 1e9 }, 0),
+  law: oneOf('how the time is drawn; a law has its own settings too (see --clock)', Object.keys(laws) as [LawName, ...LawName[]]),
+  loss: numeric('chance that a message is lost', { min: 0, max: 1 }, 0),
+  bandwidth: numeric('bytes a second', { min: 1e-3, max: 1e15 }, Number.POSITIVE_INFINITY, 'no bound'),
+};
+
+/** What may be asked for, for help texts. */
+export const links: readonly Named[] = [
+  { form: 'ideal', about: 'every message arrives at once', settings: {} },
+  { form: 'delay', about: 'messages take time, or get lost', settings },
+];
+
 /**
  * The built-in link that `text` names (see `linkSyntax`). `delay` waits a time of the law, constant unless said otherwise, of
  * the given mean (0 when left out; shifted takes c and mu instead), and bytes / bandwidth (bytes a second; none when left out);
@@ -34,7 +48,7 @@ export const linkSyntax =
 export function namedLink(text: string, { seed }: LinkSetting, where = 'link'): Link {
   const spec = parseSpec(text, where);
   if (spec.name === 'ideal') {
-    expectSettings(spec, [], where);
+    readSettings(spec, {}, where);
     return { name: text, ideal: true, delay: () => 0 };
   }
   if (spec.name === 'delay') return delayed(text, spec, seed, where);
@@ -43,12 +57,15 @@ export function namedLink(text: string, { seed }: LinkSetting, where = 'link'): 
 }
 
 function delayed(name: string, spec: Spec, seed: number, where: string): Link {
-  const law = wordSetting(spec, 'law', Object.keys(lawSettings) as LawName[], where);
-  expectSettings(spec, [...lawSettings[law], 'law', 'loss', 'bandwidth'], `${where} with law=${law}`);
-  const settings = law === 'shifted' ? spec.options : { mean: '0', ...spec.options };
-  const { mean, sample } = lawNamed(law, settings, where, { min: 0, max: 1e9 });
-  const loss = numberSetting(spec, 'loss', { min: 0, max: 1 }, 0, where);
-  const bandwidth = numberSetting(spec, 'bandwidth', { min: 1e-3, max: 1e15 }, Number.POSITIVE_INFINITY, where);
+  const chosen = spec.options.law === undefined ? 'constant' : settings.law.read(spec.options.law, `${where}: delay: law`);
+  const law: NamedLaw = laws[chosen];
+  const own: Settings = chosen === 'shifted' ? law.settings : { ...law.settings, mean: settings.mean };
+  const { loss, bandwidth } = settings;
+  const values = readSettings(spec, { ...own, law: settings.law, loss, bandwidth }, `${where} with law=${chosen}`);
+  return lossy(name, seed, law.open(values), values.loss, values.bandwidth);
+}
+
+function lossy(name: string, seed: number, { mean, sample }: Law, loss: number, bandwidth: number): Link {
   const pairs = source(seed, 'link pairs');
   const delays = source(seed, 'link delays');
   const losses = source(seed, 'link losses');

@@ -26,7 +26,8 @@ export async function callModule<Factory extends (...given: never[]) => unknown>
   }
 }
 
-async function loadModule<Factory>(spec: Spec, what: string): Promise<Factory> {
+/** The function that the module of `spec` exports. Throws MODULE_INVALID. */
+export async function loadModule<Factory>(spec: Spec, what: string): Promise<Factory> {
   const url = spec.name.startsWith('file:') ? spec.name : pathToFileURL(spec.name).href;
   let loaded: { default?: unknown };
   try {

@@ -8,7 +8,7 @@ export interface Start {
   readonly threads: number;
   readonly kernels: { readonly set: string; readonly note: string };
   readonly model: { readonly name: string; readonly parameters: number };
-  /** sha256 of the file of each module of the user's own: of `model`, `algorithm` and `link`. Empty when all are built in. */
+  /** sha256 of the file of each module of the user's own: of `model`, `algorithm`, `topology` and `link`. Empty when all are built in. */
   readonly modules: Readonly<Record<string, string>>;
   readonly data: {
     readonly name: string;
@@ -107,7 +107,9 @@ export interface Done extends Omit<Sample, 'event'> {
   readonly secondsEvaluating: number;
   /** From start to end, loading included. */
   readonly wallSeconds: number;
-  /** Training seconds to the target of `until`; null when there was none or it was not reached. */
+  /** What `until` asks for, and the best of all samples (null when none has that metric); null when nothing is asked for. */
+  readonly target: { readonly metric: 'accuracy' | 'loss'; readonly value: number; readonly best: number | null } | null;
+  /** Training seconds to the target; null when there was none or it was not reached. */
   readonly secondsToTarget: number | null;
   /** Mean versions behind, and mean age in seconds, of each node's model, for nodes that are alive, ascending; null for more than 2,000. */
   readonly perNode: { readonly versions: readonly number[]; readonly age: readonly number[] } | null;
@@ -146,7 +148,7 @@ export interface ThreadTimes {
 export interface Summary {
   readonly event: 'summary';
   readonly repeats: number;
-  /** For each number of `done`: mean, standard deviation (n - 1) and worst. */
+  /** For each number of `done` that all runs have, inner ones as outer.inner: mean, standard deviation (n - 1) and worst. */
   readonly metrics: Readonly<Record<string, { readonly mean: number; readonly deviation: number; readonly worst: number }>>;
 }
 

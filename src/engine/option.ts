@@ -71,9 +71,12 @@ export function toggle(text: Text): Option<z.ZodDefault<z.ZodBoolean>> {
   return { ...text, range: 'true | false', fallback: 'off', schema: z.boolean().default(false), read: () => true };
 }
 
+/** Throws HearsayError, naming `where`, when nobody has a thing of that name or with those settings. */
+type Known = (text: string, where: string, spec: Spec) => unknown;
+
 /** A named thing with settings (see spec.ts). `known` refuses names and settings that nobody has; a module is looked at later. */
 export function spec(
-  text: Text & { range: string; default: string; module?: boolean; known?: (text: string, spec: Spec) => unknown },
+  text: Text & { range: string; default: string; module?: boolean; known?: Known },
 ): Option<z.ZodDefault<z.ZodString>> {
   return {
     ...text,
@@ -83,14 +86,14 @@ export function spec(
     read: word => word,
     check: (value, where) => {
       const parsed = parseSpec(value as string, where);
-      if (!isModule(parsed.name)) text.known?.(value as string, parsed);
+      if (!isModule(parsed.name)) text.known?.(value as string, where, parsed);
     },
   };
 }
 
 /** A named thing with settings that may be absent: null. `fallback` says what then holds. */
 export function optionalSpec(
-  text: Text & { range: string; fallback: string; module?: boolean; known?: (text: string, spec: Spec) => unknown },
+  text: Text & { range: string; fallback: string; module?: boolean; known?: Known },
 ): Option<z.ZodDefault<z.ZodNullable<z.ZodString>>> {
   const option = spec({ ...text, default: '-' });
   return {
@@ -115,8 +118,10 @@ export function written<Shape extends z.ZodType, Plain extends string | number =
   return { ...text, written: true, read, schema: schema as never };
 }
 
-/** A file, a folder or a name. */
-export function path(text: Text & { range: string; default: string }): Option<z.ZodDefault<z.ZodString>> {
+/** A file, a folder or a name. `known` refuses a name whose settings are wrong; files are looked at later. */
+export function path(
+  text: Text & { range: string; default: string; known?: (text: string, where: string) => unknown },
+): Option<z.ZodDefault<z.ZodString>> {
   return {
     ...text,
     fallback: text.default,
@@ -126,6 +131,7 @@ export function path(text: Text & { range: string; default: string }): Option<z.
       .regex(/^[^\0]+$/)
       .default(text.default),
     read: word => word,
+    check: (value, where) => text.known?.(value as string, where),
   };
 }
 

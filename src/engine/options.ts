@@ -1,12 +1,14 @@
 /** The table of options: every one that decides what a run does. Types, checks, flags, help and the JSON Schema come from it. */
 
 import { z } from 'zod';
+import { checkDrawn } from '../data/drawn.js';
 import { checkPartition } from '../data/partition.js';
 import { syntheticWords } from '../data/synthetic.js';
-import { readNumber } from '../decimal.js';
+import { decimal, readNumber, within } from '../decimal.js';
 import { HearsayError } from '../errors.js';
 import { checkModel } from '../models/named.js';
 import { quote } from '../spec.js';
+import { checkTopology, topologySyntax } from '../topology/topology.js';
 import { namedAlgorithm } from './algorithms/table.js';
 import { churnSyntax, openChurn } from './churn.js';
 import { clockSyntax, openClock } from './clock.js';
@@ -47,6 +49,7 @@ export const options = {
     about: 'what is learnt',
     range: `digits | digits:ROWS | ${syntheticWords} | FILE (CSV, LIBSVM; .gz too) | FOLDER (MNIST: four IDX files) | none`,
     default: 'digits',
+    known: checkDrawn,
   }),
   test: optionalPath({
     about: 'rows to test on, of a table',
@@ -59,7 +62,8 @@ export const options = {
     fallback: 'the last column',
   }),
   standardize: choice({
-    about: 'shift and scale to mean 0 and variance 1 over the training rows: each feature, or the whole; auto: features of a CSV',
+    about:
+      'shift and scale to mean 0 and variance 1 over the training rows: each feature, or the whole; auto: images as a whole, features of a CSV',
     words: ['auto', 'features', 'whole', 'none'],
   }),
   validation: number({
@@ -70,8 +74,7 @@ export const options = {
   }),
   model: spec({
     about: 'what learns',
-    range:
-      'linear[:bias=false] | logistic | softmax | neuron:tanh | mlp:WIDTH,...[,relu | tanh | gelu] | noise:PARAMETERS | none | MODULE',
+    range: 'linear | logistic | softmax | neuron:tanh | mlp:WIDTH,...[,relu | tanh | gelu] | noise:PARAMETERS | none | MODULE',
     default: 'mlp:128',
     module: true,
     known: checkModel,
@@ -85,21 +88,22 @@ export const options = {
   }),
   topology: spec({
     about: 'who may talk to whom',
-    range:
-      'complete | ring | torus | hypercube | star | exponential | regular:K | erdos-renyi:P | small-world:K,P | an edge-list FILE',
+    range: topologySyntax,
     default: 'complete',
+    module: true,
+    known: checkTopology,
   }),
   algorithm: spec({
     about: 'what a node does with its neighbours',
     range: 'swarm | adpsgd | gossip | timely | local | allreduce | hogwild | none | MODULE, with :key=value,...',
     default: 'swarm:steps=4',
     module: true,
-    known: (_, spec) => namedAlgorithm(spec, { nodes: 2, parameters: 1 }),
+    known: (_, where, spec) => namedAlgorithm(spec, { nodes: 2, parameters: 1 }, where),
   }),
-  blocking: choice({ about: 'at a busy neighbour: try another one, or wait for it', words: ['try', 'wait'], only: 'live' }),
+  busy: choice({ about: 'at a busy neighbour: draw another one, or wait for it', words: ['redraw', 'wait'], only: 'live' }),
   optimizer: spec({
     about: 'the local step',
-    range: 'sgd with :rate=R,momentum=M,nesterov=B,decay=D and schedule=constant|step|cosine,warmup=N',
+    range: 'sgd with :rate=R,momentum=M,...',
     default: 'sgd:rate=0.1',
   }),
   batch: number({ about: 'rows of one local step', unit: 'rows', range: { whole: true, min: 1, max: 1_000_000 }, default: 32 }),
@@ -169,7 +173,7 @@ export const options = {
   }),
   kernels: choice({
     about: 'who does the arithmetic; auto takes the fastest here, and simd in virtual time',
-    words: ['auto', 'simd', 'relaxed', 'reference', 'blas'],
+    words: ['auto', 'simd', 'relaxed', 'reference'],
   }),
   stragglers: {
     ...written(
@@ -193,14 +197,14 @@ export const options = {
     range: `${clockSyntax} | edges (one random edge an event, both ends at once)`,
     fallback: "the algorithm's own, else exponential:mean=1",
     only: 'virtual',
-    known: text => text === 'edges' || isFile(text) || openClock(text, { seed: 0, purpose: 'work' }),
+    known: (text, where) => text === 'edges' || isFile(text) || openClock(text, { seed: 0, purpose: 'work' }, where),
   }),
   speeds: spec({
     about: 'factor of the durations of each node',
     range: speedsSyntax,
     default: 'same',
     only: 'virtual',
-    known: text => /[./\\]/.test(text.split(':', 1)[0]) || openSpeeds(text, 1, 0),
+    known: (text, where) => /[./\\]/.test(text.split(':', 1)[0]) || openSpeeds(text, 1, 0, undefined, where),
   }),
   link: spec({
     about: 'how long messages and exchanges take, and which get lost',
@@ -208,14 +212,14 @@ export const options = {
     default: 'ideal',
     module: true,
     only: 'virtual',
-    known: text => namedLink(text, { seed: 0, nodes: 2 }),
+    known: (text, where) => namedLink(text, { seed: 0, nodes: 2 }, where),
   }),
   churn: spec({
     about: 'nodes that join, leave and crash',
     range: churnSyntax,
     default: 'none',
     only: 'virtual',
-    known: text => isFile(text) || openChurn(text, { seed: 0, capacity: 1 }),
+    known: (text, where) => isFile(text) || openChurn(text, { seed: 0, capacity: 1 }, where),
   }),
   capacity: optionalNumber({
     about: 'room for nodes, newcomers included',
@@ -267,8 +271,14 @@ function readUntil(text: string, where: string): z.output<typeof untilShape> {
 function readEvery(text: string, where: string): z.output<typeof everyShape> {
   const suffix = /(s|epochs?)?$/.exec(text)![0];
   const unit = suffix === '' ? 'steps' : suffix === 's' ? 'seconds' : 'epochs';
-  const range = unit === 'steps' ? { whole: true, min: 1, max: positive.max } : positive;
-  return { value: readNumber(text.slice(0, text.length - suffix.length), range, where), unit };
+  if (!within(decimal(text.slice(0, text.length - suffix.length), unit === 'steps'), positive)) {
+    const allowed = 'N (steps, a whole number), Ts (seconds) or Eepochs, above 0, in plain decimals';
+    throw new HearsayError(
+      'CONFIG_RANGE',
+      `${where}: found '${text}', allowed is ${allowed}; write ${where} 500, 10s or 0.5epochs`,
+    );
+  }
+  return { value: decimal(text.slice(0, text.length - suffix.length), unit === 'steps'), unit };
 }
 
 function readStragglers(text: string, where: string): z.output<typeof stragglerShape>[] {

@@ -161,7 +161,7 @@ export function openSeat(
     thread,
     live,
     places: experiment.nodes,
-    wait: experiment.blocking === 'wait',
+    wait: experiment.busy === 'wait',
     work: scratch.work,
     delta: scratch.delta,
     list: scratch.list,

@@ -4,12 +4,24 @@ import { HearsayError } from '../errors.js';
 import { exponential } from '../exponential.js';
 import { suggestion } from '../nearest.js';
 import { normal, source, uniform } from '../random.js';
-import { expectSettings, numberSetting, parseSpec, quote } from '../spec.js';
+import { type Named, numeric, readSettings, type Settings, type Values } from '../settings.js';
+import { parseSpec, quote } from '../spec.js';
 import { readText } from '../text.js';
 import { parseTrace } from './trace.js';
 
 /** What may be written for speeds, for help texts and errors. */
 export const speedsSyntax = 'same | uniform:spread=S | lognormal:sigma=S | FILE';
+
+const uniformly = { spread: numeric('speeds from 1 - S to 1 + S', { min: 0, below: 1 }, 0.5) };
+const lognormally = { sigma: numeric('deviation of the logarithm', { min: 0, max: 3 }, 0.5) };
+
+/** What may be asked for, for help texts. */
+export const speedLaws: readonly Named[] = [
+  { form: 'same', about: 'all nodes alike', settings: {} },
+  { form: 'uniform', about: 'uniform around 1', settings: uniformly },
+  { form: 'lognormal', about: 'exp of a normal, 1 on average', settings: lognormally },
+  { form: 'FILE', about: 'one positive number a line, in any unit', settings: {} },
+];
 
 /**
  * The speed of each of `nodes` nodes: a node of speed 2 does twice the work of a node of speed 1 in the same time. Drawn speeds
@@ -28,15 +40,15 @@ export function openSpeeds(
   const name = text.split(':', 1)[0];
   const draws = source(seed, 'speeds');
   if (name === 'same') {
-    expectSettings(parseSpec(text, where), [], where);
+    setting(text, {}, where);
     return new Float64Array(nodes).fill(1);
   }
   if (name === 'uniform') {
-    const spread = setting(text, 'spread', { min: 0, below: 1 }, where);
+    const { spread } = setting(text, uniformly, where);
     return Float64Array.from({ length: nodes }, (_, node) => 1 + spread * (2 * uniform(draws, node, 0) - 1));
   }
   if (name === 'lognormal') {
-    const sigma = setting(text, 'sigma', { min: 0, max: 3 }, where);
+    const { sigma } = setting(text, lognormally, where);
     return Float64Array.from({ length: nodes }, (_, node) => exponential(sigma * (normal(draws, node, 0) - 0.5 * sigma)));
   }
   if (/[./\\]/.test(name)) return measured(read(text), nodes, `${where}: ${text}`);
@@ -47,10 +59,8 @@ export function openSpeeds(
   );
 }
 
-function setting(text: string, key: string, range: { min: number; max?: number; below?: number }, where: string): number {
-  const spec = parseSpec(text, where);
-  expectSettings(spec, [key], where);
-  return numberSetting(spec, key, range, 0.5, where);
+function setting<Table extends Settings>(text: string, table: Table, where: string): Values<Table> {
+  return readSettings(parseSpec(text, where), table, where);
 }
 
 function measured(text: string, nodes: number, name: string): Float64Array {

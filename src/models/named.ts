@@ -3,105 +3,148 @@
 import { readNumber } from '../decimal.js';
 import { HearsayError } from '../errors.js';
 import { suggestion } from '../nearest.js';
-import { expectSettings, numberSetting, parseSpec, quote, type Spec, wordSetting } from '../spec.js';
-import { type ActivationName, activations, type StartName, starts } from './activation.js';
+import { flag, type Named, numeric, oneOf, optional, readSettings, type Settings, type Values } from '../settings.js';
+import { parseSpec, quote, type Spec } from '../spec.js';
+import { type ActivationName, activations } from './activation.js';
 import { logistic, softmax, squared } from './head.js';
 import type { Model, Task } from './model.js';
 import { network } from './network.js';
 import { noise } from './noise.js';
 
 /**
- * The model that `text` names, for the given data. Throws CONFIG_RANGE for an unknown name, a bad width or data that the model
- * cannot learn, CONFIG_MISSING for an mlp without widths, CONFIG_UNKNOWN_KEY for a key=value setting.
+ * The model that `text` names, for the given data; `where` names the option in messages. Throws CONFIG_RANGE for an unknown name, a bad
+ * width or data that the model cannot learn, CONFIG_MISSING for an mlp without widths, CONFIG_UNKNOWN_KEY for a setting that it has not.
  */
-export function namedModel(text: string, task: Task): Model {
-  const spec = parseSpec(text, 'model');
-  const build = Object.hasOwn(builders, spec.name) ? builders[spec.name] : undefined;
-  if (!build) {
-    const names = Object.keys(builders);
+export function namedModel(text: string, task: Task, where = 'model'): Model {
+  const spec = parseSpec(text, where);
+  if (!Object.hasOwn(table, spec.name)) {
+    const names = Object.keys(table);
     throw new HearsayError(
       'CONFIG_RANGE',
-      `model: found ${quote(spec.name)}, allowed is ${names.join(' | ')} or a module ./mine.js${suggestion(spec.name, names)}`,
+      `${where}: found ${quote(spec.name)}, allowed is ${names.join(' | ')} or a module ./mine.js${suggestion(spec.name, names)}`,
     );
   }
-  return build(text, spec, task);
+  return table[spec.name].build(text, spec, task, where);
 }
 
 /** Throws what `namedModel` throws whatever the data are: a check that needs none. */
-export function checkModel(text: string): void {
-  const { name } = parseSpec(text, 'model');
-  namedModel(text, { features: 1, shape: [1], classes: name === 'linear' || name === 'neuron' ? 0 : 2 });
+export function checkModel(text: string, where = 'model'): void {
+  const { name } = parseSpec(text, where);
+  namedModel(text, { features: 1, shape: [1], classes: name === 'linear' || name === 'neuron' ? 0 : 2 }, where);
 }
 
-const builders: Record<string, (text: string, spec: Spec, task: Task) => Model> = {
-  linear(text, spec, task) {
-    expectSettings(spec, ['bias'], 'model');
-    const bias = wordSetting(spec, 'bias', ['true', 'false'], 'model') === 'true';
-    need(task.classes === 0, 'linear', 'real targets', task, 'softmax');
-    return network(text, task, [], activations.relu, squared, { bias });
-  },
+interface NamedModel extends Named {
+  build(text: string, spec: Spec, task: Task, where: string): Model;
+}
 
-  /** One unit without bias, tanh(w.x), under squared error. */
-  neuron(text, spec, task) {
-    expectSettings(spec, [], 'model', 1);
-    if (spec.args.length === 0) throw new HearsayError('CONFIG_MISSING', `model: 'neuron' has no activation; write neuron:tanh`);
-    if (spec.args[0] !== 'tanh') {
-      throw new HearsayError('CONFIG_RANGE', `model: neuron: found ${quote(spec.args[0])}, allowed is tanh; write neuron:tanh`);
-    }
-    need(task.classes === 0, 'neuron', 'real targets', task, 'softmax');
-    return network(text, task, [], activations.tanh, squared, { bias: false, activated: true });
-  },
+/** One entry of the table. `plain` is how many plain values it takes. */
+function entry<Table extends Settings>(
+  form: string,
+  about: string,
+  settings: Table,
+  plain: number,
+  build: (wanted: Wanted<Table>) => Model,
+): NamedModel {
+  return {
+    form,
+    about,
+    settings,
+    build: (text, spec, task, where) =>
+      build({ text, args: spec.args, values: readSettings(spec, settings, where, plain), task, where }),
+  };
+}
 
-  logistic(text, spec, task) {
-    expectSettings(spec, [], 'model');
-    need(task.classes === 2, 'logistic', 'labels of 2 classes', task, task.classes === 0 ? 'linear' : 'softmax');
-    return network(text, task, [], activations.relu, logistic);
-  },
+interface Wanted<Table extends Settings> {
+  readonly text: string;
+  readonly args: readonly string[];
+  readonly values: Values<Table>;
+  readonly task: Task;
+  readonly where: string;
+}
 
-  softmax(text, spec, task) {
-    expectSettings(spec, [], 'model');
-    need(task.classes >= 2, 'softmax', 'class labels', task, 'linear');
-    return network(text, task, [], activations.relu, softmax);
-  },
-
-  mlp(text, spec, task) {
-    expectSettings(spec, ['start'], 'model', 64);
-    const start = spec.options.start && wordSetting(spec, 'start', Object.keys(starts) as StartName[], 'model');
-    const args = [...spec.args];
-    const name = isActivation(args.at(-1)) ? (args.pop() as ActivationName) : 'relu';
-    if (args.length === 0) throw new HearsayError('CONFIG_MISSING', `model: ${quote(text)} has no widths; write mlp:128`);
-    const widths = args.map((arg, l) => {
-      if (/^[A-Za-z]/.test(arg)) {
-        const known = Object.keys(activations);
-        throw new HearsayError(
-          'CONFIG_RANGE',
-          `model: mlp: found ${quote(arg)}, allowed at the end is ${known.join(' | ')}${suggestion(arg, known)}`,
-        );
-      }
-      return readNumber(arg, { whole: true, min: 1, max: 65536 }, `model: mlp: width ${l + 1}`);
-    });
-    return network(text, task, widths, activations[name], task.classes === 0 ? squared : softmax, { start: start || undefined });
-  },
-
-  noise(text, spec) {
-    expectSettings(spec, ['variance', 'curvature'], 'model', 1);
-    const parameters = readNumber(spec.args[0] ?? '16', { whole: true, min: 1, max: 1e8 }, 'model: noise: parameters');
-    const setting = (key: string, fallback: number) => numberSetting(spec, key, { min: 0, max: 1e12 }, fallback, 'model');
-    return noise(text, parameters, setting('variance', 1), setting('curvature', 0));
-  },
-
-  none(text, spec) {
-    expectSettings(spec, [], 'model');
-    return noise(text, 0, 0);
-  },
+const bias = flag('a constant is learnt too', true);
+const start = optional(
+  oneOf('how weights are drawn', ['he', 'glorot', 'lecun']),
+  'of the activation: glorot with tanh, else he; the last layer glorot',
+);
+const spread = { min: 0, max: 1e12 };
+const noiseSettings = {
+  variance: numeric('of each component of a gradient', spread, 1),
+  curvature: numeric('of the quadratic that pulls to 0', spread, 0),
 };
+
+const table: Readonly<Record<string, NamedModel>> = {
+  linear: entry('linear', 'one real value, squared error', { bias }, 0, ({ text, values, task, where }) => {
+    need(task.classes === 0, 'linear', 'real targets', task, 'softmax', where);
+    return network(text, task, [], activations.relu, squared, values);
+  }),
+
+  logistic: entry('logistic', 'two classes', {}, 0, ({ text, task, where }) => {
+    need(task.classes === 2, 'logistic', 'labels of 2 classes', task, task.classes === 0 ? 'linear' : 'softmax', where);
+    return network(text, task, [], activations.relu, logistic);
+  }),
+
+  softmax: entry('softmax', 'any number of classes, without hidden units', {}, 0, ({ text, task, where }) => {
+    need(task.classes >= 2, 'softmax', 'class labels', task, 'linear', where);
+    return network(text, task, [], activations.relu, softmax);
+  }),
+
+  /** tanh(w.x). */
+  neuron: entry('neuron:tanh', 'one unit without bias, squared error', {}, 1, ({ text, args, task, where }) => {
+    if (args.length === 0) throw new HearsayError('CONFIG_MISSING', `${where}: 'neuron' has no activation; write neuron:tanh`);
+    if (args[0] !== 'tanh') {
+      throw new HearsayError('CONFIG_RANGE', `${where}: neuron: found ${quote(args[0])}, allowed is tanh; write neuron:tanh`);
+    }
+    need(task.classes === 0, 'neuron', 'real targets', task, 'softmax', where);
+    return network(text, task, [], activations.tanh, squared, { bias: false, activated: true });
+  }),
+
+  mlp: entry(
+    `mlp:WIDTH,...[,${Object.keys(activations).join(' | ')}]`,
+    'dense layers of these widths (1 to 65536; relu), classes or a real value',
+    { start },
+    64,
+    ({ text, args: given, values, task, where }) => {
+      const args = [...given];
+      const name = isActivation(args.at(-1)) ? (args.pop() as ActivationName) : 'relu';
+      if (args.length === 0) throw new HearsayError('CONFIG_MISSING', `${where}: ${quote(text)} has no widths; write mlp:128`);
+      const widths = args.map((arg, l) => {
+        if (/^[A-Za-z]/.test(arg)) {
+          const known = Object.keys(activations);
+          throw new HearsayError(
+            'CONFIG_RANGE',
+            `${where}: mlp: found ${quote(arg)}, allowed at the end is ${known.join(' | ')}${suggestion(arg, known)}`,
+          );
+        }
+        return readNumber(arg, { whole: true, min: 1, max: 65536 }, `${where}: mlp: width ${l + 1}`);
+      });
+      return network(text, task, widths, activations[name], task.classes === 0 ? squared : softmax, values);
+    },
+  ),
+
+  noise: entry(
+    'noise:PARAMETERS',
+    'gradients that are drawn (16 parameters; 1 to 1e8), for the theory of gossip',
+    noiseSettings,
+    1,
+    ({ text, args, values, where }) => {
+      const parameters = readNumber(args[0] ?? '16', { whole: true, min: 1, max: 1e8 }, `${where}: noise: parameters`);
+      return noise(text, parameters, values.variance, values.curvature);
+    },
+  ),
+
+  none: entry('none', 'nothing to learn: who met whom', {}, 0, ({ text }) => noise(text, 0, 0)),
+};
+
+/** What may be asked for, for help texts. */
+export const models: readonly Named[] = Object.values(table);
 
 function isActivation(word: string | undefined): boolean {
   return word !== undefined && Object.hasOwn(activations, word);
 }
 
-function need(holds: boolean, name: string, what: string, { classes }: Task, remedy: string): void {
+function need(holds: boolean, name: string, what: string, { classes }: Task, remedy: string, where: string): void {
   if (holds) return;
   const found = classes === 0 ? 'real targets' : `labels of ${classes} classes`;
-  throw new HearsayError('CONFIG_RANGE', `model: ${name} needs ${what}, the data has ${found}; use ${remedy} or mlp:WIDTH`);
+  throw new HearsayError('CONFIG_RANGE', `${where}: ${name} needs ${what}, the data has ${found}; use ${remedy} or mlp:WIDTH`);
 }

@@ -6,7 +6,7 @@ import { HearsayError } from '../errors.js';
 import { isModule, parseSpec } from '../spec.js';
 
 /** Where a module of a user's may stand. */
-export const moduleKeys = ['model', 'algorithm', 'link'] as const;
+export const moduleKeys = ['model', 'algorithm', 'topology', 'link'] as const;
 
 /**
  * What is to be said of an error that came out of code of ours which calls the user's: an error of ours stays what it is, and so does

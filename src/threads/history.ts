@@ -155,7 +155,7 @@ export function modulesOf(
   },
 ): Record<string, string> {
   const found: Record<string, string> = {};
-  for (const key of ['model', 'algorithm', 'link'] as const) {
+  for (const key of ['model', 'algorithm', 'topology', 'link'] as const) {
     const { name } = parseSpec(experiment[key], key);
     if (!isModule(name)) continue;
     let text: Buffer;

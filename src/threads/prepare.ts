@@ -9,6 +9,7 @@ import { byteScale, staysBytes } from '../data/standardize.js';
 import { agendaOps } from '../engine/agenda.js';
 import { type Arena, allocate, writeData } from '../engine/arena.js';
 import type { Experiment } from '../engine/experiment.js';
+import { openGraph } from '../engine/graph.js';
 import { ringBytes } from '../engine/history/recorder.js';
 import { type PlaneShape, requireMemory, type Shape } from '../engine/layout.js';
 import { type Nature, openNature } from '../engine/nature.js';
@@ -22,7 +23,6 @@ import type { Choice } from '../models/kernels/choose.js';
 import type { Task } from '../models/model.js';
 import { quote } from '../spec.js';
 import type { Graph } from '../topology/graph.js';
-import { topology } from '../topology/topology.js';
 import { cores, threadCount } from './cores.js';
 import { failureOf } from './failures.js';
 import { writeFirstWeights } from './firstweights.js';
@@ -81,7 +81,7 @@ export async function prepare(experiment: Experiment, preparing: Preparing = {})
 }
 
 async function build(experiment: Experiment, { say, record = false, replay }: Preparing): Promise<Prepared> {
-  const graph = shareGraph(topology(experiment.topology, experiment.nodes, experiment.seed));
+  const graph = shareGraph(await openGraph(experiment));
   say?.('loading data');
   const split = await splitOf(experiment);
   const { train, test } = split;

@@ -85,6 +85,7 @@ export async function watch(
     samplesPerSecond: (sample.steps * experiment.batch) / seconds,
     secondsEvaluating,
     wallSeconds: (performance.now() - wall) / 1000,
+    target: until && { ...until, best: bestOf(until.metric, samples) },
     secondsToTarget,
     perNode,
     perThread: counters.threads,
@@ -104,4 +105,10 @@ export async function watch(
 function hits(until: NonNullable<Experiment['until']>, sample: Sample): boolean {
   if (until.metric === 'loss') return sample.loss <= until.value;
   return sample.accuracy !== null && sample.accuracy >= until.value;
+}
+
+function bestOf(metric: 'accuracy' | 'loss', samples: readonly Sample[]): number | null {
+  const values = samples.map(sample => sample[metric]).filter(value => value !== null);
+  if (values.length === 0) return null;
+  return values.reduce((best, value) => (metric === 'loss' ? Math.min(best, value) : Math.max(best, value)));
 }

@@ -8,7 +8,7 @@ import { ends } from './lanczos.js';
 import { edgeWeight, requireStochastic, requireSymmetric, selfWeight, type Weights } from './weights.js';
 
 /** Up to here all eigenvalues are computed from the dense matrix. */
-export const exactNodes = 512;
+export const denseNodes = 512;
 
 /** Multiply-adds that an iterative answer may cost: seconds. */
 const work = 5e8;
@@ -24,14 +24,14 @@ export interface Gap {
 }
 
 /**
- * The second smallest Laplacian eigenvalue, by what is known of the family, exactly for at most `exactNodes` nodes, else
+ * The second smallest Laplacian eigenvalue, by what is known of the family, exactly for at most `denseNodes` nodes, else
  * iteratively. `method` asks for one way. Throws GRAPH_INVALID for a directed graph.
  */
 export function spectralGap(graph: Graph, method?: Method): Gap {
   requireUndirected(graph);
   const { nodes } = graph;
   if (nodes < 2) return { lambda2: Number.POSITIVE_INFINITY, method: 'closed form', converged: true };
-  method ??= graph.lambda2 !== undefined ? 'closed form' : nodes <= exactNodes ? 'exact' : 'lanczos';
+  method ??= graph.lambda2 !== undefined ? 'closed form' : nodes <= denseNodes ? 'exact' : 'lanczos';
   if (method === 'closed form' && graph.lambda2 !== undefined) return { lambda2: graph.lambda2, method, converged: true };
   if (components(graph).length > 1) return { lambda2: 0, method, converged: true };
   if (method === 'exact') return { lambda2: eigenvalues(dense(nodes, laplacian(graph)), nodes, [1])[0], method, converged: true };
@@ -60,7 +60,7 @@ export function mixingRate(weights: Weights, method?: Method): Mixing {
   const { graph } = weights;
   if (graph.nodes < 2 || !weights.edges) return { rho: 0, method: 'closed form', converged: true };
   const away = difference(weights);
-  if (method === 'exact' || (method === undefined && graph.nodes <= exactNodes)) {
+  if (method === 'exact' || (method === undefined && graph.nodes <= denseNodes)) {
     const [second, last] = eigenvalues(dense(graph.nodes, away), graph.nodes, [1, graph.nodes - 1]);
     return { rho: farthest(second, last), method: 'exact', converged: true };
   }

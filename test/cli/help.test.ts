@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { configSchema, flagName, outputOptions } from '../../src/cli/settings.js';
+import { catalogue } from '../../src/cli/appendix.js';
+import { configSchema, flagName, outputOptions } from '../../src/cli/options.js';
 import type { Option } from '../../src/engine/option.js';
 import { options } from '../../src/engine/options.js';
 import { play } from './stage.js';
@@ -16,18 +17,43 @@ for (const [command, wrong] of [
     const { status, stdout, loads } = await play([command, '--help'], { columns: 1000 });
     assert.equal(status, 0);
     assert.equal(loads, 0);
-    for (const [key, { about, unit, range, fallback, only }] of Object.entries(all as Record<string, Option>)) {
+    for (const [key, { about, unit, range, fallback, only, placeholder }] of Object.entries(all as Record<string, Option>)) {
       const line = stdout.split('\n').find(candidate => candidate.trim().startsWith(`--${flagName(key)} `));
       if (only === wrong || (command === 'simulate' && key === 'deterministic')) {
         assert.equal(line, undefined, `--${flagName(key)} belongs to the other command`);
         continue;
       }
       assert.ok(line, `no line for --${flagName(key)}`);
-      for (const part of [about, unit ?? '', range, `default ${fallback}`])
+      for (const part of [about, unit ?? '', placeholder ? range : '(a switch;', `default ${fallback}`])
         assert.ok(line.includes(part), `${part} is not in: ${line}`);
     }
   });
 }
+
+test('the help ends with every name that an option takes, its settings, their ranges and their defaults', async () => {
+  const { stdout: help } = await play(['simulate', '--help'], { columns: 1000 });
+  for (const [key, names] of Object.entries(catalogue)) {
+    const section = help.split(`\n\n--${key}\n`)[1]?.split('\n\n')[0] ?? '';
+    for (const { form, about, settings } of names) {
+      const [, rest] = section.split(`  ${form}  ${about}`);
+      assert.ok(rest !== undefined, `${key}: ${form}`);
+      const own = rest.split(/\n {2}(?! )/)[0];
+      assert.equal(own.trim() === '' ? 0 : own.trim().split('\n').length, Object.keys(settings).length, form);
+      for (const [name, { about, range, fallback }] of Object.entries(settings))
+        assert.ok(own.includes(`    ${name}=  ${about} (${range}; default ${fallback})`), `${form}:${name}`);
+    }
+  }
+  const { stdout: live } = await play(['train', '--help'], { columns: 1000 });
+  assert.ok(live.includes('\n--algorithm\n') && !live.includes('\n--clock\n'), 'virtual time is for simulate');
+});
+
+test('the line of an option lists each name of its table', () => {
+  for (const [key, names] of Object.entries(catalogue))
+    for (const { form } of names) {
+      const [name] = form.split(/[:[]/);
+      assert.ok((all as Record<string, Option>)[key].range.includes(name), `--${key} has no ${name}`);
+    }
+});
 
 test('every option that counts or measures has a unit', () => {
   const bare = Object.entries(all).filter(([key, { placeholder, unit }]) => placeholder === '<n>' && !unit && key !== 'seed');

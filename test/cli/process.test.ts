@@ -25,7 +25,7 @@ const rows: readonly (readonly [string, ...string[]])[] = [
   ['CONFIG_MISSING', 'train', '--config', 'none.json'],
   ['CONFIG_MISSING', 'train', '--batch'],
   ['CONFIG_UNKNOWN_KEY', 'trian'],
-  ['KERNELS_UNAVAILABLE', 'train', '--kernels', 'blas'],
+  ['CONFIG_RANGE', 'train', '--kernels', 'blas'],
   ['OUTPUT_UNWRITABLE', 'train', '--out', 'poisoned.json', '--nodes', '1'],
 ];
 

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bytes, count, duration, figure, many, percent } from '../../src/cli/figures.js';
 import { progress, sampleLine, startLine } from '../../src/cli/progress.js';
-import { doneLines, summarize, summaryLines } from '../../src/cli/summary.js';
+import { summarize } from '../../src/cli/statistics.js';
+import { doneLines, summaryLines } from '../../src/cli/summary.js';
 import { parseExperiment } from '../../src/engine/experiment.js';
+import type { Done } from '../../src/engine/observer.js';
 import { done, sample, start } from './stage.js';
 
 const five = parseExperiment({ epochs: 5 });
@@ -37,18 +39,18 @@ test('a line of a sample: speed since the one before, time left at the speed so 
   const second = sample({ epoch: 2, seconds: 3, steps: 2000 });
   assert.equal(
     sampleLine(second, first, five),
-    'epoch 2.00/5  32,000 samples/s  loss 0.0912  accuracy 97.12 %  consensus 0.00314  staleness 1.25  ETA 4.50 s',
+    'epoch 2.00/5  ETA 4.50 s  loss 0.0912  accuracy 97.12 %  staleness 1.25  32,000 samples/s  consensus 0.00314',
   );
   assert.match(
     sampleLine(first, undefined, parseExperiment({ seconds: 8 })),
-    /^epoch 1\.00 {2}16,000 samples\/s .* ETA 6\.00 s$/,
+    /^epoch 1\.00 {2}ETA 6\.00 s .* 16,000 samples\/s /,
   );
-  assert.match(sampleLine(first, undefined, parseExperiment({ steps: 4000 })), / ETA 6\.00 s$/);
+  assert.match(sampleLine(first, undefined, parseExperiment({ steps: 4000 })), / ETA 6\.00 s /);
 });
 
 test('before the first step there is no speed and no time left; regression has no accuracy', () => {
   const line = sampleLine(sample({ epoch: 0, seconds: 0, steps: 0, accuracy: null }), undefined, five);
-  assert.equal(line, 'epoch 0.00/5  loss 0.0912  consensus 0.00314  staleness 1.25');
+  assert.equal(line, 'epoch 0.00/5  loss 0.0912  staleness 1.25  consensus 0.00314');
 });
 
 test('the start says what runs on what', () => {
@@ -80,30 +82,68 @@ test('a terminal has one line that renews itself; elsewhere each is its own', ()
   assert.ok(live.includes('\x1b[1maccuracy 97.12 %\x1b[22m'));
   const grey = shown(true, { NO_COLOR: '1' });
   assert.ok(grey.includes('\r\x1b[K') && !grey.includes('\x1b[1m'));
-  const narrow = shown(true, { NO_COLOR: '1' }, 40).split('\r\x1b[K')[3];
-  assert.equal(narrow.length, 39, 'never wider than the terminal, or it would not renew itself');
+  const narrow = (columns: number) => shown(true, { NO_COLOR: '1' }, columns).split('\r\x1b[K')[3];
+  assert.equal(narrow(80), 'epoch 1.00/5  ETA 4.00 s  loss 0.0912  accuracy 97.12 %  staleness 1.25');
+  assert.equal(narrow(40), 'epoch 1.00/5  ETA 4.00 s  loss 0.0912', 'a field is there or not');
+  assert.equal(narrow(8), 'epoch 1', 'never wider than the terminal, or it would not renew itself');
 });
 
 test('the end of a run, with a target, deaths and no accuracy', () => {
-  const text = doneLines(done({ secondsToTarget: 0.7, deaths: 1, stopReason: 'until' }), '/runs/1').join('\n');
-  assert.match(text, /^target {5}reached after 0\.70 s of training$/m);
+  const target = { metric: 'accuracy', value: 0.97, best: 0.9712 } as const;
+  const text = doneLines(done({ target, secondsToTarget: 0.7, deaths: 1, stopReason: 'until' }), '/runs/1').join('\n');
+  assert.match(text, /^target {5}reached after 0\.70 s of training \(best accuracy 97\.12 %, wanted 97\.00 %\)$/m);
   assert.match(text, /1 thread died and was replaced/);
   assert.match(text, /stopped at the target/);
   assert.match(text, /^kept in \/runs\/1$/m);
   assert.doesNotMatch(doneLines(done({ accuracy: null, worstAccuracy: null }), null).join('\n'), /accuracy/);
 });
 
-test('several runs: mean, deviation with n - 1, and the worst in the direction of each number', () => {
-  const runs = [1, 2, 3].map(k =>
-    done({ accuracy: 0.9 + k / 100, loss: k, stepsPerSecond: 100 * k, secondsToTarget: k === 2 ? null : k }),
+test('a target that was missed is said, with the best that there was', () => {
+  const text = (target: Done['target']) => doneLines(done({ target }), null).join('\n');
+  const missed = text({ metric: 'accuracy', value: 0.98, best: 0.9712 });
+  assert.match(missed, /^target {5}not reached \(best accuracy 97\.12 %, wanted 98\.00 %\)$/m);
+  assert.match(missed, /stopped at the last epoch/);
+  assert.match(
+    text({ metric: 'loss', value: 0.01, best: 0.0912 }),
+    /^target {5}not reached \(best loss 0\.0912, wanted 0\.0100\)$/m,
   );
+  assert.match(text({ metric: 'accuracy', value: 0.98, best: null }), /best accuracy none/);
+  assert.doesNotMatch(text(null), /^target/m);
+});
+
+test('several runs: mean, deviation with n - 1, and the worst in the direction of each number', () => {
+  const runs = [1, 2, 3].map(k => {
+    const target = { metric: 'accuracy', value: 0.9, best: 0.9 + k / 100 } as const;
+    return done({ accuracy: 0.9 + k / 100, loss: k, stepsPerSecond: 100 * k, target, secondsToTarget: k === 2 ? null : k });
+  });
   const { metrics } = summarize(runs);
   assert.deepEqual(metrics.loss, { mean: 2, deviation: 1, worst: 3 });
   assert.deepEqual(metrics.stepsPerSecond, { mean: 200, deviation: 100, worst: 100 });
   assert.equal(metrics.accuracy.worst, 0.91);
+  assert.equal(metrics['target.best'].worst, 0.91);
   assert.equal(metrics['staleness.p99'].mean, 4);
   assert.ok(!('secondsToTarget' in metrics), 'no mean of what one run did not reach');
   assert.ok(Math.abs(metrics.targetReached.mean - 2 / 3) < 1e-12 && metrics.targetReached.worst === 0);
   assert.deepEqual(summarize(runs.slice(0, 1)).metrics.loss, { mean: 1, deviation: 0, worst: 1 });
-  assert.match(summaryLines(summarize(runs)).join('\n'), /^3 runs\naccuracy +mean 92\.00 %, deviation 1\.00 %, worst 91\.00 %\n/);
+  const lines = summaryLines(summarize(runs)).join('\n');
+  assert.match(lines, /^3 runs\naccuracy +mean 92\.00 %, deviation 1\.00 %, worst 91\.00 %\n/);
+  assert.match(lines, /^target +reached in 2 of 3$/m);
+  assert.ok(!('targetReached' in summarize([done()]).metrics), 'nobody asked for one');
+});
+
+test('several runs: every number, however deep it lies, and no list', () => {
+  const wide = (mean: number) => ({ mean, p50: 1, p99: 4, max: 9 });
+  const virtual = { time: 30, events: 1000, live: 16, joined: 0, left: 0, crashed: 0, lost: 5 };
+  const runs = [1, 3].map(k => done({ versions: wide(k), age: wide(k / 2), virtual: { ...virtual, live: 10 * k } }));
+  const { metrics } = summarize(runs);
+  assert.equal(metrics['versions.mean'].mean, 2);
+  assert.equal(metrics['versions.max'].worst, 9);
+  assert.equal(metrics['age.mean'].worst, 1.5);
+  assert.equal(metrics['virtual.lost'].mean, 5);
+  assert.equal(metrics['virtual.live'].worst, 10);
+  assert.deepEqual(
+    Object.keys(metrics).filter(key => /perThread|quarantined|perNode/.test(key)),
+    [],
+  );
+  assert.match(summaryLines(summarize(runs)).join('\n'), /^versions\.mean +mean 2\.00, deviation 1\.41, worst 3\.00$/m);
 });

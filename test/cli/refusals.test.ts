@@ -56,10 +56,10 @@ const flags: readonly Row[] = [
   ['CONFIG_RANGE', '--evaluate-every', '5m'],
   // words
   ['CONFIG_RANGE', '--kernels', 'smid'],
-  ['KERNELS_UNAVAILABLE', '--kernels', 'blas'],
+  ['CONFIG_RANGE', '--kernels', 'blas'],
   ['CONFIG_RANGE', '--weights', 'Equal'],
   ['CONFIG_RANGE', '--evaluate', 'all'],
-  ['CONFIG_RANGE', '--blocking', 'true'],
+  ['CONFIG_RANGE', '--busy', 'true'],
   ['CONFIG_RANGE', '--data='],
   ['CONFIG_RANGE', '--out='],
   // targets and stragglers
@@ -221,6 +221,41 @@ test('a message names the flag or the place in the file, and the nearest name', 
   assert.match((await play(['train', '--config', 'config.json'])).stderr, /: config\.json: batch: found 0/);
   writeFileSync('config.json', '{"repeat": 3}');
   assert.match((await play(['train', '--config', 'config.json'])).stderr, /did you mean repeats\?/);
+});
+
+test('a message says the word that was found, what may stand there, and what to do', async () => {
+  const said = async (...words: string[]) => (await play(['train', ...words])).stderr;
+  assert.match(await said('digits'), /'digits' belongs to no option; options begin with --/);
+  assert.match(await said('--algorithm', 'swarm:4'), /--algorithm: .*takes no plain values; write swarm:steps=4$/m);
+  assert.match(
+    await said('--algorithm', 'hogwild:mode=safe'),
+    /--algorithm: hogwild: mode: found 'safe', allowed is racy \| guarded/,
+  );
+  assert.match(
+    await said('--evaluate-every', '5m'),
+    /found '5m', allowed is N \(steps, .*Ts.*Eepochs.*write --evaluate-every 500/,
+  );
+  assert.match(await said('--partition', 'iid:3'), /--partition: found 'iid:3', iid takes no plain values; write iid$/m);
+  assert.match(await said('--partition', 'shard:3'), /found 'shard:3', allowed is iid .*did you mean shards\?/);
+  assert.match(await said('--data', 'digits:none'), /--data: digits:ROWS: found 'none', allowed is a whole number/);
+  assert.match(await said('--data', 'synthetic:row=3'), /--data: synthetic has no setting 'row', .*did you mean rows\?/);
+  assert.match(await said('--topology', 'rign'), /--topology: found 'rign', allowed is complete .*did you mean ring\?/);
+  assert.match(await said('--model', 'mlp:0'), /--model: mlp: width 1: found '0'/);
+});
+
+test('of a file too, the place is named: the file and the key', async () => {
+  for (const [key, value] of Object.entries({
+    model: 'mlp:0',
+    optimizer: 'sgd:rate=-1',
+    algorithm: 'swarm:steps=0',
+    partition: 'shards:0',
+    data: 'digits:0',
+    topology: 'rign',
+  })) {
+    writeFileSync('config.json', JSON.stringify({ [key]: value }));
+    const { stderr } = await play(['train', '--config', 'config.json']);
+    assert.match(stderr, new RegExp(`: config\\.json: ${key}: `), stderr);
+  }
 });
 
 async function refused(code: ErrorCode, words: readonly string[]): Promise<void> {

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { z } from 'zod';
+import { flagName } from '../../src/cli/options.js';
 import { reproduceOptions } from '../../src/cli/reproduce.js';
-import { flagName } from '../../src/cli/settings.js';
 import type { Option } from '../../src/engine/option.js';
 import type { Reproduction } from '../../src/reproduce/reproduction.js';
 import { near } from '../../src/reproduce/row.js';
@@ -106,9 +106,9 @@ test('an id that is none is named with those that are; a missing one, and bad fl
 test('--help has a line for each option, with its range and its default', async () => {
   const { status, stdout, loads } = await play(['reproduce', '--help'], { columns: 1000 });
   assert.deepEqual([status, loads], [0, 0]);
-  for (const [key, { about, unit, range, fallback }] of Object.entries(reproduceOptions as Record<string, Option>)) {
+  for (const [key, { about, unit, range, fallback, placeholder }] of Object.entries(reproduceOptions as Record<string, Option>)) {
     const line = stdout.split('\n').find(candidate => candidate.trim().startsWith(`--${flagName(key)} `));
-    for (const part of [about, unit ?? '', range, `default ${fallback}`])
+    for (const part of [about, unit ?? '', placeholder ? range : '(a switch;', `default ${fallback}`])
       assert.ok(line?.includes(part), `${part} is not in: ${line}`);
   }
 });

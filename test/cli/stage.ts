@@ -192,6 +192,7 @@ export function done(part: Partial<Done> = {}): Done {
     samplesPerSecond: 40_000,
     secondsEvaluating: 0.08,
     wallSeconds: 1.4,
+    target: null,
     secondsToTarget: null,
     perNode: null,
     perThread: [{ thread: 0, steps: 1250, working: 0.9, gossip: 0.03, blocked: 0.001 }],

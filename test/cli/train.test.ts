@@ -57,7 +57,7 @@ test('people see progress on stderr and the summary on stdout', async () => {
   const { status, stdout, stderr } = await play(['train', '--epochs', '2']);
   assert.equal(status, 0);
   assert.match(stderr, /^digits: 20,000 \+ 4,000 rows \| mlp:128: 101,770 parameters \| 16 nodes on 2 threads, complete \|/);
-  assert.match(stderr, /\nepoch 1\.00\/2 {2}40,000 samples\/s {2}loss 0\.0912 {2}accuracy 93\.00 %.* ETA 0\.50 s\n/);
+  assert.match(stderr, /\nepoch 1\.00\/2 {2}ETA 0\.50 s {2}loss 0\.0912 {2}accuracy 93\.00 %.* 40,000 samples\/s .*\n/);
   assert.match(stdout, /^accuracy {3}97\.12 % mean model, 96\.41 % worst node \(of 16 nodes, 1,000 rows\)\n/);
   assert.match(stdout, /gossip 3\.1 %, blocked 0\.12 % of their time; no thread died\n/);
   assert.match(stdout, /\nhash {7}sha256 (ab){32}\nnothing was written; use --out DIR to keep it\n$/);
@@ -218,7 +218,7 @@ test('a failing run ends in one line and its status', async () => {
 test('on a terminal an error, or a warning, has a line of its own', async () => {
   const failure = new HearsayError('DIVERGED', 'node 3: the loss is NaN');
   const { stderr } = await play(['train'], { trainer: fakeTrainer({ failure }), isTTY: true, columns: 0 });
-  assert.match(stderr, /consensus[^\n]+\nhearsay: DIVERGED: node 3: the loss is NaN\n$/);
+  assert.match(stderr, /staleness[^\n]+\nhearsay: DIVERGED: node 3: the loss is NaN\n$/);
   const stopped = await play(['train'], {
     trainer: fakeTrainer({ endless: true }),
     isTTY: true,

@@ -51,9 +51,9 @@ const rows: readonly (readonly [code: ErrorCode, input: ExperimentInput, message
   ['DATA_TOO_SMALL', { clock: 'trace:empty.txt' }, /found no number/],
   ['DATA_NOT_FOUND', { clock: 'trace:none.txt' }, /none\.txt/],
   // rates
-  ...['0', '-1', 'NaN'].map(rate => ['CONFIG_RANGE', { algorithm: `gossip:rate=${rate}` }, /algorithm gossip: rate/] as const),
-  ['CONFIG_RANGE', { algorithm: 'timely:rate=0' }, /algorithm timely: rate/],
-  ['CONFIG_RANGE', { algorithm: 'timely:opportunistic=true,rate=-2' }, /algorithm timely: rate/],
+  ...['0', '-1', 'NaN'].map(rate => ['CONFIG_RANGE', { algorithm: `gossip:rate=${rate}` }, /algorithm: gossip: rate/] as const),
+  ['CONFIG_RANGE', { algorithm: 'timely:rate=0' }, /algorithm: timely: rate/],
+  ['CONFIG_RANGE', { algorithm: 'timely:opportunistic=true,rate=-2' }, /algorithm: timely: rate/],
   ['CONFIG_RANGE', { algorithm: 'timely:steps=0' }, /algorithm: timely: steps/],
   // who takes part, and over what
   ['GRAPH_DISCONNECTED', { topology: './split.edges' }, /2 components of sizes 2, 2/],

@@ -83,6 +83,8 @@ test('gaps and wrong cells are named by row, line and column', () => {
   bad('a,b\n1,2\n1\n', 'DATA_CORRUPT', /line 3 has 1 fields/);
   bad('a,b\n1,"2\n', 'DATA_CORRUPT', /uote/);
   bad('1\n2\n', 'DATA_CORRUPT', /1 column/);
+  bad('size,price\n', 'DATA_TOO_SMALL', /found 1 row .*header.*2 or more; give a file/);
+  bad('size,price\n1,2\n', 'DATA_TOO_SMALL', /found 1 row/);
   bad('\n\n', 'DATA_CORRUPT', /no row/);
   bad('1,1\n2,1\n', 'DATA_LABEL', /two different/);
   bad('1,x\n2,x\n', 'DATA_LABEL', /two different/);

@@ -79,7 +79,7 @@ test('numbers are read as the engine reads them, and nothing else is a number', 
 
 test('what is wrong is named, with row, line and offset', () => {
   const bad = (text: string, code: string, message: RegExp) => assert.throws(() => dense(text), { code, message }, text);
-  bad('1 1:1\n1 0:1\n', 'DATA_CORRUPT', /row 1 \(line 2\), offset 8: an index that is no whole number from 1/);
+  bad('1 1:1\n1 0:1\n', 'DATA_CORRUPT', /row 1 \(line 2\), offset 8: found an index that is no whole number from 1/);
   bad('1 2:1 2:1\n', 'DATA_CORRUPT', /must ascend/);
   bad('1 2:1 1:1\n', 'DATA_CORRUPT', /must ascend/);
   bad('1 1.5:1\n', 'DATA_CORRUPT', /index/);

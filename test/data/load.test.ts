@@ -10,7 +10,7 @@ import { parseCsv } from '../../src/data/csv.js';
 import type { Dataset } from '../../src/data/dataset.js';
 import { holdOut } from '../../src/data/holdout.js';
 import { load } from '../../src/data/load.js';
-import { standardize, writeValues } from '../../src/data/standardize.js';
+import { byteScale, standardize, writeValues } from '../../src/data/standardize.js';
 import { reading } from '../../src/data/table.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'hearsay-load-'));
@@ -66,6 +66,22 @@ test('digits, and digits of a given number', async () => {
   for (const spec of ['digits:', 'digits:0', 'digits:-5', 'digits:1e3', 'digits:2.5', 'digits:3000000', 'digits:x']) {
     await assert.rejects(load(spec, { seed }), { code: 'CONFIG_RANGE' }, spec);
   }
+});
+
+test('left to itself the scale is that of images as a whole, and of each column of a table', async () => {
+  const { train, test } = await load('digits:200', { seed });
+  assert.ok(train.inputs instanceof Uint8Array, 'bytes stay bytes');
+  const { scale, shift } = byteScale(train, train.standard);
+  const values = Array.from(train.inputs, byte => byte * scale + shift);
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+  assert.ok(Math.abs(mean) < 1e-9 && Math.abs(variance - 1) < 1e-9, `${mean} ${variance}`);
+  assert.deepEqual(test.standard, train.standard);
+  assert.deepEqual(await load('digits:200', { seed, standardize: 'whole' }), { train, test });
+  const raw = await load('digits:200', { seed, standardize: 'none' });
+  assert.deepEqual([raw.train.scale, raw.train.shift, raw.train.standard], [1 / 255, 0, undefined]);
+  const path = file('scales.csv', 'a,b,y\n1,1000,0\n2,3000,1\n3,2000,0\n4,1000,1\n5,2000,0\n');
+  assert.deepEqual(await load(path, { seed }), await load(path, { seed, standardize: 'features' }));
 });
 
 test('a folder of IDX files, in both spellings, plain or compressed', async () => {
@@ -134,7 +150,7 @@ test('tables: the test file beside it, or one that is named, or rows held out', 
   file('set.test.libsvm', '3 5:1\n');
   await assert.rejects(load(train, { seed }), {
     code: 'DATA_LABEL',
-    message: /set\.test\.libsvm: row 0 has label 3; allowed: -1, 1/,
+    message: /set\.test\.libsvm: row 0 has label 3, allowed: -1, 1/,
   });
 });
 

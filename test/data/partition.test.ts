@@ -155,7 +155,7 @@ test('too few rows: the message names the node count and the batch that fit', ()
 
 test('a wrong spec, node count or batch is refused', () => {
   const bad = ['', 'IID', 'iid:1', 'shards', 'shards:0', 'shards:-1', 'shards:1.5', 'shards:1e3', 'dirichlet', 'dirichlet:'];
-  bad.push('dirichlet:0', 'dirichlet:-1', 'dirichlet:NaN', 'dirichlet:1e3', 'dirichlet:.', 'dirichlet:0x1', 'dirichlet:1e9', 'x');
+  bad.push('dirichlet:0', 'dirichlet:-1', 'dirichlet:NaN', 'dirichlet:.', 'dirichlet:0x1', 'dirichlet:1e9', 'x');
   for (const spec of bad) {
     assert.throws(() => checkPartition(spec), { code: 'CONFIG_RANGE' }, spec);
     assert.throws(() => partition(ten(100), spec, 2, 1, 1), HearsayError);

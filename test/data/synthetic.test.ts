@@ -105,7 +105,7 @@ test('bad settings get their codes', async () => {
     ['synthetic:', 'CONFIG_RANGE', /empty setting/],
     ['synthetic:row=5', 'CONFIG_UNKNOWN_KEY', /known are task, rows, features, noise, test.*did you mean rows/],
     ['synthetic:rows=5,rows=6', 'CONFIG_TYPE', /given twice/],
-    ['synthetic:rows=2000000,features=1000', 'DATA_TOO_LARGE', /2000000 \+ 1000 rows.*at most 268435456/],
+    ['synthetic:rows=2000000,features=1000', 'DATA_TOO_LARGE', /2000000 \+ 1000 rows.*allowed are 268435456/],
   ] as const) {
     await assert.rejects(load(spec, { seed }), { code, message }, spec);
   }

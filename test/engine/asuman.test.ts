@@ -77,7 +77,8 @@ test('what can not be is refused: on the clock of the wall, for a source that is
     await assert.rejects(
       async () => simulate({ ...oneSource, nodes: 4, time: 10, algorithm: `${algorithm},${setting}` }).result,
       {
-        code: 'CONFIG_UNKNOWN_KEY',
+        code: 'CONFIG_RANGE',
+        message: /belongs to opportunistic=(true|false), found opportunistic=asuman; leave it out/,
       },
     );
   }

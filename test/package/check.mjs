@@ -47,9 +47,16 @@ try {
   assert.deepEqual([JSON.parse(events[0]).event, JSON.parse(events.at(-1)).event], ['start', 'done']);
   const shipped = readdirSync(join(project, 'node_modules', 'hearsay'), { recursive: true });
   assert.deepEqual(
-    shipped.filter(name => /(^|\/)(test|bench|examples|spin)(\/|$)|\.tsbuildinfo$/.test(name)),
+    shipped.filter(name => /(^|\/)(test|bench|examples|spin)(\/|$)|\.(tsbuildinfo|map)$/.test(name)),
     [],
     'only the product is shipped',
+  );
+  const readme = readFileSync(join(project, 'node_modules', 'hearsay', 'README.md'), 'utf8');
+  const linked = [...readme.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, path]) => path);
+  assert.deepEqual(
+    linked.filter(path => !shipped.includes(path)),
+    [],
+    'the links of the README lead somewhere',
   );
   console.log(`the package works: ${shipped.length} files`);
 } finally {

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { algorithms } from '../../src/engine/algorithms/table.js';
 import type { ExperimentInput, Result } from '../../src/index.js';
-import { HearsayError, train } from '../../src/index.js';
+import { HearsayError, load, train } from '../../src/index.js';
 
 const support = (name: string) => new URL(`../support/${name}.js`, import.meta.url).href;
 const small: ExperimentInput = {
@@ -73,8 +73,7 @@ test('the state beside the parameters has a hash too, the same whoever does the 
 
 test('the model of a run predicts, is judged and is the mean of the nodes', { timeout: 60_000 }, async () => {
   const { model, done } = await train(small).result;
-  const { digits } = await import('../../src/data/digits.js');
-  const { test: rows } = digits(1, 1200, 240);
+  const { test: rows } = await load('digits:1200', { seed: 1 });
   const judged = model.evaluate(rows);
   assert.ok(Math.abs(judged.accuracy! - done.accuracy!) < 1e-9);
   assert.ok(Math.abs(judged.loss - done.loss) < 1e-5);
@@ -85,7 +84,11 @@ test('the model of a run predicts, is judged and is the mean of the nodes', { ti
     const sum = chances.subarray(row * 10, row * 10 + 10).reduce((total, p) => total + p, 0);
     assert.ok(Math.abs(sum - 1) < 1e-5);
   }
-  assert.deepEqual(model.predict((rows.inputs as Uint8Array).subarray(0, 3 * 784)), chances, 'bytes are scaled as the data was');
+  const same = model.predict((rows.inputs as Uint8Array).subarray(0, 3 * 784));
+  assert.ok(
+    same.every((chance, k) => Math.abs(chance - chances[k]) < 1e-6),
+    'bytes are scaled as the data was',
+  );
   assert.throws(() => model.predict(new Float32Array(5)), { code: 'DATA_CORRUPT' });
 });
 
@@ -138,6 +141,10 @@ test('limits: steps, seconds and a target', { timeout: 60_000 }, async () => {
   });
   assert.equal(target.stopReason, 'until');
   assert.equal(target.secondsToTarget, target.seconds);
+  assert.deepEqual(target.target, { metric: 'accuracy', value: 0.5, best: target.accuracy });
+  const missed = await until({ until: { metric: 'accuracy', value: 1 }, steps: 16 });
+  assert.equal(missed.secondsToTarget, null);
+  assert.deepEqual(missed.target, { metric: 'accuracy', value: 1, best: missed.accuracy });
 });
 
 const fails = async (input: ExperimentInput): Promise<HearsayError> => {

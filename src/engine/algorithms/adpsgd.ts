@@ -8,22 +8,17 @@
  * needed: rows are guarded and taken in order, so nobody deadlocks. Preserves the mean. Option: weight of the partner's model (0.5).
  */
 
-import type { AlgorithmFactory } from '../algorithm.js';
-import { numberOption, onlyKnown } from './options.js';
+import { builtIn, weight } from './builtin.js';
 
-export const adpsgd: AlgorithmFactory = options => {
-  onlyKnown('adpsgd', options, ['weight']);
-  const weight = numberOption('adpsgd', options, 'weight', 0.5, 0, 1);
-  return {
-    name: 'adpsgd',
-    pairs: true,
-    pairwise: true,
-    begin(node, rows) {
-      rows.descend(node, { steps: 1 });
-    },
-    finish(node, rows, world) {
-      rows.mixAndCommit(node, world.peer(node), weight);
-      return true;
-    },
-  };
-};
+export const adpsgd = builtIn('adpsgd', 'one gradient, then an average with a neighbour', { weight }, ({ weight }) => ({
+  name: 'adpsgd',
+  pairs: true,
+  pairwise: true,
+  begin(node, rows) {
+    rows.descend(node, { steps: 1 });
+  },
+  finish(node, rows, world) {
+    rows.mixAndCommit(node, world.peer(node), weight);
+    return true;
+  },
+}));

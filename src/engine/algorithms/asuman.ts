@@ -13,13 +13,10 @@
  * the network and sends by itself; here it is the user who updates, and no rival of the others (it would always win, which is
  * opportunistic=true of `timely`). The waits are so short that their outcome is settled at the update; only that of the freshest delays
  * their sending.
- *
- *   steps=TAU  rate=R | log | n  weight=w (0.5)
  */
 
 import type { Algorithm, Row, Rows, World } from '../algorithm.js';
-import { readRate } from '../rate.js';
-import { numberOption, onlyKnown, stepsOption } from './options.js';
+import type { Steps } from './builtin.js';
 
 /** Seconds that a user waits for each version that it is behind, times the number of users: far below the time between two updates. */
 const wait = 1e-3;
@@ -28,12 +25,14 @@ const wait = 1e-3;
 const own = 0;
 const share = 1;
 
-export function freshestSend(options: Readonly<Record<string, string>>, nodes: number): Algorithm {
-  onlyKnown('timely', options, ['steps', 'rate', 'weight']);
-  const steps = stepsOption('timely', options, 5);
-  const weight = numberOption('timely', options, 'weight', 0.5, 0, 1);
-  const rate = readRate(options.rate, nodes, 'algorithm timely: rate');
+export interface Freshest {
+  readonly steps: Steps;
+  /** Messages of a user a second, on average. */
+  readonly rate: number;
+  readonly weight: number;
+}
 
+export function freshestSend({ steps, rate, weight }: Freshest, nodes: number): Algorithm {
   /** The next message of `node`, at the earliest after `delay`. */
   function wind(node: Row, clock: number, world: World, delay = 0): void {
     const frequency = clock === own ? rate : ((nodes - 1) * rate) / world.signalNumber();

@@ -9,42 +9,40 @@
  *   mix=push | pull | push-pull (push); weight=w (0.5)
  */
 
-import type { Algorithm, AlgorithmFactory } from '../algorithm.js';
-import { readRate } from '../rate.js';
-import { numberOption, onlyKnown, stepsOption, wordOption } from './options.js';
+import { oneOf, type Values } from '../../settings.js';
+import type { Algorithm } from '../algorithm.js';
+import { builtIn, rate, steps, weight } from './builtin.js';
 
-const ways = ['push', 'pull', 'push-pull'] as const;
+export const mix = oneOf('who gets the model of whom', ['push', 'pull', 'push-pull']);
 
-/** The same under another name, for messages. */
-export const gossipAs =
-  (name: string): AlgorithmFactory =>
-  (options, { nodes }): Algorithm => {
-    onlyKnown(name, options, ['steps', 'rate', 'mix', 'weight']);
-    const steps = stepsOption(name, options, 4);
-    const way = wordOption(name, options, 'mix', ways);
-    const weight = numberOption(name, options, 'weight', 0.5, 0, 1);
-    return {
-      name,
-      pairs: true,
-      clocks: [{ name: 'gossip', rate: readRate(options.rate ?? '1', nodes, `algorithm ${name}: rate`) }],
-      pairwise: way !== 'push',
-      sends: way === 'push',
-      begin(node, rows, world) {
-        rows.descend(node, { steps: steps(node, world) });
-      },
-      finish(node, rows) {
-        rows.commit(node);
-        return true;
-      },
-      tick(node, _clock, rows, world) {
-        if (way === 'push') world.send(node, rows.stow(node), world.peer(node));
-        else if (way === 'pull') rows.pull(node, world.peer(node), weight);
-        else rows.mix(node, world.peer(node), weight);
-      },
-      arrive(node, slot, rows) {
-        rows.absorb(node, slot, 1 - weight, weight);
-      },
-    };
+const settings = { steps: steps(4), rate: rate('1'), mix, weight };
+
+export const gossip = builtIn('gossip', 'local steps; exchanges at random times beside them', settings, (values, { nodes }) =>
+  gossiping('gossip', values, nodes),
+);
+
+/** Gossip under any name. */
+export function gossiping(name: string, { steps, rate, mix, weight }: Values<typeof settings>, nodes: number): Algorithm {
+  return {
+    name,
+    pairs: true,
+    clocks: [{ name: 'gossip', rate: rate(nodes) }],
+    pairwise: mix !== 'push',
+    sends: mix === 'push',
+    begin(node, rows, world) {
+      rows.descend(node, { steps: steps(node, world) });
+    },
+    finish(node, rows) {
+      rows.commit(node);
+      return true;
+    },
+    tick(node, _clock, rows, world) {
+      if (mix === 'push') world.send(node, rows.stow(node), world.peer(node));
+      else if (mix === 'pull') rows.pull(node, world.peer(node), weight);
+      else rows.mix(node, world.peer(node), weight);
+    },
+    arrive(node, slot, rows) {
+      rows.absorb(node, slot, 1 - weight, weight);
+    },
   };
-
-export const gossip: AlgorithmFactory = gossipAs('gossip');
+}

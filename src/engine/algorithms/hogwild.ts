@@ -8,17 +8,15 @@
  * Option steps=H a piece (1).
  */
 
-import { HearsayError } from '../../errors.js';
-import type { AlgorithmFactory } from '../algorithm.js';
-import { onlyKnown, stepsOption } from './options.js';
+import { oneOf } from '../../settings.js';
+import { builtIn, steps } from './builtin.js';
 
-export const hogwild: AlgorithmFactory = (options, { nodes }) => {
-  onlyKnown('hogwild', options, ['steps', 'mode']);
-  const steps = stepsOption('hogwild', options, 1);
-  const mode = options.mode ?? 'racy';
-  if (mode !== 'racy' && mode !== 'guarded') {
-    throw new HearsayError('CONFIG_TYPE', `algorithm hogwild: mode is "${mode}", allowed are racy and guarded`);
-  }
+const settings = {
+  steps: steps(1),
+  mode: oneOf('in place and without a guard, or on a copy, the difference added under the guard', ['racy', 'guarded']),
+};
+
+export const hogwild = builtIn('hogwild', 'one model, which all threads write', settings, ({ steps, mode }, { nodes }) => {
   const shared = nodes; // the extra row behind the nodes
   return {
     name: 'hogwild',
@@ -36,4 +34,4 @@ export const hogwild: AlgorithmFactory = (options, { nodes }) => {
       return true;
     },
   };
-};
+});

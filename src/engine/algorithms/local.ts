@@ -4,20 +4,16 @@
  * Option of `local`: steps=H or geometric:H (default 4).
  */
 
-import type { Algorithm, AlgorithmFactory, World } from '../algorithm.js';
-import { onlyKnown, stepsOption } from './options.js';
+import type { Algorithm } from '../algorithm.js';
+import { builtIn, type Steps, steps } from './builtin.js';
 
-export const local: AlgorithmFactory = options => {
-  onlyKnown('local', options, ['steps']);
-  return meanOfAll('local', stepsOption('local', options, 4));
-};
+export const local = builtIn('local', 'local steps, then the mean of all, behind a barrier', { steps: steps(4) }, ({ steps }) =>
+  meanOfAll('local', steps),
+);
 
-export const allreduce: AlgorithmFactory = options => {
-  onlyKnown('allreduce', options, []);
-  return meanOfAll('allreduce', () => 1);
-};
+export const allreduce = builtIn('allreduce', 'the same after every step', {}, () => meanOfAll('allreduce', () => 1));
 
-function meanOfAll(name: string, steps: (node: number, world: World) => number): Algorithm {
+function meanOfAll(name: string, steps: Steps): Algorithm {
   return {
     name,
     begin(node, rows, world) {

@@ -12,15 +12,19 @@
  * order=mix|commit, which comes first (mix; with both, commit), weight of the partner's model (0.5).
  */
 
-import type { AlgorithmFactory } from '../algorithm.js';
-import { flagOption, numberOption, onlyKnown, stepsOption, wordOption } from './options.js';
+import { flag, oneOf, optional } from '../../settings.js';
+import { builtIn, steps, weight } from './builtin.js';
 
-export const swarm: AlgorithmFactory = options => {
-  onlyKnown('swarm', options, ['steps', 'both', 'order', 'weight']);
-  const steps = stepsOption('swarm', options, 4);
-  const both = flagOption('swarm', options, 'both');
-  const order = wordOption('swarm', options, 'order', both ? (['commit', 'mix'] as const) : (['mix', 'commit'] as const));
-  const weight = numberOption('swarm', options, 'weight', 0.5, 0, 1);
+const settings = {
+  steps: steps(4),
+  both: flag('true: the blocking rule, both nodes finish their steps, then both commit'),
+  order: optional(oneOf('what comes first', ['mix', 'commit']), 'mix; with both=true, commit'),
+  weight,
+};
+
+export const swarm = builtIn('swarm', 'local steps, then an average with a neighbour', settings, values => {
+  const { steps, both, weight } = values;
+  const order = values.order ?? (both ? 'commit' : 'mix');
   return {
     name: 'swarm',
     pairs: true,
@@ -35,4 +39,4 @@ export const swarm: AlgorithmFactory = options => {
       return true;
     },
   };
-};
+});

@@ -3,8 +3,9 @@
 import { HearsayError } from '../../errors.js';
 import { suggestion } from '../../nearest.js';
 import { expectSettings, quote, type Spec } from '../../spec.js';
-import type { Algorithm, AlgorithmFactory, Setting } from '../algorithm.js';
+import type { Algorithm, Setting } from '../algorithm.js';
 import { adpsgd } from './adpsgd.js';
+import type { BuiltIn } from './builtin.js';
 import { gossip } from './gossip.js';
 import { hogwild } from './hogwild.js';
 import { allreduce, local } from './local.js';
@@ -12,7 +13,7 @@ import { none } from './none.js';
 import { swarm } from './swarm.js';
 import { timely } from './timely.js';
 
-export const algorithms: Readonly<Record<string, AlgorithmFactory>> = {
+export const algorithms: Readonly<Record<string, BuiltIn>> = {
   swarm,
   adpsgd,
   gossip,
@@ -23,15 +24,16 @@ export const algorithms: Readonly<Record<string, AlgorithmFactory>> = {
   none,
 };
 
-/** The built-in algorithm that `spec` names. Throws CONFIG_RANGE or CONFIG_UNKNOWN_KEY. */
-export function namedAlgorithm(spec: Spec, setting: Setting): Algorithm {
+/** The built-in algorithm that `spec` names; `where` names it in messages. Throws CONFIG_RANGE or CONFIG_UNKNOWN_KEY. */
+export function namedAlgorithm(spec: Spec, setting: Setting, where = 'algorithm'): Algorithm {
   if (!Object.hasOwn(algorithms, spec.name)) {
     const known = Object.keys(algorithms);
     throw new HearsayError(
       'CONFIG_RANGE',
-      `algorithm: found ${quote(spec.name)}, allowed is ${known.join(' | ')} or a module ./mine.js${suggestion(spec.name, known)}`,
+      `${where}: found ${quote(spec.name)}, allowed is ${known.join(' | ')} or a module ./mine.js${suggestion(spec.name, known)}`,
     );
   }
-  expectSettings(spec, Object.keys(spec.options), 'algorithm'); // the factory knows the keys; plain values it takes none
-  return algorithms[spec.name](spec.options, setting);
+  const algorithm = algorithms[spec.name];
+  expectSettings(spec, Object.keys(algorithm.settings), where);
+  return algorithm(spec.options, setting, where);
 }

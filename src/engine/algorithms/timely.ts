@@ -16,36 +16,73 @@
  */
 
 import { readNumber } from '../../decimal.js';
-import type { Algorithm, AlgorithmFactory, Setting } from '../algorithm.js';
-import { readRate } from '../rate.js';
+import { HearsayError } from '../../errors.js';
+import { oneOf, optional, type Setting, type Values } from '../../settings.js';
+import type { Algorithm } from '../algorithm.js';
 import { freshestSend } from './asuman.js';
-import { gossipAs } from './gossip.js';
-import { numberOption, onlyKnown, stepsOption, wordOption } from './options.js';
-
-type Options = Readonly<Record<string, string>>;
+import { builtIn, rate, steps, weight } from './builtin.js';
+import { gossiping, mix } from './gossip.js';
 
 /** c + Exp(rate mu), so that a user makes one version a second on average. */
 const duration = 'shifted:c=0.5,mu=2';
 
-export const timely: AlgorithmFactory = (options, setting): Algorithm => {
-  onlyKnown('timely', options, ['steps', 'rate', 'mix', 'weight', 'opportunistic', 'relay', 'sources']);
-  const { sources = 'all', ...rest } = options;
-  const algorithm = scheme(rest, setting);
-  if (sources === 'all') return algorithm;
-  const count = readNumber(sources, { whole: true, min: 1 }, 'algorithm timely: sources (a number, or all)');
-  return count >= setting.nodes ? algorithm : onlySources(algorithm, count);
+const sources: Setting<number> = {
+  about: 'only the users below K update, the others pass on what they hear; fewer than all in virtual time only',
+  range: 'a whole number from 1, or all',
+  otherwise: Number.POSITIVE_INFINITY,
+  fallback: 'all',
+  read: (text, where) =>
+    text === 'all' ? Number.POSITIVE_INFINITY : readNumber(text, { whole: true, min: 1 }, `${where} (a number, or all)`),
 };
 
-function scheme({ opportunistic = 'false', ...options }: Options, setting: Setting): Algorithm {
-  const { relay: _, ...rest } = options;
-  switch (wordOption('timely', { opportunistic }, 'opportunistic', ['false', 'true', 'asuman'])) {
+const settings = {
+  steps: steps(5),
+  rate: rate('log'),
+  mix: optional(mix, 'push; push alone with opportunistic'),
+  weight,
+  opportunistic: oneOf('who sends: all, by their own clocks; the last who updated; it and those with its freshest version', [
+    'false',
+    'true',
+    'asuman',
+  ]),
+  relay: optional(
+    oneOf('with opportunistic=true, the message carries all versions, or its own alone', ['true', 'false']),
+    'true',
+  ),
+  sources,
+};
+
+type Timely = Values<typeof settings>;
+
+export const timely = builtIn(
+  'timely',
+  'gossip beside shifted-exponential work, at rate ln n',
+  settings,
+  (values, { nodes }, where) => {
+    const algorithm = scheme(values, nodes, where);
+    return values.sources >= nodes ? algorithm : onlySources(algorithm, values.sources);
+  },
+);
+
+function scheme(values: Timely, nodes: number, where: string): Algorithm {
+  const { opportunistic, mix, relay } = values;
+  if (mix !== undefined && opportunistic !== 'false') throw foreign(where, 'mix', 'false', opportunistic);
+  if (relay !== undefined && opportunistic !== 'true') throw foreign(where, 'relay', 'true', opportunistic);
+  switch (opportunistic) {
     case 'false':
-      return { ...gossipAs('timely')({ steps: '5', rate: 'log', ...rest }, setting), clock: duration };
+      return { ...gossiping('timely', { ...values, mix: mix ?? 'push' }, nodes), clock: duration };
     case 'true':
-      return lastUpdaterSends(options, setting.nodes);
+      return lastUpdaterSends(values, nodes);
     case 'asuman':
-      return { ...freshestSend({ steps: '5', rate: 'log', ...options }, setting.nodes), clock: duration };
+      return { ...freshestSend({ ...values, rate: values.rate(nodes) }, nodes), clock: duration };
   }
+}
+
+function foreign(where: string, key: string, owner: string, found: string): HearsayError {
+  return new HearsayError(
+    'CONFIG_RANGE',
+    `${where}: ${key} belongs to opportunistic=${owner}, found opportunistic=${found}; leave it out`,
+  );
 }
 
 /** The others have no work of their own; their row is what they heard. */
@@ -60,11 +97,8 @@ function onlySources(algorithm: Algorithm, count: number): Algorithm {
   };
 }
 
-function lastUpdaterSends(options: Options, nodes: number): Algorithm {
-  const steps = stepsOption('timely', options, 5);
-  const weight = numberOption('timely', options, 'weight', 0.5, 0, 1);
-  const relays = wordOption('timely', options, 'relay', ['true', 'false']) === 'true';
-  const budget = nodes * readRate(options.rate ?? 'log', nodes, 'algorithm timely: rate');
+function lastUpdaterSends({ steps, rate, weight, relay = 'true' }: Timely, nodes: number): Algorithm {
+  const budget = nodes * rate(nodes);
   return {
     name: 'timely',
     pairs: true,
@@ -82,7 +116,7 @@ function lastUpdaterSends(options: Options, nodes: number): Algorithm {
     },
     tick(node, _clock, rows, world) {
       if (world.signalled() !== node) return;
-      world.send(node, rows.stow(node, relays ? 'all' : 'own'), world.peer(node));
+      world.send(node, rows.stow(node, relay === 'true' ? 'all' : 'own'), world.peer(node));
       world.after(node, world.exponential(node, 'burst') / budget, 0);
     },
     arrive(node, slot, rows) {

@@ -189,7 +189,7 @@ function product(shape: readonly number[]): number {
 }
 
 function corrupt(file: string, problem: string): HearsayError {
-  return new HearsayError('DATA_CORRUPT', `${file}: ${problem}`);
+  return new HearsayError('DATA_CORRUPT', `${file}: ${problem}; write it again`);
 }
 
 function quoted(text: string): string {

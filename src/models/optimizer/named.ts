@@ -5,75 +5,80 @@
 
 import { HearsayError } from '../../errors.js';
 import { suggestion } from '../../nearest.js';
-import { expectSettings, numberSetting, parseSpec, quote, type Spec, switchSetting, wordSetting } from '../../spec.js';
+import { flag, type Named, numeric, oneOf, optional, readSettings, type Values } from '../../settings.js';
+import { parseSpec, quote } from '../../spec.js';
 import type { Optimizer } from './optimizer.js';
 import { constant, cosine, type Schedule, stepwise, warmUp } from './schedule.js';
 import { sgd } from './sgd.js';
 
-const where = 'optimizer';
-const whole = { whole: true, min: 0, max: 1e12 };
+const some = { whole: true, min: 1, max: 1e12 };
+
+const settings = {
+  rate: numeric('the rate', { above: 0, max: 1e6 }, 0.1),
+  momentum: numeric('part of the last step that is taken again', { min: 0, below: 1 }, 0),
+  nesterov: flag("Nesterov's form of momentum"),
+  decay: numeric('weight decay, added to the gradient', { min: 0, max: 1 }, 0),
+  schedule: oneOf("how the rate changes with the node's own steps", ['constant', 'step', 'cosine']),
+  warmup: numeric('steps of a straight rise to the whole rate', { ...some, min: 0 }, 0),
+  steps: optional(numeric('with schedule=cosine: steps until the rate is 0', some, 1), 'those of the run'),
+  every: optional(numeric('with schedule=step: steps between two changes', some, 1), 'none: it must be given'),
+  factor: optional(numeric('with schedule=step: what the rate is multiplied by', { above: 0, max: 1 }, 0.1), '0.1'),
+};
+
+type Sgd = Values<typeof settings>;
+
+/** What may be asked for, for help texts. */
+export const optimizers: readonly Named[] = [{ form: 'sgd', about: 'stochastic gradient descent', settings }];
 
 /**
  * The optimizer that `text` names. `steps` is how many steps a node is expected to take, Infinity when nobody knows; a cosine needs
- * it or its own `steps`. Throws CONFIG_RANGE, CONFIG_UNKNOWN_KEY or CONFIG_MISSING.
+ * it or its own `steps`. `where` names the option in messages. Throws CONFIG_RANGE, CONFIG_UNKNOWN_KEY or CONFIG_MISSING.
  */
-export function namedOptimizer(text: string, steps: number): Optimizer {
+export function namedOptimizer(text: string, steps: number, where = 'optimizer'): Optimizer {
   const spec = parseSpec(text, where);
   if (spec.name !== 'sgd') {
     throw new HearsayError(
       'CONFIG_RANGE',
-      `${where}: found ${quote(spec.name)}, allowed is sgd${suggestion(spec.name, ['sgd'])}`,
+      `${where}: found ${quote(spec.name)}, allowed is sgd${suggestion(spec.name, ['sgd']) || '; write sgd:rate=0.1'}`,
     );
   }
-  expectSettings(spec, ['rate', 'momentum', 'nesterov', 'decay', 'schedule', 'warmup', 'steps', 'every', 'factor'], where);
-  const momentum = numberSetting(spec, 'momentum', { min: 0, below: 1 }, 0, where);
-  const nesterov = switchSetting(spec, 'nesterov', where);
+  const values = readSettings(spec, settings, where);
+  const { rate, momentum, nesterov, decay } = values;
   if (nesterov && momentum === 0) {
     throw new HearsayError('CONFIG_MISSING', `${where}: nesterov=true needs a momentum; write ${text},momentum=0.9`);
   }
-  return sgd({
-    rate: numberSetting(spec, 'rate', { above: 0, max: 1e6 }, 0.1, where),
-    momentum,
-    nesterov,
-    decay: numberSetting(spec, 'decay', { min: 0, max: 1 }, 0, where),
-    schedule: scheduleOf(spec, steps),
-  });
+  return sgd({ rate, momentum, nesterov, decay, schedule: scheduleOf(values, steps, where) });
 }
 
-function scheduleOf(spec: Spec, expected: number): Schedule {
-  const kind = wordSetting(spec, 'schedule', ['constant', 'step', 'cosine'], where);
-  const refuse = (key: string, owner: string) => {
-    if (key in spec.options && kind !== owner) {
-      throw new HearsayError(
-        'CONFIG_RANGE',
-        `${where}: ${key} belongs to schedule=${owner}, found schedule=${kind}; leave it out`,
-      );
-    }
-  };
-  refuse('every', 'step');
-  refuse('factor', 'step');
-  refuse('steps', 'cosine');
-  const warm = numberSetting(spec, 'warmup', whole, 0, where);
+const owners = { every: 'step', factor: 'step', steps: 'cosine' } as const;
+
+function scheduleOf(values: Sgd, expected: number, where: string): Schedule {
+  const { schedule, warmup, steps = expected, every, factor = 0.1 } = values;
+  for (const [key, owner] of Object.entries(owners)) {
+    if (values[key as keyof typeof owners] === undefined || schedule === owner) continue;
+    throw new HearsayError(
+      'CONFIG_RANGE',
+      `${where}: ${key} belongs to schedule=${owner}, found schedule=${schedule}; leave it out`,
+    );
+  }
   let then = constant;
-  if (kind === 'step') {
-    if (!('every' in spec.options)) {
+  if (schedule === 'step') {
+    if (every === undefined) {
       throw new HearsayError(
         'CONFIG_MISSING',
         `${where}: schedule=step needs every=STEPS; write schedule=step,every=1000,factor=0.5`,
       );
     }
-    const every = numberSetting(spec, 'every', { ...whole, min: 1 }, 1, where);
-    then = stepwise(every, numberSetting(spec, 'factor', { above: 0, max: 1 }, 0.1, where));
+    then = stepwise(every, factor);
   }
-  if (kind === 'cosine') {
-    const total = numberSetting(spec, 'steps', { ...whole, min: 1 }, expected, where);
-    if (!Number.isFinite(total)) {
+  if (schedule === 'cosine') {
+    if (!Number.isFinite(steps)) {
       throw new HearsayError(
         'CONFIG_MISSING',
         `${where}: schedule=cosine needs to know how many steps a node takes; give --epochs or --steps, or steps=N here`,
       );
     }
-    then = cosine(Math.max(1, total - warm));
+    then = cosine(Math.max(1, steps - warmup));
   }
-  return warm > 0 ? warmUp(warm, then) : then;
+  return warmup > 0 ? warmUp(warmup, then) : then;
 }

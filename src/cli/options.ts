@@ -1,0 +1,52 @@
+/** The options of the commands that run an experiment: those of the experiment, and what becomes of its numbers. */
+
+import { z } from 'zod';
+import { schemasOf } from '../engine/experiment.js';
+import { number, type Option, optionalPath, toggle } from '../engine/option.js';
+import { options as experimentOptions } from '../engine/options.js';
+
+/** Options that decide what becomes of a run's numbers, not what it does. */
+export const outputOptions = {
+  repeats: number({
+    about: 'runs, with seeds seed, seed+1, ...; prints mean, deviation and worst',
+    unit: 'runs',
+    range: { whole: true, min: 1, max: 1000 },
+    default: 1,
+  }),
+  out: optionalPath({
+    about: 'folder for metrics.jsonl, manifest.json and model.safetensors; files of these names are replaced',
+    range: 'a FOLDER',
+    fallback: 'none: nothing is written',
+  }),
+  record: optionalPath({
+    about: 'file for the history of the run, for hearsay replay',
+    range: 'a FILE',
+    fallback: 'none: nothing is recorded',
+  }),
+  json: toggle({ about: 'one JSON object a line on stdout, for programs' }),
+  quiet: toggle({ about: 'no progress and no summary' }),
+} satisfies Record<string, Option>;
+
+export const table: Readonly<Record<string, Option>> = { ...experimentOptions, ...outputOptions };
+
+/** On the clock of the wall (`train`), or in virtual time (`simulate`). */
+export type Mode = 'live' | 'virtual';
+
+/** Options of a command: of `train`, those of virtual time stay out; of `simulate`, those of the clock on the wall. */
+export function tableOf(mode: Mode): Readonly<Record<string, Option>> {
+  const wrong = mode === 'live' ? 'virtual' : 'live';
+  return Object.fromEntries(
+    Object.entries(table).filter(([key, { only }]) => only !== wrong && !(mode === 'virtual' && key === 'deterministic')),
+  );
+}
+
+/** evaluateEvery is --evaluate-every; a list has its flag in the singular. */
+export function flagName(key: string): string {
+  return (table[key]?.repeatedFlag ?? key).replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
+}
+
+/** What a --config file may hold, as JSON Schema. */
+export function configSchema(): object {
+  const shape = { $schema: z.string().optional(), ...schemasOf(table) };
+  return { title: 'Hearsay experiment', ...z.toJSONSchema(z.strictObject(shape), { io: 'input' }) };
+}

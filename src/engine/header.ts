@@ -1,0 +1,70 @@
+/** The shape as it stands in the header, so that the memory describes itself: magic, version, numbers, planes by name. */
+
+import { HearsayError } from '../errors.js';
+import type { Shape } from './layout.js';
+
+const magic = 0x59534548; // 'HESY'
+const version = 2;
+
+/** Word of the first plane's entry, words of an entry, and those of its name, a character each. */
+const firstPlane = 64;
+const planeWords = 32;
+const nameWords = 29;
+
+/** Writes the shape into the header, so that the memory describes itself. */
+export function writeShape(words: Int32Array, shape: Shape): void {
+  const numbers = shapeNumbers(shape);
+  words[0] = magic;
+  words[1] = version;
+  words.set(numbers, 2);
+  shape.planes.forEach(({ name, sides, width = 0, carried = false }, k) => {
+    const at = firstPlane + k * planeWords;
+    for (let i = 0; i < nameWords; i++) words[at + i] = name.charCodeAt(i) || 0;
+    words[at + nameWords] = sides;
+    words[at + nameWords + 1] = width;
+    words[at + nameWords + 2] = carried ? 1 : 0;
+  });
+}
+
+/** Reads the shape back. Throws STATE when the memory was not laid out by this version. */
+export function readShape(words: Int32Array): Shape {
+  if (words[0] !== magic || words[1] !== version) {
+    throw new HearsayError('STATE', `memory: found magic ${words[0]} version ${words[1]}, expected ${magic} version ${version}`);
+  }
+  const n = Array.from(words.subarray(2, 2 + 18), x => x >>> 0);
+  const planes = Array.from({ length: n[4] }, (_, k) => {
+    const entry = words.subarray(firstPlane + k * planeWords, firstPlane + (k + 1) * planeWords);
+    const codes = Array.from(entry.subarray(0, nameWords)).filter(code => code > 0);
+    return {
+      name: String.fromCharCode(...codes),
+      sides: entry[nameWords] as 1 | 2,
+      ...(entry[nameWords + 1] > 0 ? { width: entry[nameWords + 1] } : {}),
+      ...(entry[nameWords + 2] > 0 ? { carried: true } : {}),
+    };
+  });
+  return {
+    nodes: n[0],
+    extraRows: n[1],
+    parameters: n[2],
+    threads: n[3],
+    planes,
+    scratch: n[5],
+    partials: n[6],
+    slots: n[7],
+    ring: n[8],
+    ops: n[9],
+    events: n[10],
+    train: { rows: n[11], features: n[12], width: n[13] as 1 | 4 },
+    test: { rows: n[14], features: n[15], width: n[16] as 1 | 4 },
+    parts: n[17],
+  };
+}
+
+function shapeNumbers(shape: Shape): number[] {
+  const { train, test } = shape;
+  return [
+    ...[shape.nodes, shape.extraRows, shape.parameters, shape.threads, shape.planes.length, shape.scratch, shape.partials],
+    ...[shape.slots ?? 0, shape.ring ?? 0, shape.ops ?? 0, shape.events ?? 0],
+    ...[train.rows, train.features, train.width, test.rows, test.features, test.width, shape.parts],
+  ];
+}

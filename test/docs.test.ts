@@ -1,0 +1,56 @@
+/** What the documents list is what there is. */
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { sampleLine, startLine } from '../src/cli/progress.js';
+import { doneLines } from '../src/cli/summary.js';
+import { parseExperiment } from '../src/engine/experiment.js';
+import * as testing from '../src/testing.js';
+import { done, sample, start } from './cli/stage.js';
+
+const read = (name: string) => readFileSync(name, 'utf8');
+
+test('docs/extending.md lists every export of hearsay/testing, and no other', () => {
+  const [, list] = read('docs/extending.md').split('What `hearsay/testing` exports');
+  const rows = list.split('\n\n')[1].split('\n').slice(2);
+  const listed = rows.flatMap(row => [...row.split('|')[1].matchAll(/`(\w+)/g)].map(([, name]) => name));
+  assert.deepEqual(listed.sort(), Object.keys(testing).sort());
+});
+
+/** A line with its numbers, units of size and words in brackets taken out: what a change of the program changes. */
+const form = (line: string) =>
+  line
+    .replace(/sha256 .*/, 'hash')
+    .replace(/\([^)]*\)/g, '()')
+    .replace(/[\d,.]*\d(e[+-]\d+)?( [KMG]iB| bytes)?/g, '#');
+
+const spread = { mean: 1, p50: 1, p99: 4, max: 4 };
+
+test('the README shows what npm start prints: the same lines, the same fields', () => {
+  const [, block] = /`npm start` printed[^`]*```\n([^`]*)```/.exec(read('README.md')) ?? [];
+  assert.ok(block, 'the block is there');
+  const shown = block.trim().split('\n').map(form);
+  const experiment = parseExperiment({ epochs: 20 });
+  const first = sample({ epoch: 1 });
+  const printed = [
+    startLine({ ...start(experiment), kernels: { set: 'relaxed', note: 'simd 0.3 ms' } }),
+    ...[2, 3, 4].map(epoch => sampleLine(sample({ epoch, seconds: epoch, steps: 625 * epoch }), first, experiment)),
+    '...',
+    sampleLine(sample({ epoch: 19, seconds: 19, steps: 12_000 }), first, experiment),
+    sampleLine(sample({ epoch: 20, seconds: 20, steps: 12_500 }), first, experiment),
+    ...doneLines(done({ versions: spread, age: spread }), null),
+  ].map(form);
+  assert.deepEqual(shown, printed);
+});
+
+test('the README shows what a simulation prints', () => {
+  const [, block] = /hearsay simulate --nodes 1000[^\n]*\n([^`]*)```/.exec(read('README.md')) ?? [];
+  const virtual = { time: 10, events: 1000, live: 1000, joined: 0, left: 0, crashed: 0, lost: 0 };
+  const experiment = parseExperiment({ time: 30, deterministic: true });
+  const at = (time: number) =>
+    sample({ seconds: time, steps: 625 * time, accuracy: null, versions: spread, age: spread, virtual: { ...virtual, time } });
+  const printed = [10, 20, 30].map(time => sampleLine(at(time), undefined, experiment));
+  const summary = doneLines(done({ ...at(30), event: 'done' }), null).filter(line => /^(versions|virtual)/.test(line));
+  assert.deepEqual(block.trim().split('\n').map(form), [...printed, ...summary].map(form));
+});
