@@ -134,7 +134,7 @@ export const liveExperiment: fc.Arbitrary<ExperimentInput> = fc
   .record({
     usual,
     algorithm,
-    blocking: fc.constantFrom('try', 'wait'),
+    busy: fc.constantFrom('redraw', 'wait'),
     steps: fc.integer({ min: 1, max: 400 }),
     evaluateEvery: fc.constantFrom('50', '1000', '0.01s'),
   })
