@@ -67,8 +67,16 @@ export interface Rows {
   hogwild(node: Row, row: Row, steps: number): void;
 }
 
-/** What may happen when all live nodes wait at the barrier: one combine, shared among the threads. */
-export type Meeting = Pick<Rows, 'live' | 'nodes' | 'combine'>;
+/**
+ * What may happen when all live nodes wait at the barrier: one combine, shared among the threads. It is asked for by several of them, so
+ * it must be the same each time.
+ */
+export interface Meeting extends Pick<Rows, 'live' | 'nodes' | 'combine'> {
+  /** Meetings held before this one. */
+  readonly number: number;
+  /** Uniform in [0, 1): draw number `draw` of the node and purpose, whenever it is asked for. */
+  random(node: Row, purpose: string, draw: number): number;
+}
 
 /** What the driver gives beside the rows. */
 export interface World {
@@ -144,6 +152,8 @@ export interface Algorithm {
 /** What an algorithm may know when it is built. */
 export interface Setting {
   readonly nodes: number;
+  /** Rows of nodes, those for newcomers included: the extra rows are numbered from here. */
+  readonly capacity: number;
   readonly parameters: number;
 }
 

@@ -24,6 +24,9 @@ export interface BarrierContext {
   readonly live: readonly Row[];
   readonly sum: Sum;
   readonly meet: (meeting: Meeting) => void;
+  readonly random: Meeting['random'];
+  /** Told how many models a meeting moves from one place to another. */
+  readonly moved: (models: number) => void;
   /** Keeps a history. */
   readonly scribe?: Scribe;
   /** Version vectors, when they are tracked: all are merged. */
@@ -53,7 +56,7 @@ export function attend(context: BarrierContext, meeting: number): boolean {
   if (phase < arrived(meeting)) advance(context, arrived(meeting));
   if (!everybody(context, arrived(meeting))) return false;
   if (phase < summed(meeting)) {
-    computeColumns(context);
+    computeColumns(context, meeting);
     advance(context, summed(meeting));
   }
   if (thread !== 0) return words.load(Header.Generation) === meeting;
@@ -83,7 +86,7 @@ export function columnsOf(stride: number, thread: number, threads: number): [fro
   return [Math.floor((lines * thread) / threads) * 32, Math.floor((lines * (thread + 1)) / threads) * 32];
 }
 
-function computeColumns({ holder, thread, threads, live, sum, meet }: BarrierContext): void {
+function computeColumns({ holder, thread, threads, live, sum, meet, random }: BarrierContext, meeting: number): void {
   const { words, layout } = holder;
   const params = layout.planes[0];
   const side = (row: Row, other: 0 | 1): Address =>
@@ -92,6 +95,8 @@ function computeColumns({ holder, thread, threads, live, sum, meet }: BarrierCon
   meet({
     nodes: layout.shape.nodes,
     live,
+    number: meeting - 1,
+    random,
     combine(targets, operands, weights) {
       requireSum(targets.length, operands.length, weights.length, 2 * layout.models);
       if (operands.some(operand => operand >= layout.rows)) {
@@ -110,10 +115,11 @@ function computeColumns({ holder, thread, threads, live, sum, meet }: BarrierCon
 }
 
 /** The leader: one op over every row that the meeting has written or read. */
-function conclude({ holder, thread, meet, live, scribe, versions }: BarrierContext, meeting: number): void {
+function conclude(context: BarrierContext, meeting: number): void {
+  const { holder, thread, scribe, versions } = context;
   const { words, layout } = holder;
   const intent = openIntent(words, layout, thread, true);
-  const { targets, operands, weights } = sumOf(meet, layout.shape.nodes, live);
+  const { targets, operands, weights } = sumOf(context, meeting);
   const written = new Set(targets);
   const touched = [...new Set([...targets, ...operands])].sort((a, b) => a - b);
   scribe?.reserve(targets.length + operands.length + weights.length);
@@ -125,15 +131,23 @@ function conclude({ holder, thread, meet, live, scribe, versions }: BarrierConte
   if (targets.length > 0) scribe?.note(intent, Verb.combine, -1, -1, 0, 0, 0, 0, { targets, operands, weights });
   perform(intent);
   releaseAll(holder, touched);
+  context.moved(modelsMoved(targets.length, operands.length));
   ring(words, Header.Arrivals);
 }
 
+/** The models that are summed go to one of them, and the sums from there: what a ring all-reduce moves for the mean of all. */
+export function modelsMoved(targets: number, operands: number): number {
+  return Math.max(0, operands - 1) + Math.max(0, targets - 1);
+}
+
 /** What the meeting sums: one combine at most, as its sums lie in the spare sides until it is held. Throws STATE. */
-function sumOf(meet: BarrierContext['meet'], nodes: number, live: readonly Row[]): Lists {
+function sumOf({ holder, live, meet, random }: BarrierContext, meeting: number): Lists {
   let lists: Lists | undefined;
   meet({
-    nodes,
+    nodes: holder.layout.shape.nodes,
     live,
+    number: meeting - 1,
+    random,
     combine(targets, operands, weights) {
       if (lists) throw new HearsayError('STATE', 'combine: the second one in a meeting, allowed is one; sum all rows in one');
       lists = { targets, operands, weights };

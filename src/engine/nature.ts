@@ -5,7 +5,7 @@ import { isModule, parseSpec } from '../spec.js';
 import type { Churn } from './churn.js';
 import { openChurn } from './churn.js';
 import { type Clock, openClock } from './clock.js';
-import type { Experiment } from './experiment.js';
+import { capacityOf, type Experiment } from './experiment.js';
 import { type Link, type LinkFactory, moduleLink, namedLink } from './link.js';
 import { callModule } from './modules.js';
 import type { Recipe } from './recipe.js';
@@ -60,14 +60,6 @@ export async function openNature(experiment: Experiment, { algorithm }: Recipe):
     capacity,
     seed,
   };
-}
-
-/** Twice the nodes when some may join, unless it is said. */
-function capacityOf({ nodes, capacity, churn }: Experiment): number {
-  if (capacity !== null && capacity < nodes) {
-    throw new HearsayError('CONFIG_RANGE', `capacity: found ${capacity}, allowed is at least the ${nodes} nodes; leave it out`);
-  }
-  return capacity ?? (churn === 'none' ? nodes : 2 * nodes);
 }
 
 async function linkOf(text: string, seed: number, nodes: number): Promise<Link> {

@@ -95,10 +95,11 @@ export const options = {
   }),
   algorithm: spec({
     about: 'what a node does with its neighbours',
-    range: 'swarm | adpsgd | gossip | timely | local | allreduce | hogwild | none | MODULE, with :key=value,...',
+    range:
+      'swarm | adpsgd | gossip | timely | local | allreduce | fedavg | fedpbc | hogwild | none | MODULE, with :key=value,...',
     default: 'swarm:steps=4',
     module: true,
-    known: (_, where, spec) => namedAlgorithm(spec, { nodes: 2, parameters: 1 }, where),
+    known: (_, where, spec) => namedAlgorithm(spec, { nodes: 2, capacity: 2, parameters: 1 }, where),
   }),
   busy: choice({ about: 'at a busy neighbour: draw another one, or wait for it', words: ['redraw', 'wait'], only: 'live' }),
   optimizer: spec({

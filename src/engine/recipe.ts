@@ -6,9 +6,9 @@ import { namedModel } from '../models/named.js';
 import { namedOptimizer } from '../models/optimizer/named.js';
 import type { Optimizer } from '../models/optimizer/optimizer.js';
 import { isModule, parseSpec } from '../spec.js';
-import type { Algorithm, AlgorithmFactory } from './algorithm.js';
+import type { Algorithm, AlgorithmFactory, Setting } from './algorithm.js';
 import { namedAlgorithm } from './algorithms/table.js';
-import type { Experiment } from './experiment.js';
+import { capacityOf, type Experiment } from './experiment.js';
 import { callModule } from './modules.js';
 
 export interface Recipe {
@@ -22,7 +22,11 @@ export interface Recipe {
 export async function openRecipe(experiment: Experiment, task: Task, stepsPerNode: number): Promise<Recipe> {
   const model = await modelOf(experiment.model, task);
   const optimizer = namedOptimizer(experiment.optimizer, stepsPerNode);
-  const algorithm = await algorithmOf(experiment.algorithm, { nodes: experiment.nodes, parameters: model.parameters });
+  const algorithm = await algorithmOf(experiment.algorithm, {
+    nodes: experiment.nodes,
+    capacity: capacityOf(experiment),
+    parameters: model.parameters,
+  });
   return { model, optimizer, algorithm, seed: experiment.seed };
 }
 
@@ -44,7 +48,7 @@ function isModel(made: Partial<Model> | null | undefined): made is Model {
   return Array.isArray(made.layers) && made.layers.every(isLayer);
 }
 
-async function algorithmOf(text: string, setting: { nodes: number; parameters: number }): Promise<Algorithm> {
+async function algorithmOf(text: string, setting: Setting): Promise<Algorithm> {
   const spec = parseSpec(text, 'algorithm');
   if (!isModule(spec.name)) return namedAlgorithm(spec, setting);
   const algorithm = await callModule<AlgorithmFactory>(spec, 'algorithm', spec.options, setting);

@@ -250,6 +250,8 @@ export function openSeat(
       ? {
           ...{ holder, thread, threads, live: context.live, sum, scribe: recorder, versions: context.versions },
           meet: algorithm.meet.bind(algorithm),
+          random: (node, purpose, draw) => uniform(source(experiment.seed, purpose), node, draw),
+          moved: models => void (ints[block + Thread.Models] += models),
         }
       : undefined,
     now,

@@ -10,6 +10,7 @@ import { HearsayError } from '../errors.js';
 import { exponential, source, uniform } from '../random.js';
 import { arc, type Graph } from '../topology/graph.js';
 import type { Peer, Row, Slot, World } from './algorithm.js';
+import { modelsMoved } from './barrier.js';
 import { Control, controlWord, Header, type Layout, Thread, threadWord } from './layout.js';
 import type { Nature } from './nature.js';
 import { openPartners } from './partners.js';
@@ -212,8 +213,19 @@ export function openSimulation(
   function meetIfAll(): void {
     if (!algorithm.meet || partners.live.length === 0 || scalars[Scalar.Arrived] < partners.live.length) return;
     scalars[Scalar.Arrived] = 0;
-    algorithm.meet({ nodes, live: partners.live, combine: rows.combine });
-    words.store(Header.Generation, words.load(Header.Generation) + 1);
+    const number = words.load(Header.Generation);
+    const { random, moved } = seat.barrier!;
+    algorithm.meet({
+      nodes,
+      live: partners.live,
+      number,
+      random,
+      combine(targets, operands, weights) {
+        rows.combine(targets, operands, weights);
+        moved(modelsMoved(targets.length, operands.length));
+      },
+    });
+    words.store(Header.Generation, number + 1);
     for (const node of [...partners.live]) begin(node);
   }
 

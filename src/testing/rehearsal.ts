@@ -91,7 +91,7 @@ function memoryOf(bytes: number): { buffer: SharedArrayBuffer } {
 export function rehearse(options: RehearsalOptions): Rehearsal {
   const { nodes, parameters, seed = 1, state = [], start = () => 0, descent = () => {} } = options;
   const graph: Graph = options.graph ?? { name: 'complete', nodes, directed: false };
-  const algorithm = options.algorithm(options.options ?? {}, { nodes, parameters });
+  const algorithm = options.algorithm(options.options ?? {}, { nodes, capacity: nodes, parameters });
   const extraRows = algorithm.extraRows ?? 0;
   const need: ScratchNeed = {
     stride: Math.ceil(parameters / 32) * 32,
@@ -194,7 +194,12 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
       if (delay < Number.POSITIVE_INFINITY) algorithm.tick?.(node, clock, rows, world);
     },
   };
-  const barrier: BarrierContext = { holder, thread: 0, threads: 1, live, sum, meet: meeting => algorithm.meet?.(meeting) };
+  const barrier: BarrierContext = {
+    ...{ holder, thread: 0, threads: 1, live, sum },
+    meet: meeting => algorithm.meet?.(meeting),
+    random: (node, purpose, draw) => uniform(source(seed, purpose), node, draw),
+    moved() {},
+  };
   return {
     algorithm,
     rows,

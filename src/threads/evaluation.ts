@@ -24,7 +24,7 @@ export async function evaluate(
   before: Before,
 ): Promise<{ sample: Sample; counters: Counters; perNode: Done['perNode'] }> {
   const { arena, split, experiment, recipe } = prepared;
-  const { nodes, parameters } = arena.layout.shape;
+  const { parameters } = arena.layout.shape;
   const partials = new Float64Array(arena.memory.buffer, arena.layout.partials, arena.layout.shape.partials);
   const rows = split.test.rows;
   const chunks = Math.ceil(rows / chunkRows);
@@ -61,8 +61,7 @@ export async function evaluate(
     epoch: (counters.steps * experiment.batch) / split.train.rows,
     steps: counters.steps,
     exchanges: counters.exchanges + counters.meetings,
-    // A mean of all costs what a ring all-reduce does.
-    bytes: (counters.models + 2 * (nodes - 1) * counters.meetings) * parameters * 4,
+    bytes: counters.models * parameters * 4,
     trainLoss: lossSteps > 0 ? (counters.loss - before.loss) / lossSteps : null,
     loss,
     accuracy,

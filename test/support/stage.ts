@@ -424,6 +424,8 @@ export function stage({
         live,
         sum: { kernels: kernelsOf(words, thread, owner, false), list, buffer: lists },
         meet: meet ?? (() => {}),
+        random: () => 0,
+        moved() {},
         scribe,
       },
     };

@@ -16,8 +16,8 @@ const settings = {
   mode: oneOf('in place and without a guard, or on a copy, the difference added under the guard', ['racy', 'guarded']),
 };
 
-export const hogwild = builtIn('hogwild', 'one model, which all threads write', settings, ({ steps, mode }, { nodes }) => {
-  const shared = nodes; // the extra row behind the nodes
+export const hogwild = builtIn('hogwild', 'one model, which all threads write', settings, ({ steps, mode }, { capacity }) => {
+  const shared = capacity; // the extra row behind the nodes
   return {
     name: 'hogwild',
     extraRows: 1,

@@ -6,6 +6,8 @@ import { expectSettings, quote, type Spec } from '../../spec.js';
 import type { Algorithm, Setting } from '../algorithm.js';
 import { adpsgd } from './adpsgd.js';
 import type { BuiltIn } from './builtin.js';
+import { fedavg } from './fedavg.js';
+import { fedpbc } from './fedpbc.js';
 import { gossip } from './gossip.js';
 import { hogwild } from './hogwild.js';
 import { allreduce, local } from './local.js';
@@ -20,6 +22,8 @@ export const algorithms: Readonly<Record<string, BuiltIn>> = {
   timely,
   local,
   allreduce,
+  fedavg,
+  fedpbc,
   hogwild,
   none,
 };

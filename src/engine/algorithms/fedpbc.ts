@@ -1,0 +1,37 @@
+/**
+ * FedPBC, postponed broadcast (Xiang, Ioannidis, Yeh, Joe-Wong, Su; arXiv 2404.10091): every node takes H local steps from its own model;
+ * the server averages those whose link is on, and sends the mean, at the end of the round, to the same ones. So the active average among
+ * themselves, implicit gossip, and unequal links bias nothing.
+ *
+ *   A = the active;  for i in A: x_i = mean over A;  the others keep theirs       (A empty: nothing)
+ *
+ * Provenance: the authors' public code. Preserves the mean (the mixing matrix is 1/|A| on A x A, the identity elsewhere: doubly stochastic).
+ */
+
+import { linkSettings, openActivity } from './activity.js';
+import { builtIn, steps } from './builtin.js';
+
+const settings = { steps: steps(5), ...linkSettings };
+
+export const fedpbc = builtIn('fedpbc', 'those whose links are on average among themselves', settings, (options, { nodes }) => {
+  const active = openActivity(options, nodes);
+  return {
+    name: 'fedpbc',
+    begin(node, rows, world) {
+      rows.descend(node, { steps: options.steps(node, world) });
+    },
+    finish(node, rows) {
+      rows.commit(node, { meet: true });
+      return true;
+    },
+    meet(meeting) {
+      const heard = active(meeting);
+      if (heard.length === 0) return;
+      meeting.combine(
+        heard,
+        heard,
+        heard.map(() => 1 / heard.length),
+      );
+    },
+  };
+});
