@@ -96,7 +96,7 @@ export const options = {
   algorithm: spec({
     about: 'what a node does with its neighbours',
     range:
-      'swarm | adpsgd | gossip | timely | local | allreduce | fedavg | fedpbc | hogwild | none | MODULE, with :key=value,...',
+      'swarm | swarm-pull | adpsgd | gossip | timely | local | allreduce | fedavg | fedpbc | asgd | easgd | hogwild | none | MODULE, with :key=value,...',
     default: 'swarm:steps=4',
     module: true,
     known: (_, where, spec) => namedAlgorithm(spec, { nodes: 2, capacity: 2, parameters: 1 }, where),

@@ -22,6 +22,7 @@ const algorithm = fc.oneof(
   named('gossip', { steps, rate: ['0.5', '1', 'log'], mix: ['push', 'pull', 'push-pull'], weight }),
   named('local', { steps }),
   fc.constant('allreduce'),
+  fc.constantFrom('swarm-pull', 'asgd', 'asgd:steps=2', 'easgd', 'easgd:alpha=0.5,steps=2'),
   fc.constantFrom('fedavg:p=0.5', 'fedavg:who=all,links=cyclic,period=3', 'fedpbc:links=markov,p=0.2..0.9', 'fedpbc:swing=0.5'),
   named('none', { steps }),
   named('hogwild', { steps }).map(text => `${text}${text.includes(':') ? ',' : ':'}mode=guarded`),

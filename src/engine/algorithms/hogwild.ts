@@ -9,6 +9,7 @@
  */
 
 import { oneOf } from '../../settings.js';
+import { oneModel } from './asgd.js';
 import { builtIn, steps } from './builtin.js';
 
 const settings = {
@@ -18,19 +19,14 @@ const settings = {
 
 export const hogwild = builtIn('hogwild', 'one model, which all threads write', settings, ({ steps, mode }, { capacity }) => {
   const shared = capacity; // the extra row behind the nodes
+  const guarded = oneModel('hogwild', shared, steps);
+  if (mode === 'guarded') return guarded;
   return {
-    name: 'hogwild',
-    extraRows: 1,
-    sharedRow: shared,
-    ...(mode === 'racy'
-      ? { notReplayable: 'hogwild: unguarded writes of several threads have no order that could be recorded' }
-      : {}),
-    begin(node, rows, world) {
-      if (mode === 'guarded') rows.descend(node, { steps: steps(node, world), from: shared });
-    },
+    ...guarded,
+    notReplayable: 'hogwild: unguarded writes of several threads have no order that could be recorded',
+    begin() {},
     finish(node, rows, world) {
-      if (mode === 'racy') rows.hogwild(node, shared, steps(node, world));
-      else rows.commit(node, { into: shared });
+      rows.hogwild(node, shared, steps(node, world));
       return true;
     },
   };

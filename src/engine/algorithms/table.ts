@@ -5,7 +5,9 @@ import { suggestion } from '../../nearest.js';
 import { expectSettings, quote, type Spec } from '../../spec.js';
 import type { Algorithm, Setting } from '../algorithm.js';
 import { adpsgd } from './adpsgd.js';
+import { asgd } from './asgd.js';
 import type { BuiltIn } from './builtin.js';
+import { easgd } from './easgd.js';
 import { fedavg } from './fedavg.js';
 import { fedpbc } from './fedpbc.js';
 import { gossip } from './gossip.js';
@@ -13,10 +15,12 @@ import { hogwild } from './hogwild.js';
 import { allreduce, local } from './local.js';
 import { none } from './none.js';
 import { swarm } from './swarm.js';
+import { swarmPull } from './swarmpull.js';
 import { timely } from './timely.js';
 
 export const algorithms: Readonly<Record<string, BuiltIn>> = {
   swarm,
+  'swarm-pull': swarmPull,
   adpsgd,
   gossip,
   timely,
@@ -24,6 +28,8 @@ export const algorithms: Readonly<Record<string, BuiltIn>> = {
   allreduce,
   fedavg,
   fedpbc,
+  asgd,
+  easgd,
   hogwild,
   none,
 };

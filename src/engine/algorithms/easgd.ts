@@ -1,0 +1,35 @@
+/**
+ * Elastic averaging SGD, the asynchronous form (Zhang, Choromanska, LeCun 2015; arXiv 1412.6651): every worker keeps its own model on a spring to
+ * a centre. After H local steps,
+ *
+ *   e = alpha (x_i - c),   x_i = x_i - e,   c = c + e       (x_i: with its local progress)
+ *
+ * Standard method, from memory. The exchange preserves x_i + c. The model of all is the centre.
+ * Options: steps=H or geometric:H (4), alpha: strength of the spring, the paper's moving rate over the workers (0.9 / n).
+ */
+
+import { numeric } from '../../settings.js';
+import { builtIn, steps } from './builtin.js';
+
+const unset = Number.NaN;
+const settings = {
+  steps: steps(4),
+  alpha: numeric('how far a worker and the centre move towards each other', { min: 0, max: 1 }, unset, '0.9 / nodes'),
+};
+
+export const easgd = builtIn('easgd', 'models on springs to a centre', settings, ({ steps, alpha }, { nodes, capacity }) => {
+  const centre = capacity; // the extra row behind the nodes
+  const a = Number.isNaN(alpha) ? 0.9 / nodes : alpha;
+  return {
+    name: 'easgd',
+    extraRows: 1,
+    sharedRow: centre,
+    begin(node, rows, world) {
+      rows.descend(node, { steps: steps(node, world) });
+    },
+    finish(node, rows) {
+      rows.combine([node, centre], [node, rows.delta(node), centre], [1 - a, 1 - a, a, a, a, 1 - a]);
+      return true;
+    },
+  };
+});
