@@ -229,15 +229,13 @@ export function openSimulation(
   function interact(): void {
     const draw = scalars[Scalar.Edges]++;
     const [a, b] = arc(graph, uniform(edges, 0, draw));
-    if (partners.isLive(a) && partners.isLive(b)) {
-      scalars[Scalar.Events]++; // two wake
-      pair(a, b, () => {
-        algorithm.begin(a, rows, world);
-        if (algorithm.keepsDelta) algorithm.begin(b, rows, world);
-        algorithm.finish(a, rows, world);
-      });
-    }
-    queue.push(ids.edge, time + exponential(edges, 1, draw) / nodes);
+    scalars[Scalar.Events]++; // two wake
+    pair(a, b, () => {
+      algorithm.begin(a, rows, world);
+      if (algorithm.keepsDelta) algorithm.begin(b, rows, world);
+      algorithm.finish(a, rows, world);
+    });
+    queue.push(ids.edge, time + exponential(edges, 1, draw) / initially);
   }
 
   // Clocks
@@ -279,7 +277,7 @@ export function openSimulation(
   if (scalars[Scalar.Started] === 0) {
     scalars[Scalar.Started] = 1;
     for (const node of [...partners.live]) start(node);
-    if (!clock) queue.push(ids.edge, exponential(edges, 1, -1) / nodes);
+    if (!clock) queue.push(ids.edge, exponential(edges, 1, -1) / initially);
     population.start();
   }
 

@@ -21,6 +21,19 @@ async function average(input: ExperimentInput, from: number, read: (sample: Samp
   return late.reduce((sum, sample) => sum + read(sample), 0) / late.length;
 }
 
+test('an edge a node and second, however many rows are kept free', async () => {
+  const input: ExperimentInput = { ...gossip, nodes: 20, clock: 'edges', algorithm: 'swarm:steps=1', time: 200 };
+  const steps = async (capacity: number) => (await simulate({ ...input, capacity }).result).done.steps;
+  const exact = await steps(20);
+  assert.ok(Math.abs(exact / (20 * 200) - 1) < 0.06, `${exact}`);
+  assert.equal(await steps(200), exact);
+});
+
+test('the edge clock has no work that a straggler could be slow at', async () => {
+  const slow = simulate({ ...gossip, nodes: 4, clock: 'edges', stragglers: [{ node: 2, factor: 3 }], time: 5 });
+  await assert.rejects(slow.result, { code: 'CONFIG_RANGE', message: /edges, but stragglers are slow/ });
+});
+
 const harmonic = (n: number) => Array.from({ length: n }, (_, k) => 1 / (k + 1)).reduce((a, b) => a + b, 0);
 
 test('staleness of gossip is H(n-1)/rate on the complete graph, whatever the law of updates (13.7)', async () => {
