@@ -47,7 +47,7 @@ export async function openNature(experiment: Experiment, { algorithm }: Recipe):
     clock: text === 'edges' ? undefined : openClock(text, { seed, purpose: 'work', speeds }),
     factor: factors.size === 0 ? () => 1 : node => factors.get(node) ?? 1,
     link,
-    churn: openChurn(experiment.churn, { seed, capacity }),
+    churn: openChurn(experiment.churn, { seed, nodes, capacity }),
     capacity,
     seed,
   };

@@ -46,6 +46,11 @@ export interface VirtualNumbers {
   readonly crashed: number;
   /** Messages and exchanges that a link lost, or that found nobody. */
   readonly lost: number;
+  /** Pieces of work that nodes had in hand when they crashed, and their local steps; their models are gone too. */
+  readonly lostPieces: number;
+  readonly lostSteps: number;
+  /** Newcomers for whom no row was free, and departures of the last node: they did not happen. */
+  readonly refused: number;
 }
 
 /** Numbers of the run so far. Times are seconds of training: the clock stands still during an evaluation. */

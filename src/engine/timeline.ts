@@ -39,6 +39,11 @@ export const Scalar = {
   Lost: 10,
   /** Local steps committed, over all nodes. */
   Steps: 11,
+  /** Pieces of work, and their local steps, that were gone with nodes that crashed. */
+  LostPieces: 12,
+  LostSteps: 13,
+  /** Changes of the population that could not be: no row was free, or the last node would have gone. */
+  Refused: 14,
 } as const;
 
 export interface Timeline {
