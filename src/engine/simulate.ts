@@ -66,7 +66,8 @@ export function openSimulation(
   const seat = open({
     live: partners.live,
     choose: (node, draw) => (lost ? -1 : other < 0 ? partners.choose(node, draw) : node === self ? other : self),
-    degree: partners.degree,
+    // A piece that waits for a partner is committed alone when its exchange is lost, as if there were none.
+    degree: node => (lost && algorithm.keepsDelta ? 0 : partners.degree(node)),
     neighbour: partners.neighbour,
     slots: layout.shape.slots ? openSlots(timeline.free, layout.models, layout.shape.slots) : undefined,
     onCommit(node) {
@@ -146,11 +147,16 @@ export function openSimulation(
   }
 
   function finish(node: Row): void {
-    if (state[4 * node + Of.phase] === Phase.working && clocks.length === 0 && travels(node, node)) {
-      state[4 * node + Of.phase] = Phase.travelling;
-      return;
-    }
+    if (state[4 * node + Of.phase] === Phase.working && setsOut(node)) return;
     if (!complete(node)) askAgainIfAll();
+  }
+
+  /** True when the link to its partner keeps the node on the way; else it may complete its piece now, alone if the link has lost it. */
+  function setsOut(node: Row): boolean {
+    if (clocks.length > 0 || !travels(node, node)) return false;
+    if (isWaiting(node)) scalars[Scalar.Waiting]--;
+    state[4 * node + Of.phase] = Phase.travelling;
+    return true;
   }
 
   /** The second half of a piece. False: the node waits for a partner. */
@@ -162,7 +168,10 @@ export function openSimulation(
     lost = false;
     state[4 * node + Of.phase] = done ? Phase.idle : Phase.waiting;
     if (!done) scalars[Scalar.Waiting]++;
-    if (done) next(node);
+    if (done) {
+      scalars[Scalar.InVain] = 0;
+      next(node);
+    }
     if (scalars[Scalar.Waiting] > 0) goOn(node);
     return done;
   }
@@ -181,11 +190,14 @@ export function openSimulation(
     for (const partner of freed) next(partner);
   }
 
-  /** All are waiting for a partner: each draws others until somebody finds one. */
+  /** All are waiting for a partner: each draws others, over its link, until somebody finds one. */
   function askAgainIfAll(): void {
     const { length } = partners.live;
     if (scalars[Scalar.Waiting] === 0 || scalars[Scalar.Waiting] < length) return;
-    for (let k = 0; k < rounds * length; k++) if (complete(partners.live[k % length])) return;
+    while (scalars[Scalar.InVain] < rounds * length) {
+      const node = partners.live[scalars[Scalar.InVain]++ % length];
+      if (setsOut(node) || complete(node)) return;
+    }
     throw new HearsayError(
       'STATE',
       `simulate: all ${length} nodes wait: algorithm ${algorithm.name} finishes none of their pieces; its finish must return true in the end`,

@@ -44,6 +44,8 @@ export const Scalar = {
   LostSteps: 13,
   /** Changes of the population that could not be: no row was free, or the last node would have gone. */
   Refused: 14,
+  /** Questions to nodes that all wait, since a piece was finished. */
+  InVain: 15,
 } as const;
 
 export interface Timeline {

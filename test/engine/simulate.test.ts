@@ -217,6 +217,26 @@ test('with churn, loss and delay too', { timeout: 120_000 }, async () => {
   }
 });
 
+test('a lost exchange commits alone, under the blocking rule too; a delayed one takes place later', {
+  timeout: 20_000,
+}, async () => {
+  const input: ExperimentInput = {
+    ...{ data: 'none', model: 'noise:4', batch: 1, nodes: 6, clock: 'constant:mean=1', track: 0 },
+    ...{ time: 40, evaluateEvery: '40s', parallel: 'never', threads: 1 },
+  };
+  for (const algorithm of ['swarm:steps=1', 'swarm:steps=1,both=true', 'swarm:steps=1,both=true,order=mix']) {
+    const { done } = await simulate({ ...input, algorithm, link: 'delay:loss=1' }).result;
+    assert.equal(done.exchanges, 0, algorithm);
+    assert.equal(done.virtual!.lost, 6 * 40, algorithm);
+    assert.equal(done.steps, 6 * 40, algorithm);
+  }
+  // A piece takes a second, and the way to the partner another one.
+  const late = (await simulate({ ...input, nodes: 2, algorithm: 'swarm:steps=1,both=true', link: 'delay:mean=1' }).result).done;
+  assert.equal(late.steps, 2 * 20);
+  const trying = simulate({ ...input, algorithm: `${timed}:wait=true,pairwise=true`, link: 'delay:mean=0.001', nodes: 2 });
+  await assert.rejects(trying.result, { code: 'STATE', message: /all 2 nodes wait/ });
+});
+
 /** Four nodes, three steps a second each, until 2.5 s. */
 async function population(churn: string, capacity = 6) {
   const { done } = await simulate({
