@@ -46,6 +46,18 @@ test('staleness of gossip is H(n-1)/rate on the complete graph, whatever the law
   }
 });
 
+test('nodes without work of their own are no sources: three of twenty are as stale as one of twenty, followed alone', async () => {
+  const input = { ...gossip, nodes: 20, time: 400, evaluateEvery: '0.97s' };
+  for (const [sources, track] of [
+    [1, 1],
+    [3, null],
+  ]) {
+    const algorithm = `timely:steps=1,rate=1,sources=${sources}`;
+    const mean = await average({ ...input, algorithm, track }, 20, sample => sample.versions!.mean);
+    assert.ok(Math.abs(mean / harmonic(19) - 1) < 0.12, `${sources}: ${mean}, must be ${harmonic(19)}`);
+  }
+});
+
 test('age of information is H(n-1)/rate plus the mean age of the source (13.8)', async () => {
   const nodes = 20;
   const input = { ...gossip, nodes, clock: 'constant:mean=1', algorithm: 'gossip:rate=1', time: 400, evaluateEvery: '0.97s' };

@@ -90,6 +90,7 @@ function onlySources(algorithm: Algorithm, count: number): Algorithm {
   return {
     ...algorithm,
     only: 'virtual',
+    sources: count,
     begin(node, rows, world) {
       if (node < count) algorithm.begin(node, rows, world);
     },
