@@ -14,6 +14,7 @@
 import { source, uniform } from '../random.js';
 import type { Row } from './algorithm.js';
 import { Control, controlWord, type Layout } from './layout.js';
+import type { Lines } from './lines.js';
 import type { Nature } from './nature.js';
 import type { Partners } from './partners.js';
 import type { Seat } from './seat.js';
@@ -23,6 +24,7 @@ interface PopulationContext {
   readonly layout: Layout;
   readonly timeline: Timeline;
   readonly partners: Partners;
+  readonly lines: Lines;
   readonly nature: Nature;
   readonly seat: Seat;
   readonly ids: ReturnType<typeof idsOf>;
@@ -40,7 +42,7 @@ export interface Population {
 }
 
 export function openPopulation(context: PopulationContext): Population {
-  const { layout, timeline, partners, nature, seat, ids } = context;
+  const { layout, timeline, partners, lines, nature, seat, ids } = context;
   const { queue, scalars, nodes: state, onItsWay } = timeline;
   const { churn, seed } = nature;
   const { nodes } = layout.shape;
@@ -89,6 +91,7 @@ export function openPopulation(context: PopulationContext): Population {
     if (state[4 * node + Of.phase] === Phase.waiting) scalars[Scalar.Waiting]--;
     else if (state[4 * node + Of.phase] === Phase.idle && seat.recipe.algorithm.meet) scalars[Scalar.Arrived]--; // it stood at the barrier
     state[4 * node + Of.phase] = Phase.idle;
+    lines.clear(node);
     partners.leave(node);
     words.store(controlWord(layout, node, Control.Alive), 0);
     scalars[handsOver ? Scalar.Left : Scalar.Crashed]++;

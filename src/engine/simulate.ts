@@ -11,6 +11,7 @@ import { exponential, source, uniform } from '../random.js';
 import { arc, type Graph } from '../topology/graph.js';
 import type { Peer, Row, Slot, World } from './algorithm.js';
 import { Control, controlWord, Header, type Layout, Thread, threadWord } from './layout.js';
+import { openLines } from './lines.js';
 import type { Nature } from './nature.js';
 import { openPartners } from './partners.js';
 import { openPopulation } from './population.js';
@@ -81,6 +82,7 @@ export function openSimulation(
   const ids = idsOf({ nodes, clocks: clocks.length, slots: layout.shape.slots ?? 0 });
   const bytes = parameters * 4;
   const tickers = clocks.map(({ name }) => source(seed, `clock ${name}`));
+  const lines = openLines(timeline.lines, link.bandwidth);
   const edges = source(seed, 'edges');
   const totalSteps = threadWord(layout, seat.thread, Thread.Steps);
   const read = (row: Row, word: number) => words.load(controlWord(layout, row, word));
@@ -96,7 +98,7 @@ export function openSimulation(
       if (delay < Number.POSITIVE_INFINITY) queue.push(id, time + delay);
     },
   };
-  const population = openPopulation({ layout, timeline, partners, nature, seat, ids, pair, start, departed });
+  const population = openPopulation({ layout, timeline, partners, lines, nature, seat, ids, pair, start, departed });
 
   // Messages
 
@@ -104,13 +106,21 @@ export function openSimulation(
     words.store(controlWord(layout, node, Control.Draws), to + 1);
     words.store(controlWord(layout, slot, Control.Receivers), read(slot, Control.Receivers) + 1);
     const target = partners.choose(node, to);
-    const delay = target < 0 ? -1 : link.ideal ? 0 : link.delay(node, target, state[4 * node + Of.asked]++, bytes);
+    const delay = target < 0 ? -1 : wayTo(node, target);
     if (delay < 0) lose(slot);
     else if (delay === 0) deliver(slot, target);
     else {
       receiver[slot - layout.models] = target;
       queue.push(ids.slot + slot - layout.models, time + delay);
     }
+  }
+
+  /** Seconds until what the node sends now is at `target`; -1 when it gets lost. */
+  function wayTo(node: Row, target: Row): number {
+    if (link.ideal) return 0;
+    const line = lines.take(node, bytes, time);
+    const delay = link.delay(node, target, state[4 * node + Of.asked]++, bytes);
+    return delay < 0 ? delay : line + delay;
   }
 
   function lose(slot: Slot): void {
@@ -128,7 +138,7 @@ export function openSimulation(
   function travels(node: Row, id: number): boolean {
     if (link.ideal || !algorithm.pairwise) return false;
     const target = partners.choose(node, read(node, Control.Draws));
-    const delay = target < 0 ? 0 : link.delay(node, target, state[4 * node + Of.asked]++, bytes);
+    const delay = target < 0 ? 0 : wayTo(node, target);
     lost = delay < 0;
     if (lost) scalars[Scalar.Lost]++;
     if (delay <= 0) return false;
