@@ -16,7 +16,7 @@ import type { Nature } from './nature.js';
 import { openPartners } from './partners.js';
 import { openPopulation } from './population.js';
 import type { Instead, Seat } from './seat.js';
-import { openSlots } from './slots.js';
+import { openSlots, slotsThatMayDo } from './slots.js';
 import { idsOf, Of, Phase, Scalar, type Timeline } from './timeline.js';
 
 /** How often each node is asked again while all are waiting, before that is taken for an error. */
@@ -71,6 +71,7 @@ export function openSimulation(
     degree: node => (lost && algorithm.keepsDelta ? 0 : partners.degree(node)),
     neighbour: partners.neighbour,
     slots: layout.shape.slots ? openSlots(timeline.free, layout.models, layout.shape.slots) : undefined,
+    crowded: () => ({ time, slots: slotsThatMayDo(layout.shape.slots ?? 0, messagesASecond(), link.mean) }),
     onCommit(node) {
       committed[commits++] = node;
     },
@@ -101,6 +102,11 @@ export function openSimulation(
   const population = openPopulation({ layout, timeline, partners, lines, nature, seat, ids, pair, start, departed });
 
   // Messages
+
+  /** As far as they come by clocks that tick by themselves. */
+  function messagesASecond(): number {
+    return clocks.reduce((sum, { rate }) => sum + rate, 0) * partners.live.length;
+  }
 
   function send(node: Row, slot: Slot, to: Peer): void {
     words.store(controlWord(layout, node, Control.Draws), to + 1);
