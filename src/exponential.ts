@@ -3,7 +3,7 @@
  * unit in the last place; 0 below -745.2, Infinity above 709.8. Method: x = k ln 2 + r with |r| <= ln 2 / 2, ln 2 in two parts so
  * that no digit of r is lost; e^r by its power series; times 2^k.
  */
-export function exponential(x: number): number {
+export function exp(x: number): number {
   if (!(x > -746 && x < 710)) return x < 0 ? 0 : x > 0 ? Number.POSITIVE_INFINITY : x;
   const k = Math.floor(x * Math.LOG2E + 0.5);
   const high = x - k * ln2High;

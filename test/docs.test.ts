@@ -46,7 +46,18 @@ test('the README shows what npm start prints: the same lines, the same fields', 
 
 test('the README shows what a simulation prints', () => {
   const [, block] = /hearsay simulate --nodes 1000[^\n]*\n([^`]*)```/.exec(read('README.md')) ?? [];
-  const virtual = { time: 10, events: 1000, live: 1000, joined: 0, left: 0, crashed: 0, lost: 0 };
+  const virtual = {
+    time: 10,
+    events: 1000,
+    live: 1000,
+    joined: 0,
+    left: 0,
+    crashed: 0,
+    lost: 0,
+    lostPieces: 0,
+    lostSteps: 0,
+    refused: 0,
+  };
   const experiment = parseExperiment({ time: 30, deterministic: true });
   const at = (time: number) =>
     sample({ seconds: time, steps: 625 * time, accuracy: null, versions: spread, age: spread, virtual: { ...virtual, time } });

@@ -4,7 +4,7 @@
  * proportions. The same bits in every engine: no Math.exp, no Math.log.
  */
 
-import { exponential } from '../exponential.js';
+import { exp } from '../exponential.js';
 import { logarithm } from '../logarithm.js';
 import { normal, type Source, word } from '../random.js';
 
@@ -16,7 +16,7 @@ export function proportions(random: Source, alpha: number, shares: Float64Array)
     top = Math.max(top, shares[i]);
   }
   let sum = 0;
-  for (let i = 0; i < shares.length; i++) sum += shares[i] = exponential(shares[i] - top);
+  for (let i = 0; i < shares.length; i++) sum += shares[i] = exp(shares[i] - top);
   for (let i = 0; i < shares.length; i++) shares[i] /= sum;
 }
 

@@ -131,6 +131,8 @@ export interface Algorithm {
   readonly pairs?: boolean;
   /** True when it sends messages. */
   readonly sends?: boolean;
+  /** Nodes that have work of their own: those below it; all when left out. The others make no versions that could be stale. */
+  readonly sources?: number;
   /** Element-wise kernels of its own, for `rows.apply`. */
   readonly kernels?: Readonly<Record<string, ElementKernel>>;
   /** 'virtual' when it can't run on the clock of the wall. */

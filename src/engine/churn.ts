@@ -9,9 +9,13 @@ import { suggestion } from '../nearest.js';
 import { exponential, source, uniform } from '../random.js';
 import { type Named, numeric, readSettings } from '../settings.js';
 import { parseSpec, quote, type Spec } from '../spec.js';
-import { eachLine, readText } from '../text.js';
+import { eachLine } from '../text.js';
+import { readTrace } from './trace.js';
 
-/** A node joins, leaves after it has finished what it does, or is gone from one moment to the next. */
+/**
+ * A node joins; or it leaves, after the piece of work in its hand is committed and half of its model given to a partner; or it is gone from
+ * one moment to the next, with both. See population.ts.
+ */
 export type ChurnKind = 'join' | 'leave' | 'crash';
 
 /** Events number k = 0, 1, 2 ...: pure functions of k. */
@@ -20,7 +24,7 @@ export interface Churn {
   /** Seconds, ascending; Infinity behind the last. Cheap for the neighbours of the k that was asked for last. */
   time(k: number): number;
   kind(k: number): ChurnKind;
-  /** The node, in a trace; -1 where it is to be chosen by `draw`. */
+  /** The node, in a trace; -1 where it is to be chosen by `draw` (of those that leave or crash), or is the first that is free. */
   node(k: number): number;
   /** Uniform in [0, 1): chooses the node among those that can join, or leave. */
   draw(k: number): number;
@@ -28,7 +32,8 @@ export interface Churn {
 
 export interface ChurnSetting {
   readonly seed: number;
-  /** Rows that may ever be nodes: the bound of the nodes in a trace. */
+  /** Nodes at the start, the lowest; rows that may ever be nodes: the bound of the nodes in a trace. */
+  readonly nodes: number;
   readonly capacity: number;
   /** Gives the text of a trace file. */
   readonly read?: (path: string) => string;
@@ -40,8 +45,8 @@ export const churnSyntax = 'none | rates:join=R,leave=R,crash=R | trace:FILE';
 const perSecond = { min: 0, max: 1e9 };
 const settings = {
   join: numeric('newcomers a second, over the whole network', perSecond, 0),
-  leave: numeric('nodes that leave a second, after they have finished', perSecond, 0),
-  crash: numeric('nodes that are gone a second, at once', perSecond, 0),
+  leave: numeric('nodes that leave a second: their work is committed, and averaged into the model of a partner', perSecond, 0),
+  crash: numeric('nodes that are gone a second, and their work with them', perSecond, 0),
 };
 
 /** What may be asked for, for help texts. */
@@ -53,8 +58,8 @@ export const churns: readonly Named[] = [
 
 /**
  * The churn that `text` names (see `churnSyntax`): Poisson events with the given rates, events a second over the whole network,
- * or a file of lines `time kind node` in the order of time. Throws CONFIG_RANGE or CONFIG_UNKNOWN_KEY (name, settings), and for
- * a trace DATA_NOT_FOUND, DATA_CORRUPT, DATA_NONFINITE, DATA_TOO_SMALL or DATA_TOO_LARGE.
+ * or a file of lines `time kind node` in the order of time, each of which can be: nobody joins twice, who goes is there, and the last node
+ * stays. Throws CONFIG_RANGE or CONFIG_UNKNOWN_KEY (name, settings), and for a trace DATA_NOT_FOUND, DATA_CORRUPT, DATA_NONFINITE, DATA_TOO_SMALL or DATA_TOO_LARGE.
  */
 export function openChurn(text: string, setting: ChurnSetting, where = 'churn'): Churn {
   if (/^trace(:|$)/.test(text)) return traced(text, setting, where);
@@ -120,14 +125,15 @@ const kinds: readonly ChurnKind[] = ['join', 'leave', 'crash'];
 /** Most events of a trace. */
 const most = 2 ** 22;
 
-function traced(name: string, { capacity, read = readTrace }: ChurnSetting, where: string): Churn {
+function traced(name: string, setting: ChurnSetting, where: string): Churn {
+  const { read = path => readTrace(path, "lines 'time kind node'") } = setting;
   const path = name.slice(6);
   if (path === '')
     throw new HearsayError(
       'CONFIG_RANGE',
       `${where}: found no file, allowed is trace:FILE; name a file of lines 'time kind node'`,
     );
-  const { times, kindsOf, nodes } = parseChurn(read(path), `${where}: trace ${path}`, capacity);
+  const { times, kindsOf, nodes } = parseChurn(read(path), `${where}: trace ${path}`, setting);
   return {
     name,
     time: k => (k < times.length ? times[k] : Number.POSITIVE_INFINITY),
@@ -137,7 +143,8 @@ function traced(name: string, { capacity, read = readTrace }: ChurnSetting, wher
   };
 }
 
-function parseChurn(text: string, name: string, capacity: number) {
+function parseChurn(text: string, name: string, { nodes: initially, capacity }: ChurnSetting) {
+  const live = new Set(Array.from({ length: initially }, (_, node) => node));
   const times: number[] = [];
   const kindsOf: number[] = [];
   const nodes: number[] = [];
@@ -160,6 +167,11 @@ function parseChurn(text: string, name: string, capacity: number) {
     if (!(node >= 0 && node < capacity)) throw refuse(`a node from 0 to ${capacity - 1}`);
     if (times.length === most)
       throw new HearsayError('DATA_TOO_LARGE', `${name}: more than ${most} events, allowed are ${most}; take a part of it`);
+    const joins = kinds[kind] === 'join';
+    if (live.has(node) === joins) throw refuse(`a node that is ${joins ? 'not there yet' : 'there'}`);
+    if (!joins && live.size === 1) throw refuse('any but the last node: a network of nobody has no model');
+    if (joins) live.add(node);
+    else live.delete(node);
     times.push(time);
     kindsOf.push(kind);
     nodes.push(node);
@@ -170,8 +182,4 @@ function parseChurn(text: string, name: string, capacity: number) {
       `${name}: found no event, allowed is 'time kind node' on each line; write none for no churn`,
     );
   return { times: Float64Array.from(times), kindsOf: Uint8Array.from(kindsOf), nodes: Int32Array.from(nodes) };
-}
-
-function readTrace(path: string): string {
-  return readText(path, 'trace', "lines 'time kind node'");
 }

@@ -5,9 +5,8 @@ import { suggestion } from '../nearest.js';
 import { below, source } from '../random.js';
 import { type Named, readSettings } from '../settings.js';
 import { parseSpec, quote } from '../spec.js';
-import { readText } from '../text.js';
 import { type Law, type LawName, lawSyntax, laws, type NamedLaw } from './law.js';
-import { parseTrace } from './trace.js';
+import { parseTrace, readTrace } from './trace.js';
 
 export interface Clock {
   /** As it was written. */
@@ -64,7 +63,8 @@ function lawOf(text: string, where: string): Law {
   return law.open(readSettings(spec, law.settings, where));
 }
 
-function traced(path: string, { read = readTrace }: ClockSetting, where: string): Law {
+function traced(path: string, setting: ClockSetting, where: string): Law {
+  const { read = path => readTrace(path, 'one positive number a line') } = setting;
   if (path === '')
     throw new HearsayError('CONFIG_RANGE', `${where}: found no file, allowed is trace:FILE; name a file of durations`);
   const values = parseTrace(read(path), `${where}: trace ${path}`);
@@ -77,8 +77,4 @@ function traced(path: string, { read = readTrace }: ClockSetting, where: string)
   }
   const sample: Law['sample'] = (source, node, draw) => values[(below(source, node, 0, count) + draw) % count];
   return { mean: sum / count, secondMoment: squares / count, sample };
-}
-
-function readTrace(path: string): string {
-  return readText(path, 'trace', 'one positive number a line');
 }

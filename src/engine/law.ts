@@ -1,7 +1,7 @@
 /** Laws of random times, on counted randomness and our own logarithm and exponential: the same bits on every machine. */
 
 import type { Range } from '../decimal.js';
-import { exponential as exp } from '../exponential.js';
+import { exp } from '../exponential.js';
 import { exponential, normal, type Source } from '../random.js';
 import { type Named, numeric, type Settings, type Values } from '../settings.js';
 

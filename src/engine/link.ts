@@ -1,4 +1,7 @@
-/** What a message meets on its way: delay, bandwidth, loss. */
+/**
+ * What a message meets on its way: a line that may be taken, delay, loss. Draws are pure functions; who waits for a line is the
+ * simulation's business (see lines.ts).
+ */
 
 import { HearsayError } from '../errors.js';
 import { suggestion } from '../nearest.js';
@@ -11,7 +14,14 @@ export interface Link {
   readonly name: string;
   /** True when every message arrives at once: delay is 0 always. */
   readonly ideal: boolean;
-  /** Seconds until message number `k` of `from` to `to`, of `bytes` bytes, arrives; -1 when it is lost. A pure function. */
+  /** Bytes a second of the line of each node, which takes one message after another; no bound when left out. */
+  readonly bandwidth?: number;
+  /** Mean of `delay` in seconds, where it is known: for the advice in an error. */
+  readonly mean?: number;
+  /**
+   * Seconds until message number `k` of `from` to `to`, of `bytes` bytes, arrives; -1 when it is lost. Without the time that it waits for
+   * the line and is on it. A pure function.
+   */
   delay(from: number, to: number, k: number, bytes: number): number;
 }
 
@@ -31,7 +41,12 @@ const settings = {
   mean: numeric('seconds on average', { min: 0, max: 1e9 }, 0),
   law: oneOf('how the time is drawn; a law has its own settings too (see --clock)', Object.keys(laws) as [LawName, ...LawName[]]),
   loss: numeric('chance that a message is lost', { min: 0, max: 1 }, 0),
-  bandwidth: numeric('bytes a second', { min: 1e-3, max: 1e15 }, Number.POSITIVE_INFINITY, 'no bound'),
+  bandwidth: numeric(
+    'bytes a second that a node can send, one message after another',
+    { min: 1e-3, max: 1e15 },
+    Number.POSITIVE_INFINITY,
+    'no bound',
+  ),
 };
 
 /** What may be asked for, for help texts. */
@@ -42,8 +57,8 @@ export const links: readonly Named[] = [
 
 /**
  * The built-in link that `text` names (see `linkSyntax`). `delay` waits a time of the law, constant unless said otherwise, of
- * the given mean (0 when left out; shifted takes c and mu instead), and bytes / bandwidth (bytes a second; none when left out);
- * it loses a message with probability loss. Throws CONFIG_RANGE or CONFIG_UNKNOWN_KEY.
+ * the given mean (0 when left out; shifted takes c and mu instead), once the line of the sender has taken the message: bytes / bandwidth
+ * (bytes a second; no time when left out) for each that it has sent, in their order; it loses a message with probability loss. Throws CONFIG_RANGE or CONFIG_UNKNOWN_KEY.
  */
 export function namedLink(text: string, { seed }: LinkSetting, where = 'link'): Link {
   const spec = parseSpec(text, where);
@@ -72,10 +87,12 @@ function lossy(name: string, seed: number, { mean, sample }: Law, loss: number, 
   return {
     name,
     ideal: mean === 0 && loss === 0 && bandwidth === Number.POSITIVE_INFINITY,
-    delay(from, to, k, bytes) {
+    bandwidth,
+    mean,
+    delay(from, to, k) {
       const pair = word(pairs, from, to);
       if (loss > 0 && uniform(losses, pair, k) < loss) return -1;
-      return sample(delays, pair, k) + bytes / bandwidth;
+      return sample(delays, pair, k);
     },
   };
 }
@@ -92,10 +109,18 @@ export function moduleLink(returned: unknown, name: string): Link {
       `link ${name}: its function must return a Link: { name: string, ideal: boolean, delay(from, to, k, bytes) { return seconds } }`,
     );
   }
-  const { delay } = link;
+  const { delay, bandwidth = Number.POSITIVE_INFINITY, mean } = link;
+  if (!(bandwidth > 0)) {
+    throw new HearsayError(
+      'MODULE_INVALID',
+      `link ${name}: found bandwidth ${bandwidth}, allowed is a number above 0; or leave it out`,
+    );
+  }
   return {
     name: link.name,
     ideal: link.ideal,
+    bandwidth,
+    ...(typeof mean === 'number' && mean >= 0 ? { mean } : {}),
     delay(from, to, k, bytes) {
       const seconds = delay.call(link, from, to, k, bytes);
       if (seconds === -1 || (Number.isFinite(seconds) && seconds >= 0)) return seconds;

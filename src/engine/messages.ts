@@ -6,7 +6,7 @@ import { combineColumns } from './combine.js';
 import { hold, holdPair, release } from './hold.js';
 import { perform, targetTurn } from './intent.js';
 import { Control, controlWord } from './layout.js';
-import { type Ops, type RowsContext, Verb } from './op.js';
+import { type Crowd, type Ops, type RowsContext, Verb } from './op.js';
 
 export function openMessages(context: RowsContext, ops: Ops): Pick<Rows, 'stow' | 'absorb' | 'drop'> {
   const { holder, kernels, scribe, versions, slots } = context;
@@ -25,7 +25,7 @@ export function openMessages(context: RowsContext, ops: Ops): Pick<Rows, 'stow' 
   return {
     stow(row, carries = 'all') {
       const slot = slots?.take() ?? -1;
-      if (slot < 0) throw exhausted(slots?.most ?? 0);
+      if (slot < 0) throw exhausted(slots?.most ?? 0, layout.shape.nodes, context.crowded?.());
       scribe?.reserve(0);
       hold(holder, row);
       hold(holder, slot);
@@ -61,9 +61,14 @@ export function openMessages(context: RowsContext, ops: Ops): Pick<Rows, 'stow' 
   };
 }
 
-function exhausted(most: number): HearsayError {
+function exhausted(most: number, nodes: number, { time, slots }: Crowd = {}): HearsayError {
+  const when = time === undefined ? '' : ` at virtual second ${Number(time.toPrecision(4))}`;
+  const remedy =
+    slots === undefined
+      ? 'arrive of the algorithm must absorb or drop each message'
+      : `give more with --slots: try ${slots}, or make delays shorter or gossip rarer`;
   return new HearsayError(
     'SLOTS_EXHAUSTED',
-    `messages: all ${most} slots are in flight: give more with --slots, or make delays shorter or gossip rarer`,
+    `messages: all ${most} slots are in flight${when}, sent by ${nodes} nodes: ${remedy}`,
   );
 }

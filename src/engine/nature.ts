@@ -2,6 +2,7 @@
 
 import { HearsayError } from '../errors.js';
 import { isModule, parseSpec } from '../spec.js';
+import type { Algorithm } from './algorithm.js';
 import type { Churn } from './churn.js';
 import { openChurn } from './churn.js';
 import { type Clock, openClock } from './clock.js';
@@ -34,18 +35,8 @@ export async function openNature(experiment: Experiment, { algorithm }: Recipe):
   const text = experiment.clock ?? algorithm.clock ?? usualClock;
   const speeds = openSpeeds(experiment.speeds, capacity, seed);
   const factors = new Map(stragglers.map(({ node, factor }) => [node, factor]));
-  if (text === 'edges' && algorithm.meet) {
-    throw new HearsayError(
-      'CONFIG_RANGE',
-      `clock: found edges, but algorithm ${algorithm.name} waits for all nodes; use a clock of each node, as ${usualClock}`,
-    );
-  }
-  if (text === 'edges' && nodes < 2) {
-    throw new HearsayError(
-      'CONFIG_RANGE',
-      `clock: found edges, but ${nodes} node has none; use 2 nodes or more, or a clock of each node, as ${usualClock}`,
-    );
-  }
+  const link = await linkOf(experiment.link, seed, nodes);
+  if (text === 'edges') requireEdges(experiment, algorithm, link);
   if (experiment.slots !== null && !algorithm.sends) {
     throw new HearsayError(
       'CONFIG_RANGE',
@@ -55,11 +46,32 @@ export async function openNature(experiment: Experiment, { algorithm }: Recipe):
   return {
     clock: text === 'edges' ? undefined : openClock(text, { seed, purpose: 'work', speeds }),
     factor: factors.size === 0 ? () => 1 : node => factors.get(node) ?? 1,
-    link: await linkOf(experiment.link, seed, nodes),
-    churn: openChurn(experiment.churn, { seed, capacity }),
+    link,
+    churn: openChurn(experiment.churn, { seed, nodes, capacity }),
     capacity,
     seed,
   };
+}
+
+/**
+ * On the edge clock no piece of work has a duration, both ends of an edge meet at once, and edges are those of the graph: what would
+ * change one of these is refused.
+ */
+function requireEdges(experiment: Experiment, algorithm: Algorithm, link: Link): void {
+  const { nodes, speeds, stragglers, churn } = experiment;
+  const instead = `use a clock of each node, as ${usualClock}`;
+  const refuse = (found: string, remedy: string) =>
+    new HearsayError('CONFIG_RANGE', `clock: found edges, but ${found}; ${remedy}${instead}`);
+  if (algorithm.meet) throw refuse(`algorithm ${algorithm.name} waits for all nodes`, '');
+  if (nodes < 2) throw refuse(`${nodes} node has none`, 'use 2 nodes or more, or ');
+  if (openSpeeds(speeds, nodes, experiment.seed).some(speed => speed !== 1))
+    throw refuse(`speeds ${speeds} are of work that takes time`, 'leave them out, or ');
+  if (stragglers.some(({ factor }) => factor !== 1))
+    throw refuse('stragglers are slow at work that takes time', 'leave them out, or ');
+  if (churn !== 'none') throw refuse(`with churn ${churn} the graph would lose its edges`, 'leave it out, or ');
+  // What is sent, and what the clocks of an algorithm exchange, meets its link on the edge clock too.
+  if (!link.ideal && algorithm.pairwise && !algorithm.clocks?.length)
+    throw refuse(`link ${link.name} would keep the ends of an edge apart`, 'leave it out, or ');
 }
 
 async function linkOf(text: string, seed: number, nodes: number): Promise<Link> {

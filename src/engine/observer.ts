@@ -46,6 +46,11 @@ export interface VirtualNumbers {
   readonly crashed: number;
   /** Messages and exchanges that a link lost, or that found nobody. */
   readonly lost: number;
+  /** Pieces of work that nodes had in hand when they crashed, and their local steps; their models are gone too. */
+  readonly lostPieces: number;
+  readonly lostSteps: number;
+  /** Newcomers for whom no row was free, and departures of the last node: they did not happen. */
+  readonly refused: number;
 }
 
 /** Numbers of the run so far. Times are seconds of training: the clock stands still during an evaluation. */
@@ -77,7 +82,7 @@ export interface Sample {
   readonly consensus: number;
   /** Ops of others on a row between its snapshot and its commit. */
   readonly staleness: Spread;
-  /** S_i^j = N_i^i - N_i^j: updates of a tracked node i that node j's model does not contain yet, over all pairs; null when none are tracked. */
+  /** S_i^j = N_i^i - N_i^j: updates of a tracked node i, one that has work of its own, that node j's model does not contain yet, over all pairs; null when none are tracked. */
   readonly versions: WideSpread | null;
   /**
    * Seconds, of training or virtual, since the newest update of node i that node j's model contains was made, over the same pairs. The

@@ -36,6 +36,8 @@ export interface RowsContext {
   readonly elements: Readonly<Record<string, ElementKernel>>;
   /** Where messages wait; undefined when nothing is sent. */
   readonly slots?: Slots;
+  /** Of a simulation: asked when all slots are taken. */
+  readonly crowded?: () => Crowd;
   /** Version vectors, when they are tracked. */
   readonly versions?: Versions;
   /** Nodes that have a place in the graph and a part of the data of their own; rows beyond them take another's. */
@@ -61,6 +63,12 @@ export interface RowsContext {
   alone(): void;
   /** A loss or a delta that is not finite; `spread` when others may have seen it. Never returns. */
   diverged(node: Row, step: number, spread: boolean): never;
+}
+
+/** When it was that all slots were taken, in virtual seconds, and how many may do. */
+export interface Crowd {
+  readonly time?: number;
+  readonly slots?: number;
 }
 
 /** The verbs, as a history numbers them. */

@@ -220,7 +220,7 @@ export const options = {
     range: churnSyntax,
     default: 'none',
     only: 'virtual',
-    known: (text, where) => isFile(text) || openChurn(text, { seed: 0, capacity: 1 }, where),
+    known: (text, where) => isFile(text) || openChurn(text, { seed: 0, nodes: 1, capacity: 1 }, where),
   }),
   capacity: optionalNumber({
     about: 'room for nodes, newcomers included',

@@ -1,6 +1,6 @@
 /**
- * Who may be a partner in a simulation: the neighbours that are alive. A newcomer stands in the place of the node whose row it has
- * taken, else it has the neighbours of the node that it copied.
+ * Who may be a partner in a simulation: the neighbours that are alive, each as likely as any other. A newcomer stands in the place of the
+ * node whose row it has taken, else in that of the node that it copied, beside it: it has the same neighbours, and they have it.
  */
 
 import type { Source } from '../random.js';
@@ -15,7 +15,9 @@ export interface Partners {
   isLive(node: Row): boolean;
   /** The partner that draw number `draw` of the node means, -1 when it has none alive. */
   choose(node: Row, draw: number): Row;
+  /** Partners that the node may have: neighbours that are alive. */
   degree(node: Row): number;
+  /** Number k < degree of them, ascending. */
   neighbour(node: Row, k: number): Row;
   join(node: Row, place: Row): void;
   leave(node: Row): void;
@@ -33,8 +35,38 @@ export function openPartners(graph: Graph, partners: Source, state: Int32Array):
   for (let node = 0; node < nodes; node++) if (placeOf(node) >= 0) live.push(node);
   number(0);
   /** True while nobody is missing, and node number k is the k-th who is alive: most runs, all the time. */
-  let all = live.length === nodes;
+  let all = false;
+  /** True while the nodes of the graph are those who are alive: the graph is then as it was. */
+  let whole = false;
+  /** Newcomers beyond the nodes of the graph, by the place that they share. */
+  const beside = new Map<Row, Row[]>();
+  /** Of each place that was asked for since somebody came or went: the neighbours that are alive. */
+  const around = new Map<Row, readonly Row[]>();
+
+  function settle(): void {
+    all = live.length === nodes;
+    whole = live.length === graph.nodes && live[live.length - 1] === graph.nodes - 1;
+    around.clear();
+    beside.clear();
+    for (let k = live.length - 1; k >= 0 && live[k] >= graph.nodes; k--) {
+      const place = placeOf(live[k]);
+      const before = beside.get(place);
+      if (before) before.push(live[k]);
+      else beside.set(place, [live[k]]);
+    }
+  }
+  settle();
   const isLive = (node: Row) => all || position[node] >= 0;
+
+  function neighboursOf(place: Row): readonly Row[] {
+    let found = around.get(place);
+    if (!found) {
+      const places = Array.from({ length: degree(graph, place) }, (_, k) => neighbour(graph, place, k));
+      found = places.flatMap(there => [...(isLive(there) ? [there] : []), ...(beside.get(there) ?? [])]).sort((a, b) => a - b);
+      around.set(place, found);
+    }
+    return found;
+  }
 
   return {
     live,
@@ -52,19 +84,20 @@ export function openPartners(graph: Graph, partners: Source, state: Int32Array):
         const k = Math.floor(u * others);
         return isLive(node) && k >= position[node] ? live[k + 1] : live[k];
       }
-      const place = placeOf(node);
-      const count = degree(graph, place);
-      const first = Math.floor(u * count);
-      for (let k = 0; k < count; k++) {
-        const other = neighbour(graph, place, (first + k) % count);
-        if (isLive(other)) return other;
+      if (whole) {
+        const count = degree(graph, node);
+        return count === 0 ? -1 : neighbour(graph, node, Math.floor(u * count));
       }
-      return -1;
+      const others = neighboursOf(placeOf(node));
+      return others.length === 0 ? -1 : others[Math.floor(u * others.length)];
     },
-    degree: node => (graph.offsets ? degree(graph, placeOf(node)) : live.length - 1),
+    degree(node) {
+      if (!graph.offsets) return live.length - 1;
+      return whole ? degree(graph, node) : neighboursOf(placeOf(node)).length;
+    },
     neighbour(node, k) {
-      if (graph.offsets) return neighbour(graph, placeOf(node), k);
-      return live[k < position[node] ? k : k + 1];
+      if (!graph.offsets) return live[k < position[node] ? k : k + 1];
+      return whole ? neighbour(graph, node, k) : neighboursOf(placeOf(node))[k];
     },
     join(node, place) {
       state[4 * node + Of.place] = place + 1;
@@ -72,14 +105,14 @@ export function openPartners(graph: Graph, partners: Source, state: Int32Array):
       while (k > 0 && live[k - 1] > node) k--;
       live.splice(k, 0, node);
       number(k);
-      all = live.length === nodes;
+      settle();
     },
     leave(node) {
       const k = position[node];
       live.splice(k, 1);
-      all = false;
       position[node] = -1;
       number(k);
+      settle();
     },
   };
 }

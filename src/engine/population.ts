@@ -1,12 +1,20 @@
 /**
- * Who takes part in a simulation: nodes join (a copy of a random one that is alive), leave (their model is averaged into a partner's)
- * and crash (what they had is lost). A newcomer takes the row, and the place, of one that is gone, the lowest first; when none is, a row
- * that was kept free (capacity), and then it has the neighbours and the data of the node that it copied.
+ * Who takes part in a simulation: nodes join, leave and crash.
+ *
+ *   join    a copy of a random node that is alive. It takes the row, and the place, of one that is gone, the lowest first; when none is, a
+ *           row that was kept free (capacity), and then it has the neighbours and the data of the node that it copied
+ *   leave   the piece of work in hand is committed at once, alone: its steps were made when it began. Then a drawn partner averages the
+ *           model in, heir = (heir + leaver) / 2, so that half of each goes: a mean over one node less can't keep both. Who has no partner
+ *           takes all along
+ *   crash   the model is lost, and the piece in hand; counted in LostPieces and LostSteps
+ *
+ * What can't be does not happen, and is counted in Refused: no row is free for a newcomer, or the last node would go.
  */
 
 import { source, uniform } from '../random.js';
 import type { Row } from './algorithm.js';
 import { Control, controlWord, type Layout } from './layout.js';
+import type { Lines } from './lines.js';
 import type { Nature } from './nature.js';
 import type { Partners } from './partners.js';
 import type { Seat } from './seat.js';
@@ -16,6 +24,7 @@ interface PopulationContext {
   readonly layout: Layout;
   readonly timeline: Timeline;
   readonly partners: Partners;
+  readonly lines: Lines;
   readonly nature: Nature;
   readonly seat: Seat;
   readonly ids: ReturnType<typeof idsOf>;
@@ -33,17 +42,24 @@ export interface Population {
 }
 
 export function openPopulation(context: PopulationContext): Population {
-  const { layout, timeline, partners, nature, seat, ids } = context;
+  const { layout, timeline, partners, lines, nature, seat, ids } = context;
   const { queue, scalars, nodes: state, onItsWay } = timeline;
   const { churn, seed } = nature;
   const { nodes } = layout.shape;
   const { rows, words } = seat;
   const who = source(seed, 'churn: who');
 
-  function join(draw: number): void {
-    let node = 0;
-    while (node < nodes && partners.isLive(node)) node++;
-    if (node === nodes) return; // there is no room: counted as nothing that happened
+  const { sharedRow } = seat.recipe.algorithm;
+  const read = (node: Row, word: number) => words.load(controlWord(layout, node, word));
+
+  /** `named`: the row that a trace asks for, or -1. */
+  function join(draw: number, named: Row): void {
+    let node = Math.max(0, named);
+    while (named < 0 && node < nodes && partners.isLive(node)) node++;
+    if (node === nodes || partners.isLive(node)) {
+      scalars[Scalar.Refused]++;
+      return;
+    }
     const model = partners.live[Math.floor(uniform(who, 1, draw) * partners.live.length)];
     rows.adopt(node, model);
     const place = state[4 * node + Of.place];
@@ -53,8 +69,19 @@ export function openPopulation(context: PopulationContext): Population {
     context.start(node);
   }
 
+  /** The piece that the node has begun and not committed. */
+  function pieceInHand(node: Row, isKept: boolean): void {
+    if (read(node, Control.Begun) !== read(node, Control.Committed) + 1) return;
+    if (isKept) rows.commit(node, { into: sharedRow });
+    else {
+      scalars[Scalar.LostPieces]++;
+      scalars[Scalar.LostSteps] += read(node, Control.PieceSteps);
+    }
+  }
+
   function go(node: Row, handsOver: boolean): void {
-    const heir = handsOver ? partners.choose(node, words.load(controlWord(layout, node, Control.Draws))) : -1;
+    pieceInHand(node, handsOver);
+    const heir = handsOver ? partners.choose(node, read(node, Control.Draws)) : -1;
     if (heir >= 0) context.pair(heir, node, () => void rows.pull(heir, seat.world.peer(heir)));
     if (queue.has(node)) queue.remove(node);
     for (let id = ids.clock + node; id < ids.slot; id += nodes) {
@@ -64,6 +91,7 @@ export function openPopulation(context: PopulationContext): Population {
     if (state[4 * node + Of.phase] === Phase.waiting) scalars[Scalar.Waiting]--;
     else if (state[4 * node + Of.phase] === Phase.idle && seat.recipe.algorithm.meet) scalars[Scalar.Arrived]--; // it stood at the barrier
     state[4 * node + Of.phase] = Phase.idle;
+    lines.clear(node);
     partners.leave(node);
     words.store(controlWord(layout, node, Control.Alive), 0);
     scalars[handsOver ? Scalar.Left : Scalar.Crashed]++;
@@ -77,12 +105,13 @@ export function openPopulation(context: PopulationContext): Population {
     change() {
       const k = scalars[Scalar.Changes]++;
       const kind = churn.kind(k);
-      if (kind === 'join') join(k);
+      if (kind === 'join') join(k, churn.node(k));
       else {
         const named = churn.node(k);
         const node = named >= 0 ? named : partners.live[Math.floor(churn.draw(k) * partners.live.length)];
         // The last one stays: a network of nobody has no model.
         if (partners.isLive(node) && partners.live.length > 1) go(node, kind === 'leave');
+        else scalars[Scalar.Refused]++;
       }
       const then = churn.time(k + 1);
       if (Number.isFinite(then)) queue.push(ids.churn, then);

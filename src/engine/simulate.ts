@@ -12,11 +12,12 @@ import { arc, type Graph } from '../topology/graph.js';
 import type { Peer, Row, Slot, World } from './algorithm.js';
 import { modelsMoved } from './barrier.js';
 import { Control, controlWord, Header, type Layout, Thread, threadWord } from './layout.js';
+import { openLines } from './lines.js';
 import type { Nature } from './nature.js';
 import { openPartners } from './partners.js';
 import { openPopulation } from './population.js';
 import type { Instead, Seat } from './seat.js';
-import { openSlots } from './slots.js';
+import { openSlots, slotsThatMayDo } from './slots.js';
 import { idsOf, Of, Phase, Scalar, type Timeline } from './timeline.js';
 
 /** How often each node is asked again while all are waiting, before that is taken for an error. */
@@ -67,9 +68,11 @@ export function openSimulation(
   const seat = open({
     live: partners.live,
     choose: (node, draw) => (lost ? -1 : other < 0 ? partners.choose(node, draw) : node === self ? other : self),
-    degree: partners.degree,
+    // A piece that waits for a partner is committed alone when its exchange is lost, as if there were none.
+    degree: node => (lost && algorithm.keepsDelta ? 0 : partners.degree(node)),
     neighbour: partners.neighbour,
     slots: layout.shape.slots ? openSlots(timeline.free, layout.models, layout.shape.slots) : undefined,
+    crowded: () => ({ time, slots: slotsThatMayDo(layout.shape.slots ?? 0, messagesASecond(), link.mean) }),
     onCommit(node) {
       committed[commits++] = node;
     },
@@ -81,6 +84,7 @@ export function openSimulation(
   const ids = idsOf({ nodes, clocks: clocks.length, slots: layout.shape.slots ?? 0 });
   const bytes = parameters * 4;
   const tickers = clocks.map(({ name }) => source(seed, `clock ${name}`));
+  const lines = openLines(timeline.lines, link.bandwidth);
   const edges = source(seed, 'edges');
   const totalSteps = threadWord(layout, seat.thread, Thread.Steps);
   const read = (row: Row, word: number) => words.load(controlWord(layout, row, word));
@@ -96,21 +100,34 @@ export function openSimulation(
       if (delay < Number.POSITIVE_INFINITY) queue.push(id, time + delay);
     },
   };
-  const population = openPopulation({ layout, timeline, partners, nature, seat, ids, pair, start, departed });
+  const population = openPopulation({ layout, timeline, partners, lines, nature, seat, ids, pair, start, departed });
 
   // Messages
+
+  /** As far as they come by clocks that tick by themselves. */
+  function messagesASecond(): number {
+    return clocks.reduce((sum, { rate }) => sum + rate, 0) * partners.live.length;
+  }
 
   function send(node: Row, slot: Slot, to: Peer): void {
     words.store(controlWord(layout, node, Control.Draws), to + 1);
     words.store(controlWord(layout, slot, Control.Receivers), read(slot, Control.Receivers) + 1);
     const target = partners.choose(node, to);
-    const delay = target < 0 ? -1 : link.ideal ? 0 : link.delay(node, target, state[4 * node + Of.asked]++, bytes);
+    const delay = target < 0 ? -1 : wayTo(node, target);
     if (delay < 0) lose(slot);
     else if (delay === 0) deliver(slot, target);
     else {
       receiver[slot - layout.models] = target;
       queue.push(ids.slot + slot - layout.models, time + delay);
     }
+  }
+
+  /** Seconds until what the node sends now is at `target`; -1 when it gets lost. */
+  function wayTo(node: Row, target: Row): number {
+    if (link.ideal) return 0;
+    const line = lines.take(node, bytes, time);
+    const delay = link.delay(node, target, state[4 * node + Of.asked]++, bytes);
+    return delay < 0 ? delay : line + delay;
   }
 
   function lose(slot: Slot): void {
@@ -128,7 +145,7 @@ export function openSimulation(
   function travels(node: Row, id: number): boolean {
     if (link.ideal || !algorithm.pairwise) return false;
     const target = partners.choose(node, read(node, Control.Draws));
-    const delay = target < 0 ? 0 : link.delay(node, target, state[4 * node + Of.asked]++, bytes);
+    const delay = target < 0 ? 0 : wayTo(node, target);
     lost = delay < 0;
     if (lost) scalars[Scalar.Lost]++;
     if (delay <= 0) return false;
@@ -147,11 +164,16 @@ export function openSimulation(
   }
 
   function finish(node: Row): void {
-    if (state[4 * node + Of.phase] === Phase.working && clocks.length === 0 && travels(node, node)) {
-      state[4 * node + Of.phase] = Phase.travelling;
-      return;
-    }
+    if (state[4 * node + Of.phase] === Phase.working && setsOut(node)) return;
     if (!complete(node)) askAgainIfAll();
+  }
+
+  /** True when the link to its partner keeps the node on the way; else it may complete its piece now, alone if the link has lost it. */
+  function setsOut(node: Row): boolean {
+    if (clocks.length > 0 || !travels(node, node)) return false;
+    if (isWaiting(node)) scalars[Scalar.Waiting]--;
+    state[4 * node + Of.phase] = Phase.travelling;
+    return true;
   }
 
   /** The second half of a piece. False: the node waits for a partner. */
@@ -163,7 +185,10 @@ export function openSimulation(
     lost = false;
     state[4 * node + Of.phase] = done ? Phase.idle : Phase.waiting;
     if (!done) scalars[Scalar.Waiting]++;
-    if (done) next(node);
+    if (done) {
+      scalars[Scalar.InVain] = 0;
+      next(node);
+    }
     if (scalars[Scalar.Waiting] > 0) goOn(node);
     return done;
   }
@@ -182,11 +207,14 @@ export function openSimulation(
     for (const partner of freed) next(partner);
   }
 
-  /** All are waiting for a partner: each draws others until somebody finds one. */
+  /** All are waiting for a partner: each draws others, over its link, until somebody finds one. */
   function askAgainIfAll(): void {
     const { length } = partners.live;
     if (scalars[Scalar.Waiting] === 0 || scalars[Scalar.Waiting] < length) return;
-    for (let k = 0; k < rounds * length; k++) if (complete(partners.live[k % length])) return;
+    while (scalars[Scalar.InVain] < rounds * length) {
+      const node = partners.live[scalars[Scalar.InVain]++ % length];
+      if (setsOut(node) || complete(node)) return;
+    }
     throw new HearsayError(
       'STATE',
       `simulate: all ${length} nodes wait: algorithm ${algorithm.name} finishes none of their pieces; its finish must return true in the end`,
@@ -241,15 +269,13 @@ export function openSimulation(
   function interact(): void {
     const draw = scalars[Scalar.Edges]++;
     const [a, b] = arc(graph, uniform(edges, 0, draw));
-    if (partners.isLive(a) && partners.isLive(b)) {
-      scalars[Scalar.Events]++; // two wake
-      pair(a, b, () => {
-        algorithm.begin(a, rows, world);
-        if (algorithm.keepsDelta) algorithm.begin(b, rows, world);
-        algorithm.finish(a, rows, world);
-      });
-    }
-    queue.push(ids.edge, time + exponential(edges, 1, draw) / nodes);
+    scalars[Scalar.Events]++; // two wake
+    pair(a, b, () => {
+      algorithm.begin(a, rows, world);
+      if (algorithm.keepsDelta) algorithm.begin(b, rows, world);
+      algorithm.finish(a, rows, world);
+    });
+    queue.push(ids.edge, time + exponential(edges, 1, draw) / initially);
   }
 
   // Clocks
@@ -291,7 +317,7 @@ export function openSimulation(
   if (scalars[Scalar.Started] === 0) {
     scalars[Scalar.Started] = 1;
     for (const node of [...partners.live]) start(node);
-    if (!clock) queue.push(ids.edge, exponential(edges, 1, -1) / nodes);
+    if (!clock) queue.push(ids.edge, exponential(edges, 1, -1) / initially);
     population.start();
   }
 

@@ -39,3 +39,12 @@ export function openSlots(list: Int32Array, first: Row, count: number): Slots {
     },
   };
 }
+
+/**
+ * Slots that may do where `taken` were too few: enough for all that is on its way at once, 'messages a second' times 'seconds on the way' on
+ * average and Poisson about it, where that is known; twice as many at least.
+ */
+export function slotsThatMayDo(taken: number, perSecond: number, seconds = 0): number {
+  const mean = perSecond * seconds;
+  return Math.max(2 * taken, Math.ceil(mean + 6 * Math.sqrt(mean)));
+}

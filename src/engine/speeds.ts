@@ -1,7 +1,7 @@
 /** How fast each node is. */
 
 import { HearsayError } from '../errors.js';
-import { exponential } from '../exponential.js';
+import { exp } from '../exponential.js';
 import { suggestion } from '../nearest.js';
 import { normal, source, uniform } from '../random.js';
 import { type Named, numeric, readSettings, type Settings, type Values } from '../settings.js';
@@ -49,7 +49,7 @@ export function openSpeeds(
   }
   if (name === 'lognormal') {
     const { sigma } = setting(text, lognormally, where);
-    return Float64Array.from({ length: nodes }, (_, node) => exponential(sigma * (normal(draws, node, 0) - 0.5 * sigma)));
+    return Float64Array.from({ length: nodes }, (_, node) => exp(sigma * (normal(draws, node, 0) - 0.5 * sigma)));
   }
   if (/[./\\]/.test(name)) return measured(read(text), nodes, `${where}: ${text}`);
   const hint = suggestion(name, ['same', 'uniform', 'lognormal']);

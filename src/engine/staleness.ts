@@ -1,4 +1,4 @@
-/** How stale models are: S_i^j = N_i^i - N_i^j over tracked nodes i and all nodes j that are alive, and the age of what they contain. */
+/** How stale models are: S_i^j = N_i^i - N_i^j over tracked nodes i that update and all nodes j, alive both, and the age of what they contain. */
 
 import type { Row } from './algorithm.js';
 import type { WideSpread } from './observer.js';
@@ -14,13 +14,18 @@ export interface Staleness {
 /** Pairs that are looked at; beyond, receivers are taken at even distances. */
 const mostPairs = 2 ** 22;
 
-/** Looks at every pair i != j once: only while nobody moves a row. `now` in the seconds that versions are made at: of training, or virtual; version 0 was made at 0. */
-export function stalenessOf(versions: Versions, everyone: readonly Row[], now: number): Staleness | null {
-  const step = Math.ceil((everyone.length * versions.tracked) / mostPairs);
-  const live = step <= 1 ? everyone : everyone.filter((_, k) => k % step === 0);
+/** Looks at every pair i != j once, i < `updating`: only while nobody moves a row. `now` in the seconds that versions are made at: of training, or virtual; version 0 was made at 0. */
+export function stalenessOf(
+  versions: Versions,
+  everyone: readonly Row[],
+  now: number,
+  updating = Number.POSITIVE_INFINITY,
+): Staleness | null {
   const alive = new Set(everyone);
   const all = Array.from({ length: versions.tracked }, (_, source) => source);
-  const sources = all.filter(source => alive.has(versions.nodeOf(source)));
+  const sources = all.filter(source => alive.has(versions.nodeOf(source)) && versions.nodeOf(source) < updating);
+  const step = Math.ceil((everyone.length * sources.length) / mostPairs);
+  const live = step <= 1 ? everyone : everyone.filter((_, k) => k % step === 0);
   const among = new Set(live);
   const pairs = sources.reduce((sum, source) => sum + live.length - (among.has(versions.nodeOf(source)) ? 1 : 0), 0);
   if (pairs === 0) return null;

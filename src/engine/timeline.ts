@@ -2,7 +2,7 @@
  * The state of a simulation beside its rows: the time, the queue, and what every clock has counted. It lies in one region of the
  * arena, so that at any event boundary the memory is the state.
  *
- *   f64: time, events, ...  |  per node: phase, pieces begun, exchanges asked for, place  |  per node and clock: ticks  |  per slot: receiver  |
+ *   f64: time, events, ...  |  f64 per node: when its line is free  |  per node: phase, pieces begun, exchanges asked for, place  |  per node and clock: ticks  |  per slot: receiver  |
  *   free slots  |  queue
  *
  * An event is an id in the queue; there is at most one of each: the node's work, each of its clocks, a slot on its way, the next
@@ -39,11 +39,20 @@ export const Scalar = {
   Lost: 10,
   /** Local steps committed, over all nodes. */
   Steps: 11,
+  /** Pieces of work, and their local steps, that were gone with nodes that crashed. */
+  LostPieces: 12,
+  LostSteps: 13,
+  /** Changes of the population that could not be: no row was free, or the last node would have gone. */
+  Refused: 14,
+  /** Questions to nodes that all wait, since a piece was finished. */
+  InVain: 15,
 } as const;
 
 export interface Timeline {
   readonly queue: Queue;
   readonly scalars: Float64Array;
+  /** Virtual seconds at which the line of each node is free; see lines.ts. */
+  readonly lines: Float64Array;
   /** Four words a node, see Of: together, so that an event finds them in one cache line. */
   readonly nodes: Int32Array;
   /** Ticks of clock c of node i: entry c x nodes + i. 1 in `onItsWay`: its exchange is on its way to the partner. */
@@ -80,6 +89,7 @@ function plan({ nodes, clocks, slots }: TimelineShape) {
     return start;
   };
   const at = {
+    lines: take(2 * nodes),
     nodes: take(4 * nodes),
     ticks: take(nodes * clocks),
     onItsWay: take(nodes * clocks),
@@ -113,6 +123,7 @@ export function openTimeline(buffer: SharedArrayBuffer, layout: Layout, shape: T
   return {
     queue: openQueue(buffer, layout.events + at.queue, at.ids),
     scalars: new Float64Array(buffer, layout.events, scalarWords),
+    lines: new Float64Array(buffer, layout.events + at.lines, shape.nodes),
     nodes: words(at.nodes, 4 * shape.nodes),
     ticks: words(at.ticks, shape.nodes * shape.clocks),
     onItsWay: words(at.onItsWay, shape.nodes * shape.clocks),

@@ -3,7 +3,7 @@
 import { decimal } from '../decimal.js';
 import { HearsayError } from '../errors.js';
 import { quote } from '../spec.js';
-import { eachLine } from '../text.js';
+import { eachLine, readText } from '../text.js';
 
 /** Most numbers of a trace. */
 const most = 2 ** 22;
@@ -32,4 +32,9 @@ export function parseTrace(text: string, name: string): Float64Array {
   if (values.length === 0)
     throw new HearsayError('DATA_TOO_SMALL', `${name}: found no number, allowed is ${allowed}; name another file`);
   return Float64Array.from(values);
+}
+
+/** The text of the trace file at `path`; `form` says what should be in it. Throws DATA_NOT_FOUND, DATA_TOO_LARGE. */
+export function readTrace(path: string, form: string): string {
+  return readText(path, 'trace', form);
 }

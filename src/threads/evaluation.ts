@@ -82,12 +82,14 @@ export async function evaluate(
 const listed = 2000;
 
 function behind(
-  { arena }: Prepared,
+  { arena, recipe }: Prepared,
   alive: readonly number[],
   now: number,
 ): Staleness | { versions: null; age: null; perNode: null } {
   const versions = versionsOf(arena, sharedWords(arena.memory.buffer), () => now);
-  return (versions && stalenessOf(versions, alive, now)) ?? { versions: null, age: null, perNode: null };
+  return (
+    (versions && stalenessOf(versions, alive, now, recipe.algorithm.sources)) ?? { versions: null, age: null, perNode: null }
+  );
 }
 
 function sumOf(values: Float64Array, from: number, count: number, stride: number): number {

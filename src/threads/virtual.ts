@@ -13,5 +13,8 @@ export function virtualNumbers(simulation: Simulation, { scalars }: Timeline): V
     left: scalars[Scalar.Left],
     crashed: scalars[Scalar.Crashed],
     lost: scalars[Scalar.Lost],
+    lostPieces: scalars[Scalar.LostPieces],
+    lostSteps: scalars[Scalar.LostSteps],
+    refused: scalars[Scalar.Refused],
   };
 }

@@ -133,7 +133,18 @@ test('several runs: mean, deviation with n - 1, and the worst in the direction o
 
 test('several runs: every number, however deep it lies, and no list', () => {
   const wide = (mean: number) => ({ mean, p50: 1, p99: 4, max: 9 });
-  const virtual = { time: 30, events: 1000, live: 16, joined: 0, left: 0, crashed: 0, lost: 5 };
+  const virtual = {
+    time: 30,
+    events: 1000,
+    live: 16,
+    joined: 0,
+    left: 0,
+    crashed: 0,
+    lost: 5,
+    lostPieces: 0,
+    lostSteps: 0,
+    refused: 0,
+  };
   const runs = [1, 3].map(k => done({ versions: wide(k), age: wide(k / 2), virtual: { ...virtual, live: 10 * k } }));
   const { metrics } = summarize(runs);
   assert.equal(metrics['versions.mean'].mean, 2);

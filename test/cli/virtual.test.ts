@@ -47,6 +47,9 @@ const rows: readonly (readonly [code: ErrorCode, input: ExperimentInput, message
   ['CONFIG_RANGE', { clock: 'edge' }, /\| edges; did you mean edges\?/],
   ['CONFIG_RANGE', { clock: 'edges', nodes: 1 }, /1 node has none; use 2 nodes or more/],
   ['CONFIG_RANGE', { clock: 'edges', algorithm: 'local' }, /waits for all nodes/],
+  ['CONFIG_RANGE', { clock: 'edges', speeds: 'uniform' }, /speeds uniform are of work that takes time; leave them out, or use/],
+  ['CONFIG_RANGE', { clock: 'edges', link: 'delay:loss=1' }, /link delay:loss=1 would keep the ends of an edge apart/],
+  ['CONFIG_RANGE', { clock: 'edges', churn: 'rates:join=1' }, /with churn rates:join=1 the graph would lose its edges/],
   ['DATA_CORRUPT', { clock: 'trace:zero.txt' }, /line 2: found '0'/],
   ['DATA_TOO_SMALL', { clock: 'trace:empty.txt' }, /found no number/],
   ['DATA_NOT_FOUND', { clock: 'trace:none.txt' }, /none\.txt/],
@@ -79,7 +82,7 @@ const later: typeof rows = [
   [
     'SLOTS_EXHAUSTED',
     { slots: 2, algorithm: 'gossip:rate=50', link: 'delay:mean=5' },
-    /all 2 slots are in flight: give more with --slots/,
+    /all 2 slots are in flight at virtual second 0\.0\d+, sent by 4 nodes: give more with --slots: try 1190, or/,
   ],
   ['MODULE_INVALID', { link: './never.mjs' }, /delay\(\d, \d, 0, \d+\): found NaN, allowed is a finite number/],
 ];
@@ -104,6 +107,20 @@ for (const [code, wrong, message] of [...rows, ...later]) {
     if (!later.some(row => row[1] === wrong)) assert.equal(stdout, '', 'no event: nothing was started');
   });
 }
+
+test('the number of slots that an error tells to try is enough', async () => {
+  const crowd: ExperimentInput = {
+    ...base,
+    steps: null,
+    time: 60,
+    algorithm: 'gossip:rate=20',
+    link: 'delay:mean=2,law=exponential',
+  };
+  const reason = await simulate({ ...crowd, slots: 5 }).result.catch(({ message }: Error) => message);
+  const slots = Number(/try (\d+)/.exec(String(reason))?.[1]);
+  assert.ok(slots < 500, `${reason}`);
+  assert.ok((await simulate({ ...crowd, slots }).result).done.exchanges > 4000);
+});
 
 test('slots that run out and a link that goes wrong end a simulation on several threads too', async () => {
   for (const [code, wrong] of later)

@@ -65,10 +65,12 @@ test('with churn: the same bytes on one thread and on two', async () => {
 
 test('what can not be is refused: on the clock of the wall, for a source that is not followed, with settings of the other schemes', async () => {
   const algorithm = 'timely:sources=2,opportunistic=asuman';
-  await assert.rejects(train({ data: 'digits:200', model: 'softmax', nodes: 4, steps: 10, algorithm }).result, {
-    code: 'CONFIG_RANGE',
-    message: /virtual time; use hearsay simulate/,
-  });
+  for (const timed of [algorithm, 'timely:opportunistic=true']) {
+    await assert.rejects(train({ data: 'digits:200', model: 'softmax', nodes: 4, steps: 10, algorithm: timed }).result, {
+      code: 'CONFIG_RANGE',
+      message: /virtual time; use hearsay simulate/,
+    });
+  }
   await assert.rejects(simulate({ ...oneSource, nodes: 4, time: 10, algorithm }).result, {
     code: 'CONFIG_RANGE',
     message: /node 1 is not followed/,

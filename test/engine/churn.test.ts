@@ -7,7 +7,7 @@ import { cases } from '../support/cases.js';
 import { refused } from '../support/refused.js';
 import { kolmogorovSmirnov } from '../support/statistics.js';
 
-const open = (text: string, seed = 1, trace = '') => openChurn(text, { seed, capacity: 100, read: () => trace });
+const open = (text: string, seed = 1, trace = '') => openChurn(text, { seed, nodes: 90, capacity: 100, read: () => trace });
 const event = (churn: Churn, k: number) => [churn.time(k), churn.kind(k), churn.node(k), churn.draw(k)];
 
 test('none never comes', () => {
@@ -64,13 +64,13 @@ test('an event is a function of seed and number, whatever was asked for before',
 });
 
 test('a trace is what it says, then nothing', () => {
-  const churn = open('trace:events.txt', 1, '# time kind node\n0 join 7\n1.5 crash 3 # gone\n\n1.5\tleave 99\r\n');
+  const churn = open('trace:events.txt', 1, '# time kind node\n0 join 97\n1.5 crash 3 # gone\n\n1.5\tleave 89\r\n');
   assert.deepEqual(
     [0, 1, 2].map(k => event(churn, k)),
     [
-      [0, 'join', 7, 0],
+      [0, 'join', 97, 0],
       [1.5, 'crash', 3, 0],
-      [1.5, 'leave', 99, 0],
+      [1.5, 'leave', 89, 0],
     ],
   );
   assert.deepEqual([churn.time(3), churn.time(1e9), churn.node(3)], [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, -1]);
@@ -91,12 +91,13 @@ test('bad churn is refused, each with its code', () => {
     ],
     ...['rates:1,2,3', 'trace', 'trace:'],
   ];
-  for (const text of range) refused(() => openChurn(text, { seed: 1, capacity: 4 }, '--churn'), 'CONFIG_RANGE', '--churn');
+  for (const text of range)
+    refused(() => openChurn(text, { seed: 1, nodes: 4, capacity: 4 }, '--churn'), 'CONFIG_RANGE', '--churn');
   refused(() => open('rates:die=1'), 'CONFIG_UNKNOWN_KEY', 'churn');
   refused(() => open('none:join=1'), 'CONFIG_UNKNOWN_KEY', 'churn');
-  refused(() => openChurn('trace:./no.txt', { seed: 1, capacity: 4 }), 'DATA_NOT_FOUND', './no.txt');
+  refused(() => openChurn('trace:./no.txt', { seed: 1, nodes: 4, capacity: 4 }), 'DATA_NOT_FOUND', './no.txt');
   const bad = (line: string, code: HearsayError['code'], word: string) =>
-    refused(() => open('trace:t.txt', 1, `1 join 1\n${line}\n2 join 2`), code, 'churn: trace t.txt, line 2', word);
+    refused(() => open('trace:t.txt', 1, `1 join 91\n${line}\n2 join 92`), code, 'churn: trace t.txt, line 2', word);
   bad('1.5 crash', 'DATA_CORRUPT', 'time kind node');
   bad('1.5 crash 3 4', 'DATA_CORRUPT', 'time kind node');
   bad('x crash 3', 'DATA_CORRUPT', 'a time from 0');
@@ -109,8 +110,13 @@ test('bad churn is refused, each with its code', () => {
   bad('1.5 crash 100', 'DATA_CORRUPT', 'a node from 0 to 99');
   bad('1.5 crash 1.5', 'DATA_CORRUPT', 'a node from 0 to 99');
   bad('1.5 crash -1', 'DATA_CORRUPT', 'a node from 0 to 99');
+  bad('1.5 join 3', 'DATA_CORRUPT', 'a node that is not there yet');
+  bad('1.5 join 91', 'DATA_CORRUPT', 'a node that is not there yet');
+  bad('1.5 crash 95', 'DATA_CORRUPT', 'a node that is there');
+  const everybody = Array.from({ length: 90 }, (_, node) => `1 leave ${node}`).join('\n');
+  refused(() => open('trace:t.txt', 1, everybody), 'DATA_CORRUPT', 'line 90', 'any but the last node');
   refused(() => open('trace:t.txt', 1, '# none\n'), 'DATA_TOO_SMALL', 'found no event');
-  refused(() => open('trace:t.txt', 1, '1 join 1\n'.repeat(2 ** 22 + 1)), 'DATA_TOO_LARGE', 'more than 4194304');
+  refused(() => open('trace:t.txt', 1, '1 crash 1\n1 join 1\n'.repeat(2 ** 21 + 1)), 'DATA_TOO_LARGE', 'more than 4194304');
 });
 
 test('any trace is a churn or a named error', () => {

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ExperimentInput } from '../../src/engine/experiment.js';
+import { openLines } from '../../src/engine/lines.js';
 import { type Link, moduleLink, namedLink } from '../../src/engine/link.js';
+import { simulate } from '../../src/threads/train.js';
 import { refused } from '../support/refused.js';
 import { kolmogorovSmirnov, moments } from '../support/statistics.js';
 
@@ -41,11 +44,30 @@ test('delays follow their law', () => {
   assert.ok(p > 1e-3, `p = ${p}`);
 });
 
-test('a message takes its bytes over the bandwidth longer', () => {
-  const slow = open('delay:mean=0.1,law=exponential,bandwidth=1000');
-  const wide = open('delay:mean=0.1,law=exponential');
-  for (const bytes of [0, 1, 400, 1e6]) assert.equal(slow.delay(1, 2, 3, bytes), wide.delay(1, 2, 3, bytes) + bytes / 1000);
-  assert.equal(open('delay:bandwidth=1000').ideal, false);
+test('a line takes one message after another, at its bandwidth', () => {
+  assert.deepEqual([open('delay:bandwidth=1000').ideal, open('delay:bandwidth=1000').bandwidth], [false, 1000]);
+  const free = new Float64Array(2);
+  const lines = openLines(free, 1000);
+  assert.equal(lines.take(0, 500, 10), 0.5);
+  assert.equal(lines.take(0, 500, 10), 1, 'the second waits for the first');
+  assert.equal(lines.take(1, 500, 10), 0.5, 'on its own line');
+  assert.equal(lines.take(0, 500, 10.75), 0.75);
+  assert.equal(lines.take(0, 500, 20), 0.5, 'free again');
+  lines.take(0, 1e6, 20);
+  lines.clear(0);
+  assert.equal(lines.take(0, 500, 20), 0.5);
+  assert.equal(openLines(free).take(0, 1e9, 0), 0);
+});
+
+test('however often a node wants to send, no more goes out than its bandwidth', async () => {
+  const input: ExperimentInput = {
+    ...{ data: 'none', model: 'noise:250', batch: 1, nodes: 4, track: 0, time: 50, evaluateEvery: '50s', parallel: 'never' },
+    ...{ algorithm: 'gossip:rate=5', link: 'delay:bandwidth=2000', slots: 2000, threads: 1 }, // two messages a second
+  };
+  const { done } = await simulate(input).result;
+  assert.ok(done.exchanges <= 4 * 2 * 50 && done.exchanges > 0.95 * 4 * 2 * 50, `${done.exchanges}`);
+  const pulls = (await simulate({ ...input, slots: null, algorithm: 'gossip:rate=5,mix=pull' }).result).done;
+  assert.ok(pulls.exchanges <= 4 * 2 * 50, `${pulls.exchanges}`);
 });
 
 test('messages are lost as often as is said, and the others come as they would', () => {
@@ -127,6 +149,8 @@ test("a user's link is watched", () => {
   for (const value of [0, -1, 0.5, 1e300]) assert.equal(returning(value).delay(0, 1, 2, 3), value);
   for (const value of [Number.NaN, Number.POSITIVE_INFINITY, -0.5, -2, undefined, '1'])
     refused(() => returning(value).delay(0, 1, 2, 3), 'MODULE_INVALID', 'delay(0, 1, 2, 3)', `found ${value}`);
+  const narrow = { name: 'narrow', ideal: false, bandwidth: 0, delay: () => 0 };
+  refused(() => moduleLink(narrow, './mine.js'), 'MODULE_INVALID', 'found bandwidth 0');
   const own = { name: 'own', ideal: false, factor: 3, delay: (from: number, to: number) => from + to };
   const bound = {
     ...own,

@@ -21,6 +21,19 @@ async function average(input: ExperimentInput, from: number, read: (sample: Samp
   return late.reduce((sum, sample) => sum + read(sample), 0) / late.length;
 }
 
+test('an edge a node and second, however many rows are kept free', async () => {
+  const input: ExperimentInput = { ...gossip, nodes: 20, clock: 'edges', algorithm: 'swarm:steps=1', time: 200 };
+  const steps = async (capacity: number) => (await simulate({ ...input, capacity }).result).done.steps;
+  const exact = await steps(20);
+  assert.ok(Math.abs(exact / (20 * 200) - 1) < 0.06, `${exact}`);
+  assert.equal(await steps(200), exact);
+});
+
+test('the edge clock has no work that a straggler could be slow at', async () => {
+  const slow = simulate({ ...gossip, nodes: 4, clock: 'edges', stragglers: [{ node: 2, factor: 3 }], time: 5 });
+  await assert.rejects(slow.result, { code: 'CONFIG_RANGE', message: /edges, but stragglers are slow/ });
+});
+
 const harmonic = (n: number) => Array.from({ length: n }, (_, k) => 1 / (k + 1)).reduce((a, b) => a + b, 0);
 
 test('staleness of gossip is H(n-1)/rate on the complete graph, whatever the law of updates (13.7)', async () => {
@@ -30,6 +43,18 @@ test('staleness of gossip is H(n-1)/rate on the complete graph, whatever the law
     const mean = await average(input, 20, sample => sample.versions!.mean);
     const closed = harmonic(nodes - 1);
     assert.ok(Math.abs(mean / closed - 1) < 0.06, `${clock}: ${mean}, must be ${closed}`);
+  }
+});
+
+test('nodes without work of their own are no sources: three of twenty are as stale as one of twenty, followed alone', async () => {
+  const input = { ...gossip, nodes: 20, time: 400, evaluateEvery: '0.97s' };
+  for (const [sources, track] of [
+    [1, 1],
+    [3, null],
+  ]) {
+    const algorithm = `timely:steps=1,rate=1,sources=${sources}`;
+    const mean = await average({ ...input, algorithm, track }, 20, sample => sample.versions!.mean);
+    assert.ok(Math.abs(mean / harmonic(19) - 1) < 0.12, `${sources}: ${mean}, must be ${harmonic(19)}`);
   }
 });
 
@@ -148,11 +173,13 @@ async function blocking(topology: string, nodes: number, slow: number[], goes: s
 test('nodes that wait for a partner go on alone once their last neighbour is gone, while others still work', async () => {
   // On the ring 0-1-2-3-4-5, nodes 0 and 2 are done at 1 s. Node 4 waits too; it keeps its neighbour 5.
   for (const kind of ['crash', 'leave']) {
-    assert.equal(await blocking('ring', 6, [1, 3, 5], [`2 ${kind} 1`]), 0, 'each still has a neighbour');
+    // Who leaves commits the piece in hand, of one step.
+    const own = kind === 'leave' ? 1 : 0;
+    assert.equal(await blocking('ring', 6, [1, 3, 5], [`2 ${kind} 1`]), own, 'each still has a neighbour');
     const one = await blocking('ring', 6, [1, 3, 5], [`2 ${kind} 1`, `3.5 ${kind} 3`]);
-    assert.equal(one, 7, 'node 2 at 3.5 s, and from there on every second');
+    assert.equal(one, 7 + 2 * own, 'node 2 at 3.5 s, and from there on every second');
     const all = await blocking('ring', 6, [1, 3, 5], [`2 ${kind} 1`, `3.5 ${kind} 3`, `4.5 ${kind} 5`]);
-    assert.equal(all, 7 + 2 * 6);
+    assert.equal(all, 7 + 2 * 6 + 3 * own);
   }
 });
 
@@ -202,6 +229,77 @@ test('with churn, loss and delay too', { timeout: 120_000 }, async () => {
       assert.equal(await signature({ ...rough, threads, parallel: 'always' }), alone, `${algorithm} on ${threads} threads`);
     }
   }
+});
+
+test('a lost exchange commits alone, under the blocking rule too; a delayed one takes place later', {
+  timeout: 20_000,
+}, async () => {
+  const input: ExperimentInput = {
+    ...{ data: 'none', model: 'noise:4', batch: 1, nodes: 6, clock: 'constant:mean=1', track: 0 },
+    ...{ time: 40, evaluateEvery: '40s', parallel: 'never', threads: 1 },
+  };
+  for (const algorithm of ['swarm:steps=1', 'swarm:steps=1,both=true', 'swarm:steps=1,both=true,order=mix']) {
+    const { done } = await simulate({ ...input, algorithm, link: 'delay:loss=1' }).result;
+    assert.equal(done.exchanges, 0, algorithm);
+    assert.equal(done.virtual!.lost, 6 * 40, algorithm);
+    assert.equal(done.steps, 6 * 40, algorithm);
+  }
+  // A piece takes a second, and the way to the partner another one.
+  const late = (await simulate({ ...input, nodes: 2, algorithm: 'swarm:steps=1,both=true', link: 'delay:mean=1' }).result).done;
+  assert.equal(late.steps, 2 * 20);
+  const trying = simulate({ ...input, algorithm: `${timed}:wait=true,pairwise=true`, link: 'delay:mean=0.001', nodes: 2 });
+  await assert.rejects(trying.result, { code: 'STATE', message: /all 2 nodes wait/ });
+});
+
+/** Four nodes, three steps a second each, until 2.5 s. */
+async function population(churn: string, capacity = 6) {
+  const { done } = await simulate({
+    ...{ data: 'none', model: 'noise:4', batch: 1, nodes: 4, capacity, churn, algorithm: 'swarm:steps=3', track: 0 },
+    ...{ clock: 'constant:mean=1', time: 2.5, evaluateEvery: '10s', parallel: 'never', threads: 1 },
+  }).result;
+  return { steps: done.steps, ...done.virtual! };
+}
+
+test('who leaves commits the piece in hand, who crashes loses it, and both are counted', async () => {
+  const file = join(folder, 'population');
+  const trace = (...lines: string[]) => {
+    writeFileSync(file, lines.join('\n'));
+    return population(`trace:${file}`);
+  };
+  const pick = ({ steps, lostPieces, lostSteps, left, crashed }: Awaited<ReturnType<typeof population>>) =>
+    Object.values({ steps, lostPieces, lostSteps, left, crashed });
+  assert.deepEqual(pick(await trace('1.5 leave 3')), [4 * 3 + 3 + 3 * 3, 0, 0, 1, 0]);
+  assert.deepEqual(pick(await trace('1.5 crash 3')), [4 * 3 + 3 * 3, 1, 3, 0, 1]);
+});
+
+test('half of the model of who leaves goes into that of the heir, its last piece included', async () => {
+  const file = join(folder, 'heir');
+  writeFileSync(file, '0.5 leave 0\n');
+  const input: ExperimentInput = {
+    ...{ data: 'none', model: 'noise:8,curvature=1', batch: 1, nodes: 2, optimizer: 'sgd:rate=1', algorithm: 'none:steps=1' },
+    ...{ clock: 'constant:mean=2', evaluateEvery: '10s', parallel: 'never', threads: 1, track: 0 },
+  };
+  const heir = (await simulate({ ...input, time: 1, churn: `trace:${file}` }).result).done;
+  assert.deepEqual([heir.steps, heir.exchanges, heir.virtual!.live], [1, 1, 1]);
+  // While node 1 has done nothing, half of node 0 is the mean of both.
+  const apart = (await simulate({ ...input, time: 3, stragglers: [{ node: 1, factor: 100 }] }).result).done;
+  assert.equal(apart.steps, 1);
+  assert.ok(heir.loss > 0.01);
+  assert.equal(heir.loss, apart.loss);
+});
+
+test('a newcomer of a trace takes the row that it is to take, and rates that ask for more than there are rows are refused', async () => {
+  const file = join(folder, 'rows');
+  // Row 2 can only crash when it was 2 that joined, not the first that is free.
+  writeFileSync(file, '0.1 crash 0\n0.2 crash 2\n0.3 join 2\n0.4 join 5\n0.5 crash 2\n0.6 crash 5\n');
+  const named = await population(`trace:${file}`);
+  assert.deepEqual([named.joined, named.crashed, named.refused, named.live], [2, 4, 0, 2]);
+  const crowd = await population('rates:join=100', 6);
+  assert.equal(crowd.joined, 2);
+  assert.ok(crowd.refused > 100, `${crowd.refused}`);
+  const last = await population('rates:crash=100');
+  assert.equal(last.live, 1);
+  assert.ok(last.refused > 100, `${last.refused}`);
 });
 
 test('who waits for partners that are gone goes on alone', { timeout: 20_000 }, async () => {

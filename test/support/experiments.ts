@@ -122,12 +122,14 @@ export const virtualExperiment: fc.Arbitrary<ExperimentInput> = fc
   .map(({ usual: common, algorithm, clock, edges, limit, churn, ...rest }) => {
     const byEdges = edges === 0 && common.nodes > 1 && !/^(local|allreduce|fed)/.test(algorithm);
     // Nobody may be left who makes a step: such a run must end by the time.
-    const mayStop = 'steps' in limit && (byEdges || algorithm.includes('sources'));
+    const mayStop = 'steps' in limit && algorithm.includes('sources');
+    const link = /^(swarm|adpsgd)/.test(algorithm) ? { link: 'ideal' } : {};
     return {
       ...{ ...common, ...rest, ...limit, algorithm },
       track: algorithm.includes('asuman') ? null : common.track, // it asks who has which version of whom
       clock: byEdges ? 'edges' : clock,
-      churn: mayStop ? 'none' : churn,
+      churn: mayStop || byEdges ? 'none' : churn,
+      ...(byEdges ? { speeds: 'same', stragglers: [], ...link } : {}),
     } as ExperimentInput;
   });
 

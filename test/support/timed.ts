@@ -1,14 +1,15 @@
-/** SwarmSGD that notes when each piece of work has begun and finished. With wait=true no piece is ever finished. */
+/** SwarmSGD that notes when each piece of work has begun and finished. With wait=true no piece is ever finished; with pairwise=true links delay them. */
 
 import type { AlgorithmFactory } from '../../src/engine/algorithm.js';
 
 /** Pieces of work, in the order of their ends. */
 export const pieces: { node: number; begun: number; finished: number }[] = [];
 
-const timed: AlgorithmFactory = ({ wait = 'false' }) => {
+const timed: AlgorithmFactory = ({ wait = 'false', pairwise = 'false' }) => {
   const begun = new Map<number, number>();
   return {
     name: 'timed',
+    pairwise: pairwise === 'true',
     begin(node, rows, world) {
       begun.set(node, world.time());
       rows.descend(node, { steps: 1 });

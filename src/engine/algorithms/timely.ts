@@ -11,7 +11,7 @@
  * schemes as worked out in docs/algorithms.md. push and pull preserve the mean in expectation only; push-pull does.
  *
  *   steps=TAU (5)  rate=R | log | n (log)  mix=push | pull | push-pull (push)  weight=w (0.5)
- *   opportunistic=false | true | asuman (false)  relay=true | false (true)
+ *   opportunistic=false | true | asuman (false; the others in virtual time only)  relay=true | false (true)
  *   sources=K | all (all)   only users 0 .. K-1 update, the others pass on what they hear; fewer than all in virtual time only
  */
 
@@ -90,6 +90,7 @@ function onlySources(algorithm: Algorithm, count: number): Algorithm {
   return {
     ...algorithm,
     only: 'virtual',
+    sources: count,
     begin(node, rows, world) {
       if (node < count) algorithm.begin(node, rows, world);
     },
@@ -105,6 +106,7 @@ function lastUpdaterSends({ steps, rate, weight, relay = 'true' }: Timely, nodes
     clock: duration,
     clocks: [{ name: 'burst', rate: 0 }],
     sends: true,
+    only: 'virtual', // between two pieces of work no time passes on the clock of the wall in which it could send
     begin(node, rows, world) {
       rows.descend(node, { steps: steps(node, world) });
     },
