@@ -1,0 +1,80 @@
+/**
+ * The characteristic equation s + a E[e^(-s tau)] = 0 of dx/dt = -a E[x(t - tau)], cleared of the pole that an exponential part has:
+ *
+ *   g(s) = s (1 + s m) + a n(s) = 0        m: mean of an exponential part without limit, else 0     n: entire
+ *
+ * An upper bound of g's slope on a vertical line makes the count of zeros beside it a proof, up to rounding.
+ */
+
+import { angle, type Complex, complex, divide, size } from './complex.js';
+import type { Delay } from './law.js';
+import { type Transform, transform } from './transform.js';
+
+export interface Characteristic {
+  /** a. */
+  readonly damping: number;
+  /** m. */
+  readonly pole: number;
+  /** The law whose transform is n. */
+  readonly rest: Delay;
+}
+
+export function characteristic(damping: number, law: Delay): Characteristic {
+  const open = law.limit === Number.POSITIVE_INFINITY;
+  return { damping, pole: open ? law.tail : 0, rest: open ? { ...law, tail: 0 } : law };
+}
+
+/** g and its derivative at s. */
+export function characteristicAt({ damping, pole, rest }: Characteristic, s: Complex): Transform {
+  const { value, slope } = transform(rest, s);
+  const [re, im] = [s.re * (1 + pole * s.re) - pole * s.im * s.im, s.im * (1 + 2 * pole * s.re)];
+  return {
+    value: complex(re + damping * value.re, im + damping * value.im),
+    slope: complex(1 + 2 * pole * s.re + damping * slope.re, 2 * pole * s.im + damping * slope.im),
+  };
+}
+
+/** Above this height no zero lies on the line Re s = `line` or right of it: there |s (1 + s m)| is at least 2 a n(line). */
+export function height({ damping, pole, rest }: Characteristic, line: number): number {
+  const bound = 2 * damping * transform(rest, complex(line)).value.re;
+  const beside = 1 + pole * line; // least |1 + s m| where it is positive
+  return Math.min(pole > 0 ? Math.sqrt(bound / pole) : Number.POSITIVE_INFINITY, beside > 0 ? bound / beside : Number.POSITIVE_INFINITY);
+}
+
+/**
+ * How many zeros lie right of Re s = `line`, where none lies on it, by the argument principle. Up and right of the corner at `height`
+ * |a n| is at most half of |s (1 + s m)|, so g's angle there is known; down the line every step is so short, by a bound of the
+ * slope, that the angle turns by less than a right angle. NaN when a zero lies so close to the line that a million steps don't pass it.
+ */
+export function zerosRightOf(equation: Characteristic, line: number): number {
+  const { damping, pole, rest } = equation;
+  let y = height(equation, line);
+  let { value } = characteristicAt(equation, complex(line, y));
+  const s = complex(line, y);
+  const factor = complex(1 + pole * line, pole * y);
+  const leading = complex(s.re * factor.re - s.im * factor.im, s.re * factor.im + s.im * factor.re);
+  let turned = angle(s) + angle(factor) + angle(divide(value, leading));
+  const steep = -damping * transform(rest, complex(line)).slope.re;
+  for (let steps = 0; y > 0; steps++) {
+    const slope = 1 + 2 * pole * Math.hypot(line, y) + steep;
+    const next = Math.max(0, y - (0.9 * size(value)) / slope);
+    if (steps > 1e6 || !(next < y)) return Number.NaN;
+    const there = characteristicAt(equation, complex(line, next)).value;
+    turned += angle(divide(there, value));
+    [y, value] = [next, there];
+  }
+  return Math.round(turned / Math.PI);
+}
+
+/** A zero by Newton's iteration from `start`, or undefined when that goes astray. */
+export function newton(equation: Characteristic, start: Complex): Complex | undefined {
+  let s = start;
+  for (let turn = 0; turn < 80; turn++) {
+    const { value, slope } = characteristicAt(equation, s);
+    const step = divide(value, slope);
+    if (!Number.isFinite(step.re + step.im)) return undefined;
+    s = complex(s.re - step.re, s.im - step.im);
+    if (size(step) <= 1e-14 * size(s)) return s;
+  }
+  return undefined;
+}
