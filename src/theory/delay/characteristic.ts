@@ -38,7 +38,10 @@ export function characteristicAt({ damping, pole, rest }: Characteristic, s: Com
 export function height({ damping, pole, rest }: Characteristic, line: number): number {
   const bound = 2 * damping * transform(rest, complex(line)).value.re;
   const beside = 1 + pole * line; // least |1 + s m| where it is positive
-  return Math.min(pole > 0 ? Math.sqrt(bound / pole) : Number.POSITIVE_INFINITY, beside > 0 ? bound / beside : Number.POSITIVE_INFINITY);
+  return Math.min(
+    pole > 0 ? Math.sqrt(bound / pole) : Number.POSITIVE_INFINITY,
+    beside > 0 ? bound / beside : Number.POSITIVE_INFINITY,
+  );
 }
 
 /**
@@ -63,7 +66,7 @@ export function zerosRightOf(equation: Characteristic, line: number): number {
     turned += angle(divide(there, value));
     [y, value] = [next, there];
   }
-  return Math.round(turned / Math.PI);
+  return Math.round(turned / Math.PI) + 0; // no -0
 }
 
 /** A zero by Newton's iteration from `start`, or undefined when that goes astray. */

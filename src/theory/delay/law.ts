@@ -65,7 +65,10 @@ export function sumOfDelays(a: Delay, b: Delay): Delay {
 /** The law of tau given tau <= `limit`: what is left when later gradients are dropped. Throws CONFIG_RANGE when nothing is left. */
 export function truncatedDelay(law: Delay, limit: number): Delay {
   if (!(limit > 0) || !(within(law, limit) > 0))
-    throw new HearsayError('CONFIG_RANGE', `delay: limit: found ${limit}, allowed is one that some delays keep, from ${law.starts[0]} on`);
+    throw new HearsayError(
+      'CONFIG_RANGE',
+      `delay: limit: found ${limit}, allowed is one that some delays keep, from ${law.starts[0]} on`,
+    );
   const cut = Math.min(limit, law.limit);
   if (law.tail === 0) return { ...law, starts: law.starts.filter(start => start <= cut) };
   return { ...law, limit: cut };

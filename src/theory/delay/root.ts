@@ -1,7 +1,7 @@
 /** How fast errors decay under delayed updates: the dominant root, the one with the largest real part. */
 
 import { requireNumber } from '../range.js';
-import { characteristic, type Characteristic, characteristicAt, height, newton, zerosRightOf } from './characteristic.js';
+import { type Characteristic, characteristic, characteristicAt, height, newton, zerosRightOf } from './characteristic.js';
 import { type Complex, complex, scale, size, sqrt } from './complex.js';
 import { criticalDamping, exponentialAlone } from './critical.js';
 import { lambertW } from './lambertw.js';
@@ -46,7 +46,10 @@ export function dominantRoot(damping: number, law: Delay): Root {
   if (damping <= critical.damping) return known(complex(-realRate(damping, law, critical.rate)));
 
   const equation = characteristic(damping, law);
-  const starts = [beside(equation, -critical.rate), ...[0, 1, 2].map(k => scale(lambertW(complex(-damping * mean), k), 1 / mean))];
+  const starts = [
+    beside(equation, -critical.rate),
+    ...[0, 1, 2].map(k => scale(lambertW(complex(-damping * mean), k), 1 / mean)),
+  ];
   let best = rightmost(equation, starts);
   for (let points = 16; points <= 4096; points *= 4) {
     const line = best ? best.re + 1e-6 * size(best) : -critical.rate;

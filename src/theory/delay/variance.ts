@@ -24,7 +24,8 @@ export function stationaryVariance(damping: number, law: Delay, noise = 1): numb
 function inflation(damping: number, law: Delay): number {
   const z = damping * meanDelay(law);
   if (z === 0) return 1;
-  if (law.starts.length === 1 && law.tail === 0) return z < Math.PI / 2 ? (1 + Math.sin(z)) / Math.cos(z) : Number.POSITIVE_INFINITY;
+  if (law.starts.length === 1 && law.tail === 0)
+    return z < Math.PI / 2 ? (1 + Math.sin(z)) / Math.cos(z) : Number.POSITIVE_INFINITY;
   if (exponentialAlone(law)) return 1 + z;
   if (damping >= largestDamping(law) && dominantRoot(damping, law).re >= 0) return Number.POSITIVE_INFINITY;
   // in units of a; what 1 / (w^2 + 1) takes away makes the rest fall like w^-3
@@ -32,10 +33,13 @@ function inflation(damping: number, law: Delay): number {
     const { re, im } = transform(law, complex(0, w * damping)).value;
     return 1 / (re * re + (w + im) ** 2) - 1 / (w * w + 1);
   };
-  const end = 50;
-  const panels = Math.ceil(end * Math.max(2, z));
+  const end = 100 / Math.cbrt(Math.min(z, 1)); // what lies beyond is below 2 / (z end^3)
   let sum = 0;
-  for (let k = 0; k < panels; k++) sum += integral(excess, (end * k) / panels, (end * (k + 1)) / panels, 1e-5 / panels);
+  for (let from = 0; from < end; ) {
+    const to = Math.min(end, from + Math.max(0.5 / Math.max(1, z), Math.min(from / 8, 0.5 / z)));
+    sum += integral(excess, from, to, (1e-5 * (to - from)) / end);
+    from = to;
+  }
   return 1 + (2 / Math.PI) * sum;
 }
 

@@ -3,8 +3,8 @@
 import { requireNumber } from '../range.js';
 import { criticalDamping, largestDamping } from './critical.js';
 import { type Delay, delayQuantile, fixedDelay, sumOfDelays, truncatedDelay, within } from './law.js';
-import { dominantRoot } from './root.js';
 import { settlingUpdates } from './recursion.js';
+import { dominantRoot } from './root.js';
 import { meanDelay } from './transform.js';
 
 /** Workers that read one shared vector, compute a gradient, and apply it when they are done, over and over. */
@@ -101,7 +101,10 @@ export function bestWorkers(crew: Omit<Crew, 'workers'>): Best {
     }
     for (let workers = low; workers <= high; workers++) around.push(workers);
   }
-  return best([...around, coarse.value].sort((a, b) => a - b), rateOf);
+  return best(
+    [...around, coarse.value].sort((a, b) => a - b),
+    rateOf,
+  );
 }
 
 /**

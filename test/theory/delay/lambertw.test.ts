@@ -26,7 +26,10 @@ const near = fc
 const branches = fc.integer({ min: -20, max: 20 });
 
 test('w e^w is z to 1e-12, on every branch, near the branch point and far from it', () => {
-  fc.assert(fc.property(fc.oneof(numbers, near), branches, (z, branch) => void solves(z, branch)), cases(20_000));
+  fc.assert(
+    fc.property(fc.oneof(numbers, near), branches, (z, branch) => void solves(z, branch)),
+    cases(20_000),
+  );
 });
 
 test('a value lies on its branch', () => {
