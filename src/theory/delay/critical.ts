@@ -35,7 +35,7 @@ export function criticalDamping(law: Delay): Critical {
 }
 
 /** Beyond this mean number of decays within a delay, a E[tau], nobody need look. */
-const farthest = 100;
+export const farthest = 100;
 
 /**
  * Theorem: the solutions decay for every damping below the least a at which i w + a E[e^(-i w tau)] = 0 has a real w > 0; there a pair of

@@ -1,7 +1,7 @@
 /** How many workers share one vector with most profit, how far a step may go, and how late a gradient may come. */
 
 import { requireNumber } from '../range.js';
-import { criticalDamping, largestDamping } from './critical.js';
+import { criticalDamping, exponentialAlone, farthest, largestDamping } from './critical.js';
 import { type Delay, delayQuantile, fixedDelay, sumOfDelays, truncatedDelay, within } from './law.js';
 import { settlingUpdates } from './recursion.js';
 import { dominantRoot } from './root.js';
@@ -71,22 +71,22 @@ export interface Best {
 
 /**
  * The number of workers with the largest decay rate, the least of equals. All up to 256 are looked at, then steps of 2 % and every number about
- * the best of those: where the rate rises and then falls, as for fixed delays (theorem: it is quasi-concave in M), that finds the best. The
- * search ends where the slowest direction oscillates, where the fastest diverges, at the bandwidth, and at 1e9. About 1 / (e eta h) for one
- * direction and fixed delays. Throws CONFIG_RANGE.
+ * the best of those: where the rate rises and then falls with M, as for fixed delays (theorem: then it is quasi-concave), that finds the
+ * best; where it has several tops, as delays that differ much can give it, beyond 256 one within 2 % of the best place. The search ends at the
+ * bandwidth, where the steepest direction diverges (or a E[tau] is 100), and at 1e9. About 1 / (e eta h) for one direction and fixed
+ * delays. Throws CONFIG_RANGE.
  */
 export function bestWorkers(crew: Omit<Crew, 'workers'>): Best {
   const { step, curvatures, delay, bandwidth, threshold } = requireCrew({ ...crew, workers: 1 });
   const mean = meanDelay(delay);
   const kept = within(delay, threshold);
   const cut = truncatedDelay(delay, threshold);
-  const workersAt = (damping: number, curvature: number) => (damping * mean) / (kept * step * curvature);
-  const most = Math.min(
-    1e9,
-    Math.ceil(bandwidth * mean),
-    Math.ceil(workersAt(criticalDamping(cut).damping, Math.min(...curvatures))),
-    Math.ceil(workersAt(largestDamping(cut), Math.max(...curvatures))),
-  );
+  // for these two the slowest direction gains nothing beyond its critical damping; other laws may, until the steepest diverges
+  const known = exponentialAlone(cut) || (cut.starts.length === 1 && cut.tail === 0);
+  const damping = known
+    ? criticalDamping(cut).damping / Math.min(...curvatures)
+    : Math.min(largestDamping(cut), farthest / meanDelay(cut)) / Math.max(...curvatures);
+  const most = Math.min(1e9, Math.ceil(bandwidth * mean), Math.ceil((damping * mean) / (kept * step)));
   const tried: number[] = [];
   for (let workers = 1; workers <= most; workers = workers < 256 ? workers + 1 : Math.ceil(workers * 1.02)) tried.push(workers);
   const rateOf = (workers: number) => decayRate({ ...crew, workers });

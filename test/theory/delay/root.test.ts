@@ -23,7 +23,7 @@ test('fixed delays have the decay rates of the table, to three digits', () => {
     [0.1, 1.118],
     [0.2, 1.296],
     [0.3, 1.631],
-    [1 / Math.E, 2.718],
+    [1 / Math.E, Math.E],
     [0.4, 2.36],
     [0.5, 1.588],
     [0.7, 0.807],
