@@ -77,8 +77,9 @@ export interface Answer {
 }
 
 /**
- * Times and rates are in the unit of the laws. A fixed delay takes milliseconds; measured delays (4096 samples) with many curvatures
- * take seconds to minutes, most of it for the best number of workers and the best threshold. Throws CONFIG_RANGE.
+ * Times and rates are in the unit of the laws. Fixed and exponential delays take milliseconds; a thousand measured ones some 0.1 s for each
+ * curvature and each number of workers and threshold that is tried (about 200), more where a few of them are hundreds of times the
+ * mean. Throws CONFIG_RANGE.
  */
 export function calculate(question: Question): Answer {
   const { step, curvatures, workers, noise = 0, accuracy = 1e-3, bandwidth, threshold } = question;

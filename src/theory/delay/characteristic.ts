@@ -44,29 +44,44 @@ export function height({ damping, pole, rest }: Characteristic, line: number): n
   );
 }
 
+/** What a walk down a vertical line learns. */
+export interface Walk {
+  /** Zeros right of the line, with their multiplicity; NaN when the walk could not pass one that lies too close. */
+  readonly zeros: number;
+  /** Places on the line, with y from 0, where Newton's step is shorter than beside them: near zeros, by nearness. */
+  readonly near: readonly Complex[];
+}
+
 /**
- * How many zeros lie right of Re s = `line`, where none lies on it, by the argument principle. Up and right of the corner at `height`
- * |a n| is at most half of |s (1 + s m)|, so g's angle there is known; down the line every step is so short, by a bound of the
- * slope, that the angle turns by less than a right angle. NaN when a zero lies so close to the line that a million steps don't pass it.
+ * Counts the zeros right of Re s = `line`, where none lies, by the argument principle. Up and right of the corner at `height` |a n| is
+ * at most half of |s (1 + s m)|, so g's angle there is known; down the line every step is so short, by a bound of the slope, that the
+ * angle turns by less than a right angle. A million steps at most.
  */
-export function zerosRightOf(equation: Characteristic, line: number): number {
+export function walk(equation: Characteristic, line: number): Walk {
   const { damping, pole, rest } = equation;
-  let y = height(equation, line);
-  let { value } = characteristicAt(equation, complex(line, y));
-  const s = complex(line, y);
-  const factor = complex(1 + pole * line, pole * y);
+  const s = complex(line, height(equation, line));
+  const factor = complex(1 + pole * line, pole * s.im);
   const leading = complex(s.re * factor.re - s.im * factor.im, s.re * factor.im + s.im * factor.re);
-  let turned = angle(s) + angle(factor) + angle(divide(value, leading));
   const steep = -damping * transform(rest, complex(line)).slope.re;
+  let y = s.im;
+  const top = characteristicAt(equation, s);
+  let { value } = top;
+  let turned = angle(s) + angle(factor) + angle(divide(value, leading));
+  const places: { s: Complex; step: number }[] = [];
+  let [before, last] = [0, size(value) / size(top.slope)]; // Newton's steps at the two places above
   for (let steps = 0; y > 0; steps++) {
-    const slope = 1 + 2 * pole * Math.hypot(line, y) + steep;
-    const next = Math.max(0, y - (0.9 * size(value)) / slope);
-    if (steps > 1e6 || !(next < y)) return Number.NaN;
-    const there = characteristicAt(equation, complex(line, next)).value;
-    turned += angle(divide(there, value));
-    [y, value] = [next, there];
+    const next = Math.max(0, y - (0.9 * size(value)) / (1 + 2 * pole * Math.hypot(line, y) + steep));
+    if (steps > 1e6 || !(next < y)) return { zeros: Number.NaN, near: [] };
+    const there = characteristicAt(equation, complex(line, next));
+    turned += angle(divide(there.value, value));
+    const step = size(there.value) / size(there.slope);
+    if (last < before && last <= step) places.push({ s: complex(line, y), step: last });
+    if (next === 0 && step < last) places.push({ s: complex(line, 0), step });
+    [before, last] = [last, step];
+    [y, value] = [next, there.value];
   }
-  return Math.round(turned / Math.PI) + 0; // no -0
+  places.sort((a, b) => a.step - b.step);
+  return { zeros: Math.round(turned / Math.PI) + 0, near: places.map(place => place.s) }; // + 0: no -0
 }
 
 /** A zero by Newton's iteration from `start`, or undefined when that goes astray. */

@@ -11,7 +11,7 @@ import { requireNumber } from '../range.js';
 
 /** Times are in one unit throughout, say seconds. */
 export interface Delay {
-  /** Ascending, from 0; 1 to 4096 of them. */
+  /** Ascending, from 0; 1 to 1024 of them. */
   readonly starts: Float64Array;
   /** Mean of the exponential part, from 0. */
   readonly tail: number;
@@ -20,7 +20,7 @@ export interface Delay {
 }
 
 /** More starts make every root dear and tell nothing more: give quantiles of a larger sample. */
-export const mostSamples = 4096;
+export const mostSamples = 1024;
 
 /** tau = `time`, from 0. Throws CONFIG_RANGE. */
 export function fixedDelay(time: number): Delay {
@@ -40,16 +40,16 @@ export function shiftedDelay(fixed: number, rate: number): Delay {
   return { ...fixedDelay(fixed), tail: 1 / rate };
 }
 
-/** One of the measured times, each as likely as another: 1 to 4096 numbers from 0. Throws CONFIG_RANGE. */
+/** One of the measured times, each as likely as another: 1 to 1024 numbers from 0; of more, give quantiles. Throws CONFIG_RANGE. */
 export function sampledDelay(times: ArrayLike<number>): Delay {
-  requireNumber('delay: samples', times.length, { whole: true, min: 1, max: mostSamples });
+  requireNumber('delay: samples (of more, give quantiles)', times.length, { whole: true, min: 1, max: mostSamples });
   for (let k = 0; k < times.length; k++) requireNumber(`delay: sample ${k}`, times[k], { min: 0, max: 1e9 });
   return { starts: Float64Array.from(times).sort(), tail: 0, limit: Number.POSITIVE_INFINITY };
 }
 
 /**
  * The law of the sum of two independent delays without limits, computing and then communicating, say. Throws CONFIG_RANGE when both
- * have an exponential part, or for more than 4096 pairs of starts.
+ * have an exponential part, or for more than 1024 pairs of starts.
  */
 export function sumOfDelays(a: Delay, b: Delay): Delay {
   if ((a.tail > 0 && b.tail > 0) || a.limit < Number.POSITIVE_INFINITY || b.limit < Number.POSITIVE_INFINITY)

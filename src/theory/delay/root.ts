@@ -1,7 +1,7 @@
 /** How fast errors decay under delayed updates: the dominant root, the one with the largest real part. */
 
 import { requireNumber } from '../range.js';
-import { type Characteristic, characteristic, characteristicAt, height, newton, zerosRightOf } from './characteristic.js';
+import { type Characteristic, characteristic, characteristicAt, height, newton, walk } from './characteristic.js';
 import { type Complex, complex, scale, size, sqrt } from './complex.js';
 import { criticalDamping, exponentialAlone } from './critical.js';
 import { lambertW } from './lambertw.js';
@@ -25,7 +25,7 @@ export interface Root {
  * m s^2 + s + a, always stable, real up to a m = 1/4. Any law: real up to `criticalDamping`; there it is bisected.
  * Else: Newton's iteration from the roots that a fixed delay of the same mean would have, then a count of the zeros farther right (an
  * argument principle with steps bounded by the slope, so a proof up to rounding; from 1e-6 of the root's size off). Where the count finds
- * more, Newton starts from ever finer points on the line beside them. `proved` is false only if that fails too.
+ * more, Newton starts from the places on that line that are nearest to a zero, and more and more of them. `proved` is false only if that fails too.
  *
  * What is an approximation is the equation itself: that updates come so densely that the path of the weights is continuous
  * (a E[tau] within a few hundredths of the recursion's for steps eta h up to 0.02), and that for random delays each update's own delay
@@ -51,12 +51,18 @@ export function dominantRoot(damping: number, law: Delay): Root {
     ...[0, 1, 2].map(k => scale(lambertW(complex(-damping * mean), k), 1 / mean)),
   ];
   let best = rightmost(equation, starts);
-  for (let points = 16; points <= 4096; points *= 4) {
-    const line = best ? best.re + 1e-6 * size(best) : -critical.rate;
-    if (best && zerosRightOf(equation, line) === 0) return known(best);
-    const top = height(equation, line);
-    const finer = Array.from({ length: points }, (_, k) => complex(line, (top * (k + 0.5)) / points));
-    best = rightmost(equation, best ? [best, ...finer] : finer);
+  for (let round = 0; round < 30; round++) {
+    const line = best ? best.re + 1e-6 * size(best) : -2 * critical.rate;
+    const { zeros, near } = walk(equation, line);
+    if (best && zeros === 0) return known(best);
+    // the nearest first; then more of them, and where they are no help, points between
+    const fewer = near.slice(0, 4 * 2 ** round);
+    const top = fewer.length < near.length ? 0 : height(equation, line);
+    const between = Array.from({ length: top > 0 ? 8 * 2 ** Math.min(round, 8) : 0 }, (_, k) =>
+      complex(line, (top * (k + 0.5)) / (8 * 2 ** round)),
+    );
+    const found = rightmost(equation, [...fewer, ...between]);
+    if (found && (!best || found.re > best.re)) best = found;
   }
   return { re: best?.re ?? Number.NaN, im: Math.abs(best?.im ?? Number.NaN), proved: false };
 }

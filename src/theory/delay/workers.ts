@@ -70,11 +70,11 @@ export interface Best {
 }
 
 /**
- * The number of workers with the largest decay rate, the least of equals. All up to 256 are looked at, then steps of 2 % and every number about
+ * The number of workers with the largest decay rate, the least of equals. All up to 64 are tried, then steps of 5 %, then what lies about
  * the best of those: where the rate rises and then falls with M, as for fixed delays (theorem: then it is quasi-concave), that finds the
- * best; where it has several tops, as delays that differ much can give it, beyond 256 one within 2 % of the best place. The search ends at the
- * bandwidth, where the steepest direction diverges (or a E[tau] is 100), and at 1e9. About 1 / (e eta h) for one direction and fixed
- * delays. Throws CONFIG_RANGE.
+ * best; where delays differ so much that it has several tops, one near the best. The search ends at the bandwidth (the equation's rate may
+ * still rise a little with the waiting beyond it, as delay acts like momentum), where the steepest direction diverges (or a E[tau] is 100),
+ * and at 1e9. About 1 / (e eta h) for one direction and fixed delays. Throws CONFIG_RANGE.
  */
 export function bestWorkers(crew: Omit<Crew, 'workers'>): Best {
   const { step, curvatures, delay, bandwidth, threshold } = requireCrew({ ...crew, workers: 1 });
@@ -88,23 +88,21 @@ export function bestWorkers(crew: Omit<Crew, 'workers'>): Best {
     : Math.min(largestDamping(cut), farthest / meanDelay(cut)) / Math.max(...curvatures);
   const most = Math.min(1e9, Math.ceil(bandwidth * mean), Math.ceil((damping * mean) / (kept * step)));
   const tried: number[] = [];
-  for (let workers = 1; workers <= most; workers = workers < 256 ? workers + 1 : Math.ceil(workers * 1.02)) tried.push(workers);
+  for (let workers = 1; workers <= most; workers = workers < 64 ? workers + 1 : Math.ceil(workers * 1.05)) tried.push(workers);
   const rateOf = (workers: number) => decayRate({ ...crew, workers });
   const coarse = best(tried, rateOf);
-  const around: number[] = [];
-  if (coarse.value >= 250) {
-    let [low, high] = [Math.max(1, Math.floor(coarse.value / 1.03)), Math.min(most, Math.ceil(coarse.value * 1.03))];
-    for (; high - low > 64; ) {
+  const around = [coarse.value];
+  if (coarse.value >= 60) {
+    let [low, high] = [Math.floor(coarse.value / 1.06), Math.min(most, Math.ceil(coarse.value * 1.06))];
+    while (high - low > 16) {
       const third = Math.floor((high - low) / 3);
       if (rateOf(low + third) < rateOf(high - third)) low += third;
       else high -= third;
     }
     for (let workers = low; workers <= high; workers++) around.push(workers);
   }
-  return best(
-    [...around, coarse.value].sort((a, b) => a - b),
-    rateOf,
-  );
+  around.sort((a, b) => a - b);
+  return best(around, rateOf);
 }
 
 /**

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { calculate, type Question } from '../../../src/theory/delay/calculator.js';
 import { claims } from '../../../src/theory/delay/claims.js';
 import { exponentialDelay, fixedDelay, sampledDelay, shiftedDelay } from '../../../src/theory/delay/law.js';
+import { meanDelay } from '../../../src/theory/delay/transform.js';
 import { arrivals, bestThreshold, bestWorkers, decayRate, largestSteps } from '../../../src/theory/delay/workers.js';
 import { cases } from '../../support/cases.js';
 import { refused } from '../../support/refused.js';
@@ -76,7 +77,9 @@ test('the best number of workers is that of a look at all of them', () => {
         const crew = { step, curvatures, delay, bandwidth };
         const found = bestWorkers(crew);
         let best = Number.NEGATIVE_INFINITY;
-        for (let workers = 1; workers <= 700; workers += workers < 60 ? 1 : 7)
+        // beyond the bandwidth nobody is to look
+        const most = Math.min(700, Math.ceil((bandwidth ?? 700) * meanDelay(delay)));
+        for (let workers = 1; workers <= most; workers += workers < 60 ? 1 : 7)
           best = Math.max(best, decayRate({ ...crew, workers }));
         assert.ok(found.rate >= best * (1 - 1e-9), `${found.value} workers: ${found.rate} < ${best}`);
         assert.equal(found.rate, decayRate({ ...crew, workers: found.value }));
@@ -84,7 +87,7 @@ test('the best number of workers is that of a look at all of them', () => {
     ),
     cases(40),
   );
-  // beyond 256, where steps are longer
+  // beyond 64, where steps are longer
   near(bestWorkers({ ...question, delay: fixedDelay(1), step: 1e-5 }).value, 1e5 / Math.E, 1e-4);
 });
 
