@@ -6,7 +6,7 @@
  * An upper bound of g's slope on a vertical line makes the count of zeros beside it a proof, up to rounding.
  */
 
-import { angle, type Complex, complex, divide, size } from './complex.js';
+import { angle, type Complex, complex, divide, size, subtract } from './complex.js';
 import type { Delay } from './law.js';
 import { type Transform, transform } from './transform.js';
 
@@ -48,7 +48,7 @@ export function height({ damping, pole, rest }: Characteristic, line: number): n
 export interface Walk {
   /** Zeros right of the line, with their multiplicity; NaN when the walk could not pass one that lies too close. */
   readonly zeros: number;
-  /** Places on the line, with y from 0, where Newton's step is shorter than beside them: near zeros, by nearness. */
+  /** Where Newton's step leads from places on the line where it is shorter than above and below: near zeros. The rightmost first, far leaps last. */
   readonly near: readonly Complex[];
 }
 
@@ -67,21 +67,28 @@ export function walk(equation: Characteristic, line: number): Walk {
   const top = characteristicAt(equation, s);
   let { value } = top;
   let turned = angle(s) + angle(factor) + angle(divide(value, leading));
-  const places: { s: Complex; step: number }[] = [];
-  let [before, last] = [0, size(value) / size(top.slope)]; // Newton's steps at the two places above
+  const places: { y: number; step: Complex }[] = [];
+  let [before, last] = [complex(0), divide(value, top.slope)]; // Newton's steps at the two places above
   for (let steps = 0; y > 0; steps++) {
     const next = Math.max(0, y - (0.9 * size(value)) / (1 + 2 * pole * Math.hypot(line, y) + steep));
     if (steps > 1e6 || !(next < y)) return { zeros: Number.NaN, near: [] };
     const there = characteristicAt(equation, complex(line, next));
     turned += angle(divide(there.value, value));
-    const step = size(there.value) / size(there.slope);
-    if (last < before && last <= step) places.push({ s: complex(line, y), step: last });
-    if (next === 0 && step < last) places.push({ s: complex(line, 0), step });
+    const step = divide(there.value, there.slope);
+    if (size(last) < size(before) && size(last) <= size(step)) places.push({ y, step: last });
+    if (next === 0 && size(step) < size(last)) places.push({ y: 0, step });
     [before, last] = [last, step];
     [y, value] = [next, there.value];
   }
-  places.sort((a, b) => a.step - b.step);
-  return { zeros: Math.round(turned / Math.PI) + 0, near: places.map(place => place.s) }; // + 0: no -0
+  return { zeros: Math.round(turned / Math.PI) + 0, near: rightmost(line, places) }; // + 0: no -0
+}
+
+/** A step farther than to half of the way to the next place leads anywhere. */
+function rightmost(line: number, places: readonly { y: number; step: Complex }[]): Complex[] {
+  const gap = (k: number, other: number) => (places[other] ? Math.abs(places[k].y - places[other].y) : Number.POSITIVE_INFINITY);
+  const leaps = places.map(({ step }, k) => size(step) > Math.min(gap(k, k - 1), gap(k, k + 1)) / 2);
+  const order = [...places.keys()].sort((a, b) => Number(leaps[a]) - Number(leaps[b]) || places[a].step.re - places[b].step.re);
+  return order.map(k => subtract(complex(line, places[k].y), places[k].step));
 }
 
 /** A zero by Newton's iteration from `start`, or undefined when that goes astray. */
@@ -92,7 +99,7 @@ export function newton(equation: Characteristic, start: Complex): Complex | unde
     const step = divide(value, slope);
     if (!Number.isFinite(step.re + step.im)) return undefined;
     s = complex(s.re - step.re, s.im - step.im);
-    if (size(step) <= 1e-14 * size(s)) return s;
+    if (size(step) <= 1e-12 * size(s)) return s; // the error is the square of the step
   }
   return undefined;
 }
