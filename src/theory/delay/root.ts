@@ -23,9 +23,8 @@ export interface Root {
  *
  * Theorems. Fixed delay: W_0(-a tau) / tau, real up to a tau = 1/e, negative real part up to pi/2. Exponential delay: the roots of
  * m s^2 + s + a, always stable, real up to a m = 1/4. Any law: real up to `criticalDamping`; there it is bisected.
- * Else: Newton's iteration from the roots that a fixed delay of the same mean would have, then a count of the zeros farther right (an
- * argument principle with steps bounded by the slope, so a proof up to rounding; of all that lies 1e-6 of the root's size farther right). Where the count finds
- * more, Newton starts from where that line is near zeros, from more and more such places. `proved` is false only if that fails too.
+ * Else: Newton's iteration from the roots that a fixed delay of the same mean would have, then a count of the zeros that lie farther right by
+ * 1e-6 of the root's size (an argument principle with steps bounded by the slope: a proof up to rounding). Where the count finds more, Newton starts from where that line is near zeros, from more and more such places. `proved` is false only if that fails too.
  *
  * What is an approximation is the equation itself: that updates come so densely that the path of the weights is continuous, and that for
  * random delays each update's own delay may be replaced by the mean over the law. For 100 workers and a E[tau] up to 0.8 descent played
@@ -57,10 +56,9 @@ export function dominantRoot(damping: number, law: Delay): Root {
     if (best && zeros === 0) return known(best);
     // the rightmost first; then more of them, and where they are no help, points between
     const fewer = near.slice(0, 4 * 2 ** round);
-    const top = fewer.length < near.length ? 0 : height(equation, line);
-    const between = Array.from({ length: top > 0 ? 8 * 2 ** Math.min(round, 8) : 0 }, (_, k) =>
-      complex(line, (top * (k + 0.5)) / (8 * 2 ** round)),
-    );
+    const points = fewer.length < near.length ? 0 : 8 * 2 ** Math.min(round, 8);
+    const top = height(equation, line);
+    const between = Array.from({ length: points }, (_, k) => complex(line, (top * (k + 0.5)) / points));
     const found = rightmost(equation, [...fewer, ...between]);
     if (found && (!best || found.re > best.re)) best = found;
   }
