@@ -80,7 +80,9 @@ export function walk(equation: Characteristic, line: number): Walk {
     [before, last] = [last, step];
     [y, value] = [next, there.value];
   }
-  return { zeros: Math.round(turned / Math.PI) + 0, near: rightmost(line, places) }; // + 0: no -0
+  // on the real axis g is real, so that anything between whole numbers would be a fault
+  const zeros = Math.round(turned / Math.PI) + 0; // no -0
+  return { zeros: Math.abs(turned / Math.PI - zeros) < 1e-6 ? zeros : Number.NaN, near: rightmost(line, places) };
 }
 
 /** A step farther than to half of the way to the next place leads anywhere. */
