@@ -37,8 +37,35 @@ export type {
 export { type ErrorCode, exitStatus, HearsayError } from './errors.js';
 export type { Kernels, RowKernels } from './models/kernels/kernels.js';
 export type { Batch, Chance, Layer, Model, ModelFactory, Score, Session, Task } from './models/model.js';
+export { type Answer, calculate, type Direction, type Lateness, type Question, type Verdict } from './theory/delay/calculator.js';
+export { type Claim, claims } from './theory/delay/claims.js';
+export {
+  type Delay,
+  exponentialDelay,
+  fixedDelay,
+  sampledDelay,
+  shiftedDelay,
+  sumOfDelays,
+  truncatedDelay,
+} from './theory/delay/law.js';
+export { largestSmoothStep, largestStableStep, type Settling, settlingUpdates } from './theory/delay/recursion.js';
+export { dominantRoot, type Root } from './theory/delay/root.js';
+export { stationaryVariance } from './theory/delay/variance.js';
+export {
+  type Arrivals,
+  arrivals,
+  type Best,
+  bestThreshold,
+  bestWorkers,
+  type Crew,
+  decayRate,
+  largestSteps,
+  type SweepRow,
+  workerSweep,
+} from './theory/delay/workers.js';
 export type { Estimate, Sampling } from './theory/estimate.js';
 export type { Gossip } from './theory/flow.js';
+export { type Curvatures, curvatures, differences, type Slope } from './theory/hessian.js';
 export { bestStaleness, meanAge, staleness, stalenessOf } from './theory/staleness.js';
 export { type Replay, type ReplayDone, type ReplayEvent, type ReplayOptions, replay } from './threads/replay.js';
 export { type Result, type Run, simulate, type TrainOptions, train } from './threads/train.js';
