@@ -1,10 +1,11 @@
 /** What a run, or several, came to, for people. */
 
 import type { Done, Played, StopReason, Summary } from '../engine/observer.js';
+import type { Recorded } from '../threads/history.js';
 import { bytes, count, duration, figure, many, percent } from './figures.js';
 
-/** The end of a run in a few lines. `kept` is the folder that holds it, or null. */
-export function doneLines(done: Done, kept: string | null): string[] {
+/** The end of a run in a few lines. `kept` is the folder that holds it, or null; `history` is what was recorded of it. */
+export function doneLines(done: Done, kept: string | null, history: Recorded | null = null): string[] {
   const worst = `${many(done.worstOf.nodes, 'node')}, ${many(done.worstOf.rows, 'row')}`;
   const deaths =
     done.deaths === 0
@@ -43,7 +44,18 @@ export function doneLines(done: Done, kept: string | null): string[] {
     rows.unshift(['accuracy', `${percent(done.accuracy)} mean model${worstNode}`]);
   }
   const lines = rows.map(([name, text]) => `${name.padEnd(10)} ${text}`);
-  return [...lines, kept === null ? 'nothing was written; use --out DIR to keep it' : `kept in ${kept}`];
+  if (history) lines.push(historyText(history));
+  if (kept !== null) lines.push(`kept in ${kept}`);
+  else if (history) lines.push('the model was not kept; use --out DIR to keep it');
+  else lines.push('nothing was written; use --out DIR to keep it');
+  return lines;
+}
+
+function historyText({ path, bytes: size, isWhole, steps }: Recorded): string {
+  const file = `history in ${path} (${bytes(size)}`;
+  if (isWhole) return `${file}); play it with hearsay replay ${path}`;
+  if (steps === null) return `${file}, cut off before its first check: nothing of it can be played)`;
+  return `${file}, cut off after step ${count(steps)}); play that with hearsay replay ${path} --partial`;
 }
 
 function targetText({ metric, value, best }: NonNullable<Done['target']>, seconds: number | null): string {
