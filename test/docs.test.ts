@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { sampleLine, startLine } from '../src/cli/progress.js';
+import { doneLines as replayed } from '../src/cli/replay.js';
 import { doneLines } from '../src/cli/summary.js';
 import { parseExperiment } from '../src/engine/experiment.js';
 import * as testing from '../src/testing.js';
@@ -53,4 +54,22 @@ test('the README shows what a simulation prints', () => {
   const printed = [10, 20, 30].map(time => sampleLine(at(time), undefined, experiment));
   const summary = doneLines(done({ ...at(30), event: 'done' }), null).filter(line => /^(versions|virtual)/.test(line));
   assert.deepEqual(block.trim().split('\n').map(form), [...printed, ...summary].map(form));
+});
+
+test('the README shows what a recorded run and its replay print, with one hash', () => {
+  const [, block] = /## A race, twice\n\n```\n([^`]*)```/.exec(read('README.md')) ?? [];
+  const [first, hash, second, ...rest] = block.trim().split('\n');
+  assert.match(first, /^\$ npx hearsay train .* \| grep hash /);
+  assert.match(second, /^\$ npx hearsay replay .* \| grep -v time /);
+  assert.deepEqual([rest.length, rest.at(-1)], [3, hash]);
+  const numbers = { ops: 940, steps: 1880, ofSteps: 1880, seconds: 0.69, recordedSeconds: 0.69, bytesPerOp: 6.59, deaths: 0 };
+  const printed = replayed({
+    ...numbers,
+    stopReason: 'end',
+    parameters: 101_770,
+    parametersHash: 'ab'.repeat(32),
+    played: { perThread: [940], overtaking: 0 },
+    versions: { hearsay: '0.1.0', node: '20.20.2' },
+  });
+  assert.deepEqual(rest.map(form), printed.filter(line => !line.startsWith('time')).map(form));
 });
