@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { catalogue } from '../src/cli/appendix.js';
 import { sampleLine, startLine } from '../src/cli/progress.js';
 import { doneLines as replayed } from '../src/cli/replay.js';
 import { doneLines } from '../src/cli/summary.js';
@@ -72,4 +73,21 @@ test('the README shows what a recorded run and its replay print, with one hash',
     versions: { hearsay: '0.1.0', node: '20.20.2' },
   });
   assert.deepEqual(rest.map(form), printed.filter(line => !line.startsWith('time')).map(form));
+});
+
+test('docs/simulation.md has every clock, law of speeds, link and churn, with its settings and their defaults', () => {
+  const text = read('docs/simulation.md');
+  for (const { form, settings } of ['clock', 'speeds', 'link', 'churn'].flatMap(key => catalogue[key])) {
+    const [name] = form.split(':');
+    assert.ok(text.includes(name), form);
+    for (const [key, { fallback }] of Object.entries(settings)) {
+      const inTable = new RegExp(`\\| \`${name}\` \\|[^\n]*\`${key}\`[^\n|]*\\(${fallback}\\b`);
+      const alone = new RegExp(`\\| \`${key}\` \\| \`?${fallback}`);
+      const churn = new RegExp(`rates:[^\n\`]*${key}=[^\n]*each is ${fallback}`);
+      assert.ok(
+        inTable.test(text) || alone.test(text) || churn.test(text.replaceAll('\n', ' ')),
+        `${form}: ${key} (${fallback})`,
+      );
+    }
+  }
 });
