@@ -97,7 +97,7 @@ export async function reproduceCommand(settings: ReproduceSettings, around: Surr
     shown?.close();
     if (shown) for (const text of [...table(reproduction, report), ...keptText[kept](folder.path)]) print(text);
     if (report.done.stopReason === 'aborted') return around.brokenPipe() ? 0 : 130;
-    return report.done.passed ? 0 : 1;
+    return report.done.passed === false ? 1 : 0;
   } catch (error) {
     shown?.close();
     folder.discard();
@@ -200,10 +200,18 @@ function table({ id, about, notes }: Reproduction, { done }: Report): string[] {
   const verdict =
     stopReason === 'aborted'
       ? `stopped by hand with ${many(rows.length, 'row')}, ${off} of them off`
-      : off === 0
-        ? `all ${many(rows.length, 'row')} as expected`
-        : `${off} of ${many(rows.length, 'row')} off`;
+      : off > 0
+        ? `${off} of ${many(rows.length, 'row')} off`
+        : asExpected(rows);
   return [`${id}: ${about}`, ...notes.map(note => `  ${note}`), '', ...text, '', `${verdict}; ${duration(seconds)}`];
+}
+
+function asExpected(rows: readonly Row[]): string {
+  const judged = rows.filter(({ from }) => from !== 'none').length;
+  if (judged === 0) return `${many(rows.length, 'row')}, none of them judged`;
+  return judged === rows.length
+    ? `all ${many(judged, 'row')} as expected`
+    : `all ${many(judged, 'row')} with an expectation as expected, ${rows.length - judged} without`;
 }
 
 function cells({ what, expected, measured, error, tolerance, beside, from, passed }: Row, besides: boolean): string[] {

@@ -55,6 +55,16 @@ export function shown(what: string, measured: Measured): Row {
   return row(what, 'none', measured, null, null, null, '');
 }
 
+/** Of which something is expected, but not in these circumstances: `why` says which. */
+export function unjudged(what: string, measured: Measured, why: string): Row {
+  return row(what, 'none', measured, null, null, null, `not judged: ${why}`);
+}
+
+/** Whether the row has a verdict. */
+export function isJudged({ from }: Row): boolean {
+  return from !== 'none';
+}
+
 function row(
   what: string,
   from: Origin,
