@@ -41,7 +41,7 @@ test('the README shows what npm start prints: the same lines, the same fields', 
     '...',
     sampleLine(sample({ epoch: 19, seconds: 19, steps: 12_000 }), first, experiment),
     sampleLine(sample({ epoch: 20, seconds: 20, steps: 12_500 }), first, experiment),
-    ...doneLines(done({ versions: spread, age: spread }), null),
+    ...doneLines(done({ versions: spread, age: spread }), null, experiment),
   ].map(form);
   assert.deepEqual(shown, printed);
 });
@@ -49,11 +49,13 @@ test('the README shows what npm start prints: the same lines, the same fields', 
 test('the README shows what a simulation prints', () => {
   const [, block] = /hearsay simulate --nodes 1000[^\n]*\n([^`]*)```/.exec(read('README.md')) ?? [];
   const virtual = { time: 10, events: 1000, live: 1000, joined: 0, left: 0, crashed: 0, lost: 0 };
-  const experiment = parseExperiment({ time: 30, deterministic: true });
+  const experiment = parseExperiment({ data: 'none', model: 'none', time: 30, deterministic: true });
   const at = (time: number) =>
     sample({ seconds: time, steps: 625 * time, accuracy: null, versions: spread, age: spread, virtual: { ...virtual, time } });
   const printed = [10, 20, 30].map(time => sampleLine(at(time), undefined, experiment));
-  const summary = doneLines(done({ ...at(30), event: 'done' }), null).filter(line => /^(versions|virtual)/.test(line));
+  const summary = doneLines(done({ ...at(30), event: 'done' }), null, experiment).filter(line =>
+    /^(versions|virtual)/.test(line),
+  );
   assert.deepEqual(block.trim().split('\n').map(form), [...printed, ...summary].map(form));
 });
 

@@ -83,7 +83,7 @@ export async function trainCommand(settings: Settings, around: Surroundings): Pr
       running = train(one, { say: shown?.say, record: record ?? undefined, warn });
       const { done, history = null } = await follow(running, listeners, folder);
       finished.push(done);
-      if (people) for (const line of doneLines(done, folder?.path ?? null, history)) print(line);
+      if (people) for (const line of doneLines(done, folder?.path ?? null, one, history)) print(line);
     }
     if (repeats > 1 && finished.length > 0) {
       const summary: Summary = summarize(finished);
