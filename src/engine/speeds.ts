@@ -21,7 +21,7 @@ export const speedLaws: readonly Named[] = [
   { form: 'uniform', about: 'uniform around 1', settings: uniformly },
   {
     form: 'lognormal',
-    about: 'exp of a normal; the expectation is 1, which few nodes with a large sigma are far from',
+    about: 'exp of a normal; 1 in expectation, but few nodes with a large sigma may all be slow',
     settings: lognormally,
   },
   { form: 'FILE', about: 'one positive number a line, in any unit', settings: {} },
