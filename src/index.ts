@@ -67,6 +67,7 @@ export type { Estimate, Sampling } from './theory/estimate.js';
 export type { Gossip } from './theory/flow.js';
 export { type Curvatures, curvatures, differences, type Slope } from './theory/hessian.js';
 export { bestStaleness, meanAge, staleness, stalenessOf } from './theory/staleness.js';
+export { deterministic, poisson, shiftedExponential, type UpdateLaw } from './theory/updates.js';
 export { type Replay, type ReplayDone, type ReplayEvent, type ReplayOptions, replay } from './threads/replay.js';
 export { type Result, type Run, simulate, type TrainOptions, train } from './threads/train.js';
 export type { TrainedModel } from './threads/trained.js';

@@ -3,7 +3,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { catalogue } from '../src/cli/appendix.js';
 import { sampleLine, startLine } from '../src/cli/progress.js';
+import { doneLines as replayed } from '../src/cli/replay.js';
 import { doneLines } from '../src/cli/summary.js';
 import { parseExperiment } from '../src/engine/experiment.js';
 import * as testing from '../src/testing.js';
@@ -39,7 +41,7 @@ test('the README shows what npm start prints: the same lines, the same fields', 
     '...',
     sampleLine(sample({ epoch: 19, seconds: 19, steps: 12_000 }), first, experiment),
     sampleLine(sample({ epoch: 20, seconds: 20, steps: 12_500 }), first, experiment),
-    ...doneLines(done({ versions: spread, age: spread }), null),
+    ...doneLines(done({ versions: spread, age: spread }), null, experiment),
   ].map(form);
   assert.deepEqual(shown, printed);
 });
@@ -58,10 +60,47 @@ test('the README shows what a simulation prints', () => {
     lostSteps: 0,
     refused: 0,
   };
-  const experiment = parseExperiment({ time: 30, deterministic: true });
+  const experiment = parseExperiment({ data: 'none', model: 'none', time: 30, deterministic: true });
   const at = (time: number) =>
     sample({ seconds: time, steps: 625 * time, accuracy: null, versions: spread, age: spread, virtual: { ...virtual, time } });
   const printed = [10, 20, 30].map(time => sampleLine(at(time), undefined, experiment));
-  const summary = doneLines(done({ ...at(30), event: 'done' }), null).filter(line => /^(versions|virtual)/.test(line));
+  const summary = doneLines(done({ ...at(30), event: 'done' }), null, experiment).filter(line =>
+    /^(versions|virtual)/.test(line),
+  );
   assert.deepEqual(block.trim().split('\n').map(form), [...printed, ...summary].map(form));
+});
+
+test('the README shows what a recorded run and its replay print, with one hash', () => {
+  const [, block] = /## A race, twice\n\n```\n([^`]*)```/.exec(read('README.md')) ?? [];
+  const [first, hash, second, ...rest] = block.trim().split('\n');
+  assert.match(first, /^\$ npx hearsay train .* \| grep hash /);
+  assert.match(second, /^\$ npx hearsay replay .* \| grep -v time /);
+  assert.deepEqual([rest.length, rest.at(-1)], [3, hash]);
+  const numbers = { ops: 940, steps: 1880, ofSteps: 1880, seconds: 0.69, recordedSeconds: 0.69, bytesPerOp: 6.59, deaths: 0 };
+  const printed = replayed({
+    ...numbers,
+    stopReason: 'end',
+    parameters: 101_770,
+    parametersHash: 'ab'.repeat(32),
+    played: { perThread: [940], overtaking: 0 },
+    versions: { hearsay: '0.1.0', node: '20.20.2' },
+  });
+  assert.deepEqual(rest.map(form), printed.filter(line => !line.startsWith('time')).map(form));
+});
+
+test('docs/simulation.md has every clock, law of speeds, link and churn, with its settings and their defaults', () => {
+  const text = read('docs/simulation.md');
+  for (const { form, settings } of ['clock', 'speeds', 'link', 'churn'].flatMap(key => catalogue[key])) {
+    const [name] = form.split(':');
+    assert.ok(text.includes(name), form);
+    for (const [key, { fallback }] of Object.entries(settings)) {
+      const inTable = new RegExp(`\\| \`${name}\` \\|[^\n]*\`${key}\`[^\n|]*\\(${fallback}\\b`);
+      const alone = new RegExp(`\\| \`${key}\` \\| \`?${fallback}`);
+      const churn = new RegExp(`rates:[^\n\`]*${key}=[^\n]*each is ${fallback}`);
+      assert.ok(
+        inTable.test(text) || alone.test(text) || churn.test(text.replaceAll('\n', ' ')),
+        `${form}: ${key} (${fallback})`,
+      );
+    }
+  }
 });

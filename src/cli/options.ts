@@ -29,6 +29,11 @@ export const outputOptions = {
 
 export const table: Readonly<Record<string, Option>> = { ...experimentOptions, ...outputOptions };
 
+/** Those of virtual time. */
+export const virtualOptions: Readonly<Record<string, Option>> = Object.fromEntries(
+  Object.entries(table).filter(([, { only }]) => only === 'virtual'),
+);
+
 /** On the clock of the wall (`train`), or in virtual time (`simulate`). */
 export type Mode = 'live' | 'virtual';
 

@@ -1,11 +1,10 @@
 /** The commands, and what surrounds a process: injected, so that a test runs a command without a process. */
 
 import { Command, CommanderError } from 'commander';
-import { readNumber } from '../decimal.js';
 import { version } from '../threads/version.js';
 import { complaint, fromCommander } from './complaint.js';
 import type { Output } from './line.js';
-import { type Replayer, replayCommand } from './replay.js';
+import { type Replayer, type ReplaySettings, replayCommand, replayOptions } from './replay.js';
 import { type Reproducer, type ReproduceSettings, reproduceCommand, reproduceOptions } from './reproduce.js';
 import { optionsOf, settingsOf } from './settings.js';
 import { type Trainer, trainCommand } from './train.js';
@@ -48,13 +47,9 @@ export async function program(words: readonly string[], around: Surroundings): P
   });
   const replay = root.command('replay').description('play a recorded run again, bit for bit, on any number of threads');
   replay.argument('<file>', 'what --record wrote');
-  replay.option('--threads <n>', 'threads that play (threads: a whole number, 1 to 256; default every core)');
-  replay.option('--partial', 'play what is there of a recording that was cut off, up to its last check');
-  replay.option('--json', 'one JSON object a line on stdout, for programs');
-  replay.option('--quiet', 'no progress and no summary');
-  replay.action(async (file: string, { threads, partial = false, json = false, quiet = false }) => {
-    const asked = threads === undefined ? null : readNumber(threads, { whole: true, min: 1, max: 256 }, '--threads');
-    status = await replayCommand({ file, threads: asked, partial, json, quiet }, around);
+  const replaySettings = optionsOf<Omit<ReplaySettings, 'file'>>(replay, replayOptions);
+  replay.action(async (file: string) => {
+    status = await replayCommand({ file, ...replaySettings() }, around);
   });
   const reproduce = root
     .command('reproduce')

@@ -13,20 +13,42 @@ export interface Progress {
   close(): void;
 }
 
-/** Prints start and samples to `output`. `env` is asked for NO_COLOR and TERM. */
-export function progress(output: Output, experiment: Experiment, env: Readonly<Record<string, string | undefined>>): Progress {
+/**
+ * Prints start and samples to `output`. `env` is asked for NO_COLOR and TERM. Where lines stay, no two samples are printed within a tenth of a
+ * second, nor within a hundredth of the time so far; the last one always is. `now` gives milliseconds.
+ */
+export function progress(
+  output: Output,
+  experiment: Experiment,
+  env: Readonly<Record<string, string | undefined>>,
+  now = () => performance.now(),
+): Progress {
   const line = openLine(output, env);
   const renew = (text: string) => line.renew(text, cut => paint(cut, line.colour));
+  const began = now();
+  let printed = Number.NEGATIVE_INFINITY;
   let before: Sample | undefined;
+  let waiting: Sample | undefined;
+
+  function print(sample: Sample): void {
+    const text = sampleLine(sample, before, experiment);
+    if (line.live) renew(text);
+    else line.print(text);
+    before = sample;
+    waiting = undefined;
+    printed = now();
+  }
+
   return {
     show(event) {
       if (event.event === 'start') line.print(startLine(event));
       else if (event.event === 'sample') {
-        const text = sampleLine(event, before, experiment);
-        if (line.live) renew(text);
-        else line.print(text);
-        before = event;
-      } else line.close();
+        if (line.live || now() - printed >= Math.max(100, (now() - began) / 100)) print(event);
+        else waiting = event;
+      } else {
+        if (waiting) print(waiting);
+        line.close();
+      }
     },
     say(what) {
       if (line.live) renew(`${what} ...`);
@@ -56,15 +78,25 @@ export function sampleLine(sample: Sample, before: Sample | undefined, experimen
     sample.virtual && `time ${figure(sample.virtual.time)}`,
     `epoch ${sample.epoch.toFixed(2)}${experiment.epochs === null ? '' : `/${experiment.epochs}`}`,
     left === undefined ? undefined : `ETA ${duration(left)}`,
-    `loss ${figure(sample.loss)}`,
+    hasLoss(experiment) && `loss ${figure(sample.loss)}`,
     sample.accuracy === null ? undefined : `accuracy ${percent(sample.accuracy)}`,
     sample.virtual && sample.versions
       ? `versions behind ${figure(sample.versions.mean)}, at most ${figure(sample.versions.max)}`
       : `staleness ${figure(sample.staleness.mean)}`,
     seconds > 0 ? `${count(rows / seconds)} samples/s` : undefined,
-    `consensus ${figure(sample.consensus)}`,
+    hasParameters(experiment) && `consensus ${figure(sample.consensus)}`,
   ];
   return parts.filter(Boolean).join('  ');
+}
+
+/** Without a parameter nothing is learned, and models are never apart. */
+export function hasParameters({ model }: Experiment): boolean {
+  return model !== 'none';
+}
+
+/** A model of noise learns nothing either, though it moves. */
+export function hasLoss(experiment: Experiment): boolean {
+  return hasParameters(experiment) && !/^noise(:|$)/.test(experiment.model);
 }
 
 /** Seconds to the limit at the speed so far. */

@@ -1,9 +1,23 @@
 /** `hearsay replay`: plays a recorded run again, and says whether it came to the same. */
 
+import { optionalNumber, toggle } from '../engine/option.js';
+import { mostThreads } from '../engine/options.js';
 import type { ReplayDone, ReplayEvent, ReplayOptions } from '../threads/replay.js';
 import { bytes, count, duration, figure, many } from './figures.js';
 import type { Surroundings } from './program.js';
 import { playedText } from './summary.js';
+
+export const replayOptions = {
+  threads: optionalNumber({
+    about: 'threads that play',
+    unit: 'threads',
+    range: { whole: true, min: 1, max: mostThreads },
+    fallback: 'every core, within the cgroup quota',
+  }),
+  partial: toggle({ about: 'play what is there of a recording that was cut off, up to its last check' }),
+  json: toggle({ about: 'one JSON object a line on stdout, for programs: start, a check each, done' }),
+  quiet: toggle({ about: 'no progress and no summary' }),
+};
 
 export interface ReplaySettings {
   readonly file: string;
@@ -60,17 +74,29 @@ function line(event: Exclude<ReplayEvent, { event: 'done' }>): string {
   ].join(' | ');
 }
 
-const endings: Readonly<Record<ReplayDone['stopReason'], string>> = {
-  end: 'same       every check agrees, bit for bit',
-  cut: 'same       up to the last check; the recording was cut off behind it',
-  aborted: 'stopped    by hand; every check so far agrees',
-};
+/** What the checks found. */
+function verdict({ stopReason, parameters, parametersHash, steps, ofSteps }: ReplayDone): string {
+  const way = `step ${count(steps)} of ${count(ofSteps)}`;
+  if (parametersHash === null) return 'stopped    by hand, before the first check: nothing was compared';
+  if (stopReason === 'aborted') return `stopped    by hand; every check up to ${way} agrees${bitForBit(parameters)}`;
+  if (stopReason === 'cut')
+    return `same       every check up to the last agrees${bitForBit(parameters)}; the recording was cut off behind it`;
+  return `same       every check agrees${bitForBit(parameters)}`;
+}
 
-function doneLines(done: ReplayDone): string[] {
-  return [
-    endings[done.stopReason],
-    `ops        ${count(done.ops)} (${playedText(done.played)}), ${figure(done.bytesPerOp)} bytes each`,
-    `time       ${duration(done.seconds)}; the recorded run took ${duration(done.recordedSeconds)}`,
-    `hash       sha256 ${done.parametersHash}`,
-  ];
+function bitForBit(parameters: number): string {
+  return parameters > 0 ? ', bit for bit' : ' in its steps; there are no parameters to compare';
+}
+
+/** The end of a replay, for people. */
+export function doneLines(done: ReplayDone): string[] {
+  const { stopReason, ops, played, bytesPerOp, seconds, recordedSeconds, parametersHash, parameters } = done;
+  const all = played.perThread.reduce((sum, one) => sum + one, 0);
+  const whole = stopReason !== 'aborted';
+  const lines = [verdict(done)];
+  if (whole) lines.push(`ops        ${count(ops)} (${playedText(played)}), ${figure(bytesPerOp!)} bytes each`);
+  else lines.push(`ops        ${count(all)} played (${playedText(played)}), ${count(ops)} of them checked`);
+  lines.push(`time       ${duration(seconds)}${whole ? `; the recorded run took ${duration(recordedSeconds)}` : ''}`);
+  if (parametersHash !== null && parameters > 0) lines.push(`hash       sha256 ${parametersHash}`);
+  return lines;
 }

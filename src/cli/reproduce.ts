@@ -1,5 +1,6 @@
 /** `hearsay reproduce`: does an experiment of a paper again, and says what was expected, what was measured, and whether that is near enough. */
 
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { number, optionalNumber, optionalPath, toggle } from '../engine/option.js';
 import { mostThreads } from '../engine/options.js';
@@ -78,7 +79,7 @@ export async function reproduceCommand(settings: ReproduceSettings, around: Surr
   const forget = [
     around.onSignal(() => {
       if (stopped) around.exit(130);
-      else if (!json && !quiet) warn('stopping, what is measured is kept; once more to exit at once');
+      else if (!json && !quiet) warn('stopping with what is measured; once more to exit at once');
       stop();
     }),
     around.onBrokenPipe(stop),
@@ -90,12 +91,13 @@ export async function reproduceCommand(settings: ReproduceSettings, around: Surr
       shown?.show(event);
     }
     const report = await running.result;
-    keep(folder.path, filesOf(reproduction, report, seed));
-    if (json) print(JSON.stringify({ ...report.done, out: folder.path }));
+    const kept = keep(folder.path, reproduction, report, filesOf(reproduction, report, seed));
+    if (kept === 'none') folder.discard();
+    if (json) print(JSON.stringify({ ...report.done, out: kept === 'new' ? folder.path : null }));
     shown?.close();
-    if (shown) for (const text of [...table(reproduction, report), `kept in ${folder.path}`]) print(text);
+    if (shown) for (const text of [...table(reproduction, report), ...keptText[kept](folder.path)]) print(text);
     if (report.done.stopReason === 'aborted') return around.brokenPipe() ? 0 : 130;
-    return report.done.passed ? 0 : 1;
+    return report.done.passed === false ? 1 : 0;
   } catch (error) {
     shown?.close();
     folder.discard();
@@ -141,16 +143,43 @@ function named(id: string | undefined, reproductions: readonly Reproduction[]): 
   throw new HearsayError('CONFIG_RANGE', `reproduce: found ${quote(id)}, allowed is ${allowed}${suggestion(id, known)}`);
 }
 
-function keep(path: string, files: readonly File[]): void {
-  for (const { name, text } of files) {
+type Kept = 'new' | 'before' | 'none';
+
+const keptText: Readonly<Record<Kept, (path: string) => string[]>> = {
+  new: path => [`kept in ${path}`],
+  before: path => [`not kept: ${path} holds a complete result of before; --out FOLDER keeps both`],
+  none: () => ['nothing was written'],
+};
+
+/** Writes the files, and removes the charts that none of them renews. Of a part of the rows, only where no complete result lies. */
+function keep(path: string, { charts }: Reproduction, { done }: Report, files: readonly File[]): Kept {
+  if (done.stopReason === 'aborted') {
+    if (done.rows.length === 0) return 'none';
+    if (isComplete(path)) return 'before';
+  }
+  const stale = charts.map(({ name }) => `${name}.svg`).filter(name => files.every(file => file.name !== name));
+  for (const name of stale) attempt(name, () => rmSync(join(path, name), { force: true }));
+  for (const { name, text } of files) attempt(name, () => replace(join(path, name), text));
+  return 'new';
+
+  function attempt(name: string, write: () => void): void {
     try {
-      replace(join(path, name), text);
+      write();
     } catch (error) {
       const why = (error as Error).message;
       throw new HearsayError('OUTPUT_UNWRITABLE', `--out ${path}: ${name}: ${why}; give a folder that can be written`, {
         cause: error,
       });
     }
+  }
+}
+
+/** Whether the folder holds the result of one that ran to its end. */
+function isComplete(path: string): boolean {
+  try {
+    return JSON.parse(readFileSync(join(path, 'results.json'), 'utf8'))?.stopReason === 'end';
+  } catch {
+    return false; // there is none, or none that can be read
   }
 }
 
@@ -171,10 +200,18 @@ function table({ id, about, notes }: Reproduction, { done }: Report): string[] {
   const verdict =
     stopReason === 'aborted'
       ? `stopped by hand with ${many(rows.length, 'row')}, ${off} of them off`
-      : off === 0
-        ? `all ${many(rows.length, 'row')} as expected`
-        : `${off} of ${many(rows.length, 'row')} off`;
+      : off > 0
+        ? `${off} of ${many(rows.length, 'row')} off`
+        : asExpected(rows);
   return [`${id}: ${about}`, ...notes.map(note => `  ${note}`), '', ...text, '', `${verdict}; ${duration(seconds)}`];
+}
+
+function asExpected(rows: readonly Row[]): string {
+  const judged = rows.filter(({ from }) => from !== 'none').length;
+  if (judged === 0) return `${many(rows.length, 'row')}, none of them judged`;
+  return judged === rows.length
+    ? `all ${many(judged, 'row')} as expected`
+    : `all ${many(judged, 'row')} with an expectation as expected, ${rows.length - judged} without`;
 }
 
 function cells({ what, expected, measured, error, tolerance, beside, from, passed }: Row, besides: boolean): string[] {

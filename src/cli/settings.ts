@@ -8,7 +8,7 @@ import { HearsayError } from '../errors.js';
 import { appendix } from './appendix.js';
 import { readConfig } from './config.js';
 import { flagsOf, type Given, listen, readFlags } from './flags.js';
-import { flagName, type Mode, outputOptions, table, tableOf } from './options.js';
+import { flagName, type Mode, outputOptions, table, tableOf, virtualOptions } from './options.js';
 
 type Output = { readonly [K in keyof typeof outputOptions]: z.output<(typeof outputOptions)[K]['schema']> };
 
@@ -22,6 +22,8 @@ export function settingsOf(command: Command, mode: Mode): () => Settings {
   const given = listen(command, [
     ...flagsOf(own),
     new Flag('--config <file>', 'the same options as JSON; flags override it (a FILE; default none)'),
+    // With --deterministic, `train` takes those of virtual time too, as it does from a file; the help of `simulate` has them.
+    ...(mode === 'live' ? flagsOf(virtualOptions).map(flag => flag.hideHelp()) : []),
   ]);
   command.addHelpText('after', () => appendix(Object.keys(own), command.configureOutput().getOutHelpWidth!() - 1));
   return () => settings(given, mode);

@@ -1,10 +1,13 @@
 /** What a run, or several, came to, for people. */
 
+import type { Experiment } from '../engine/experiment.js';
 import type { Done, Played, StopReason, Summary } from '../engine/observer.js';
+import type { Recorded } from '../threads/history.js';
 import { bytes, count, duration, figure, many, percent } from './figures.js';
+import { hasLoss, hasParameters } from './progress.js';
 
-/** The end of a run in a few lines. `kept` is the folder that holds it, or null. */
-export function doneLines(done: Done, kept: string | null): string[] {
+/** The end of a run of `experiment` in a few lines: those that say something of a run of its kind. `kept` is the folder that holds it, or null; `history` is what was recorded of it. */
+export function doneLines(done: Done, kept: string | null, experiment: Experiment, history: Recorded | null = null): string[] {
   const worst = `${many(done.worstOf.nodes, 'node')}, ${many(done.worstOf.rows, 'row')}`;
   const deaths =
     done.deaths === 0
@@ -12,8 +15,15 @@ export function doneLines(done: Done, kept: string | null): string[] {
       : `${many(done.deaths, 'thread')} died and ${done.deaths === 1 ? 'was' : 'were'} replaced`;
   const leftOut =
     done.quarantined.length === 0 ? '' : `; left out for killing three threads in a row: node ${done.quarantined.join(', ')}`;
-  const rows: [string, string][] = [
-    ['loss', `${figure(done.loss)} mean model, ${figure(done.worstLoss)} worst node (of ${worst})`],
+  const [learns, moves] = [hasLoss(experiment), hasParameters(experiment)];
+  const rows: [string, string][] = [];
+  if (done.accuracy !== null) {
+    const worstNode = done.worstAccuracy === null ? '' : `, ${percent(done.worstAccuracy)} worst node (of ${worst})`;
+    rows.push(['accuracy', `${percent(done.accuracy)} mean model${worstNode}`]);
+  }
+  if (learns) rows.push(['loss', `${figure(done.loss)} mean model, ${figure(done.worstLoss)} worst node (of ${worst})`]);
+  if (done.target) rows.push(['target', targetText(done.target, done.secondsToTarget)]);
+  rows.push(
     [
       'time',
       `${duration(done.seconds)} training, ${duration(done.secondsEvaluating)} evaluating, ${duration(done.wallSeconds)} in all; ${reasons[done.stopReason]}`,
@@ -22,28 +32,39 @@ export function doneLines(done: Done, kept: string | null): string[] {
       'speed',
       `${count(done.stepsPerSecond)} steps/s, ${count(done.samplesPerSecond)} samples/s; ${many(done.steps, 'step')}, ${done.epoch.toFixed(2)} epochs`,
     ],
-    [
-      'exchanges',
-      `${count(done.exchanges)}, ${bytes(done.bytes)}; ${count(done.busy)} met a busy neighbour, ${many(done.alone, 'commit')} went alone`,
-    ],
+    ['exchanges', exchangesText(done)],
     [
       'nodes',
-      `consensus ${figure(done.consensus)}; staleness ${figure(done.staleness.mean)} mean, ${figure(done.staleness.p99)} p99`,
+      `${moves ? `consensus ${figure(done.consensus)}; ` : ''}staleness ${figure(done.staleness.mean)} mean, ${figure(done.staleness.p99)} p99`,
     ],
     ...virtualRows(done),
-    [
-      'threads',
-      `gossip ${percent(done.gossipShare, 1)}, blocked ${percent(done.blockedShare)} of their time; ${deaths}${leftOut}`,
-    ],
-    ['hash', `sha256 ${done.parametersHash}`],
-  ];
-  if (done.target) rows.splice(1, 0, ['target', targetText(done.target, done.secondsToTarget)]);
-  if (done.accuracy !== null) {
-    const worstNode = done.worstAccuracy === null ? '' : `, ${percent(done.worstAccuracy)} worst node (of ${worst})`;
-    rows.unshift(['accuracy', `${percent(done.accuracy)} mean model${worstNode}`]);
-  }
+  );
+  if (!done.virtual) {
+    const shares = `gossip ${percent(done.gossipShare, 1)}, blocked ${percent(done.blockedShare)} of their time`;
+    rows.push(['threads', `${shares}; ${deaths}${leftOut}`]);
+  } else if (done.deaths > 0) rows.push(['threads', `${deaths}${leftOut}`]);
+  if (moves) rows.push(['hash', `sha256 ${done.parametersHash}`]);
   const lines = rows.map(([name, text]) => `${name.padEnd(10)} ${text}`);
-  return [...lines, kept === null ? 'nothing was written; use --out DIR to keep it' : `kept in ${kept}`];
+  if (history) lines.push(historyText(history));
+  if (kept !== null) lines.push(`kept in ${kept}`);
+  else if (history) lines.push('the model was not kept; use --out DIR to keep it');
+  else lines.push('nothing was written; use --out DIR to keep it');
+  return lines;
+}
+
+/** In virtual time no neighbour is busy, and a node goes alone where a link loses its exchange, or it has no neighbour. */
+function exchangesText({ exchanges, bytes: moved, busy, alone, virtual }: Done): string {
+  const text = `${count(exchanges)}, ${bytes(moved)}`;
+  const wentAlone = `${many(alone, 'commit')} went alone`;
+  if (virtual) return alone > 0 ? `${text}; ${wentAlone}` : text;
+  return `${text}; ${count(busy)} met a busy neighbour, ${wentAlone}`;
+}
+
+function historyText({ path, bytes: size, isWhole, steps }: Recorded): string {
+  const file = `history in ${path} (${bytes(size)}`;
+  if (isWhole) return `${file}); play it with hearsay replay ${path}`;
+  if (steps === null) return `${file}, cut off before its first check: nothing of it can be played)`;
+  return `${file}, cut off after step ${count(steps)}); play that with hearsay replay ${path} --partial`;
 }
 
 function targetText({ metric, value, best }: NonNullable<Done['target']>, seconds: number | null): string {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Experiment } from '../engine/experiment.js';
 import type { Done, RunEvent, Summary } from '../engine/observer.js';
 import { HearsayError } from '../errors.js';
+import type { Recorded } from '../threads/history.js';
 import { type Folder, openFolder } from './folder.js';
 import type { Surroundings } from './program.js';
 import { type Progress, progress } from './progress.js';
@@ -13,14 +14,25 @@ import { doneLines, summaryLines } from './summary.js';
 
 /** What the command needs of a run: `train` of threads/train.ts gives more. */
 export interface Running extends AsyncIterable<RunEvent> {
-  readonly result: Promise<{ readonly done: Done; readonly model: { save(path: string): Promise<void> } }>;
+  readonly result: Promise<{
+    readonly done: Done;
+    readonly model: { save(path: string): Promise<void> };
+    readonly history?: Recorded | null;
+  }>;
   /** Ends the run after the steps under way; `result` then resolves as usual. */
   stop(): void;
   /** Ends the threads wherever they are, so that a run that was stopped ends though a module does not return. */
   terminate(): Promise<void>;
 }
 
-export type Trainer = (experiment: Experiment, options?: { say?: (what: string) => void; record?: string }) => Running;
+/** What a run is told of besides its experiment. */
+export interface Beside {
+  readonly say?: (what: string) => void;
+  readonly record?: string;
+  readonly warn?: (text: string) => void;
+}
+
+export type Trainer = (experiment: Experiment, options?: Beside) => Running;
 
 /** Returns the exit status: 0, or 130 when a signal ended it early. Throws HearsayError, and whatever the run fails with. */
 export async function trainCommand(settings: Settings, around: Surroundings): Promise<number> {
@@ -68,10 +80,10 @@ export async function trainCommand(settings: Settings, around: Surroundings): Pr
       if (json) listeners.push(event => print(JSON.stringify(event)));
       shown = people ? progress(around.stderr, one, around.env) : undefined;
       if (shown) listeners.push(shown.show);
-      running = train(one, { say: shown?.say, record: record ?? undefined });
-      const done = await follow(running, listeners, folder);
+      running = train(one, { say: shown?.say, record: record ?? undefined, warn });
+      const { done, history = null } = await follow(running, listeners, folder);
       finished.push(done);
-      if (people) for (const line of doneLines(done, folder?.path ?? null)) print(line);
+      if (people) for (const line of doneLines(done, folder?.path ?? null, one, history)) print(line);
     }
     if (repeats > 1 && finished.length > 0) {
       const summary: Summary = summarize(finished);
@@ -89,12 +101,12 @@ export async function trainCommand(settings: Settings, around: Surroundings): Pr
   return stopped && !around.brokenPipe() ? 130 : 0;
 }
 
-/** Hands the events of a run to the listeners, keeps its model, and returns its last event. */
+/** Hands the events of a run to the listeners, keeps its model, and returns what came of it. */
 async function follow(
   running: Running,
   listeners: readonly ((event: RunEvent) => void)[],
   folder: Folder | undefined,
-): Promise<Done> {
+): Promise<Awaited<Running['result']>> {
   // When a run fails, the events end by the same error; it must not count as unhandled meanwhile.
   running.result.catch(() => {});
   try {
@@ -104,7 +116,7 @@ async function follow(
     folder?.discard();
     throw error;
   }
-  const { done, model } = await running.result;
-  await folder?.keep(path => model.save(path));
-  return done;
+  const result = await running.result;
+  await folder?.keep(path => result.model.save(path));
+  return result;
 }

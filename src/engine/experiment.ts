@@ -112,7 +112,7 @@ function refuseOthers(experiment: Experiment, where: (key: string) => string): v
     const remedy =
       wrong === 'virtual'
         ? 'it belongs to virtual time; use hearsay simulate, or --deterministic'
-        : 'it belongs to the clock of the wall; leave it out, or use hearsay train';
+        : `it belongs to the clock of the wall; ${key === 'seconds' ? 'write time instead, in virtual seconds' : 'leave it out'}, or train without deterministic`;
     throw new HearsayError('CONFIG_RANGE', `${where(key)}: found ${show(found)}: ${remedy}`);
   }
 }

@@ -77,5 +77,31 @@ function requireEdges(experiment: Experiment, algorithm: Algorithm, link: Link):
 async function linkOf(text: string, seed: number, nodes: number): Promise<Link> {
   const spec = parseSpec(text, 'link');
   if (!isModule(spec.name)) return namedLink(text, { seed, nodes });
-  return moduleLink(await callModule<LinkFactory>(spec, 'link', spec.options, { seed, nodes }), spec.name);
+  return named(
+    moduleLink(await callModule<LinkFactory>(spec, 'link', spec.options, { seed, nodes }), spec.name),
+    spec.name,
+    seed,
+  );
+}
+
+/** What the user's link throws is said of the link. */
+function named(link: Link, name: string, seed: number): Link {
+  return {
+    ...link,
+    delay(from, to, k, bytes) {
+      try {
+        return link.delay(from, to, k, bytes);
+      } catch (cause) {
+        if (cause instanceof HearsayError) throw cause;
+        const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
+        throw new HearsayError(
+          'MODEL_FAILED',
+          `link ${name}: delay(${from}, ${to}, ${k}, ${bytes}) threw: ${reason}; seed ${seed}`,
+          {
+            cause,
+          },
+        );
+      }
+    },
+  };
 }

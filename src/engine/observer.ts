@@ -118,10 +118,11 @@ export interface Done extends Omit<Sample, 'event'> {
   readonly secondsToTarget: number | null;
   /** Mean versions behind, and mean age in seconds, of each node's model, for nodes that are alive, ascending; null for more than 2,000. */
   readonly perNode: { readonly versions: readonly number[]; readonly age: readonly number[] } | null;
+  /** Of a live run. In virtual time no thread owns a node or a step: empty; see `played`. */
   readonly perThread: readonly ThreadTimes[];
   /** Only of a run whose work players did: one in virtual time on several threads. */
   readonly played?: Played;
-  /** Shares of the threads' time, 0..1. */
+  /** Shares of the threads' time, 0..1; 0 in virtual time. */
   readonly gossipShare: number;
   readonly blockedShare: number;
   /** Exchanges that found a neighbour busy and drew another; commits made alone, because all draws were busy or there was no neighbour. */

@@ -191,7 +191,8 @@ export const options = {
     repeatedFlag: 'straggler',
   },
   deterministic: toggle({
-    about: 'schedule by virtual clocks, and do the work on all threads: the same bytes every time, on any number of threads',
+    about:
+      'schedule by virtual clocks (with the options of hearsay simulate), and do the work on all threads: the same bytes every time, on any number of threads',
   }),
   clock: optionalSpec({
     about: 'how long a piece of work takes, in virtual time',
@@ -201,7 +202,8 @@ export const options = {
     known: (text, where) => text === 'edges' || isFile(text) || openClock(text, { seed: 0, purpose: 'work' }, where),
   }),
   speeds: spec({
-    about: 'factor of the durations of each node',
+    about:
+      'how many times as fast as its clock each node is: a speed of 2 halves its durations; the mean of a file is taken as 1',
     range: speedsSyntax,
     default: 'same',
     only: 'virtual',

@@ -1,6 +1,6 @@
 /**
  * Check values of the two regression tasks, from an independent program: averages over two of its seeds, complete graph, push, updates of
- * 0.5 + an exponential of mean 0.5, batches of one row.
+ * 0.5 + an exponential of mean 0.5. Its batch was not told: that it is one row is our fit, as with that the values are near ours.
  */
 
 export interface CheckValues {

@@ -11,8 +11,11 @@ export function meanOf(values: readonly number[]): Measured {
   return { value: average(values), error: deviation(values) / Math.sqrt(values.length) };
 }
 
-/** The mean of values that follow each other in one run: its error from the means of 20 parts, which are nearly independent in a long run. */
-export function meanOfSeries(values: readonly number[], parts = 20): Measured {
+/**
+ * The mean of values that follow each other in one run: its error from the means of a few long parts, which are nearly independent. In a run
+ * of 30 times the time that values remember each other it is 11 % too small; of 20 parts it would be 31 %.
+ */
+export function meanOfSeries(values: readonly number[], parts = 6): Measured {
   const size = Math.floor(values.length / parts);
   const means = Array.from({ length: size > 0 ? parts : 0 }, (_, k) => average(values.slice(k * size, (k + 1) * size)));
   return { value: average(values), error: meanOf(means).error };

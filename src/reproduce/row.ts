@@ -3,10 +3,10 @@
 import type { Measured } from './measured.js';
 
 /**
- * Where an expectation comes from. exact: a closed form. simulation: a second, naive simulation of ours. shape: only the direction or the
+ * Where an expectation comes from. exact: a closed form. exact for Poisson, near here: a closed form of other updates. simulation: a second, naive simulation of ours. shape: only the direction or the
  * order of size is known, from the paper or from common sense. none: nothing is expected, the number is shown.
  */
-export type Origin = 'exact' | 'simulation' | 'shape' | 'none';
+export type Origin = 'exact' | 'exact for Poisson, near here' | 'simulation' | 'shape' | 'none';
 
 export interface Row {
   readonly what: string;
@@ -53,6 +53,16 @@ export function between(what: string, measured: Measured, low: number | null, hi
 /** Of which nothing is expected. */
 export function shown(what: string, measured: Measured): Row {
   return row(what, 'none', measured, null, null, null, '');
+}
+
+/** Of which something is expected, but not in these circumstances: `why` says which. */
+export function unjudged(what: string, measured: Measured, why: string): Row {
+  return row(what, 'none', measured, null, null, null, `not judged: ${why}`);
+}
+
+/** Whether the row has a verdict. */
+export function isJudged({ from }: Row): boolean {
+  return from !== 'none';
 }
 
 function row(

@@ -6,7 +6,7 @@ import { type Completed, openCrowd } from '../threads/crowd.js';
 import { stream } from '../threads/stream.js';
 import { type Run, train } from '../threads/train.js';
 import type { Circumstances, Configuration, Finding, Mark, Reproduction } from './reproduction.js';
-import type { Row } from './row.js';
+import { isJudged, type Row } from './row.js';
 
 export interface ReproduceStart {
   readonly event: 'start';
@@ -32,8 +32,8 @@ export interface ProgressEvent {
 export interface ReproduceDone {
   readonly event: 'done';
   readonly id: string;
-  /** True when every row is there and within its tolerance. */
-  readonly passed: boolean;
+  /** True when every row is there and within its tolerance; null when every row is there and none has a verdict. */
+  readonly passed: boolean | null;
   readonly stopReason: 'end' | 'aborted';
   readonly seconds: number;
   readonly rows: readonly Row[];
@@ -166,7 +166,8 @@ async function conduct(
   for (const row of conclusions) tell({ event: 'row', id, configuration: 'all', ...row });
   const rows = [...found.flatMap(finding => finding.rows), ...conclusions];
   const stopReason = whole ? 'end' : 'aborted';
-  const passed = whole && rows.every(row => row.passed);
+  const isRight = whole && rows.every(row => row.passed);
+  const passed = isRight && !rows.some(isJudged) ? null : isRight;
   const done: ReproduceDone = { event: 'done', id, passed, stopReason, seconds: seconds(), rows };
   tell(done);
   return { done, marks };

@@ -1,11 +1,11 @@
-/** A number of the theory together with how it was obtained: computed, or estimated from samples. */
+/** A number of the theory together with how it was obtained: computed, exactly or not, or estimated from samples. */
 
 export interface Estimate {
   readonly value: number;
-  readonly how: 'exact' | 'monte carlo';
-  /** Standard error of `value`; 0 when exact, where only rounding is left. */
+  readonly how: 'exact' | 'approximate' | 'monte carlo';
+  /** Standard error of `value`; 0 when exact, where only rounding is left; NaN when approximate: nothing tells it. */
   readonly error: number;
-  /** Independent samples behind `value`; 0 when exact. */
+  /** Independent samples behind `value`; 0 when it was computed. */
   readonly samples: number;
 }
 

@@ -8,6 +8,7 @@ import { degree, edges, type Graph } from '../topology/graph.js';
 import { laplacianSpectrum } from '../topology/spectrum.js';
 import { type Estimate, exact } from './estimate.js';
 import { requireNumber } from './range.js';
+import { edgesAreAlike } from './resistance.js';
 
 /** One of the four rules of an interaction: whose local work it adds, and whether that or the average comes first. */
 export interface Interaction {
@@ -19,7 +20,9 @@ export interface Interaction {
 /**
  * E[Gamma] after an interaction, in the stationary state, when a uniform edge in a uniform direction interacts at every step, and the work of a
  * node is noise with mean 0 and E|noise|^2 = `variance` (above 0). Exact on connected graphs whose edges are all alike (complete, ring,
- * hypercube, square torus); of those with two kinds of edges it says nothing. On the complete graph, in units of the variance:
+ * hypercube, square torus), and labelled so. Of those with several kinds of edges (a 3 x 4 torus) it is approximate: it takes
+ * each edge for the average one. Which it is, effective resistances say: the models' covariance is a I + b L^+, so the squared difference is the
+ * same over all edges where their resistances are. On the complete graph, in units of the variance:
  *
  *   both, commit first (n-1)(1 - 2/n)      both, mix first 2 (n-1)(1 - 1/n)
  *   one, commit first  (n-1)(1/2 - 1/n)    one, mix first  (n-1)(1 - 1/n)
@@ -39,7 +42,8 @@ export function stationaryPotential(graph: Graph, { both, order }: Interaction, 
   const added = (l: number) => (share * (order === 'mix' ? 2 * r : 2 * r - l)) / (2 * m);
   const values = laplacianSpectrum(graph).subarray(1);
   const q = values.reduce((sum, l) => sum + 2 * added(l), 0);
-  return exact(values.reduce((sum, l) => sum + q / 4 + (m * added(l)) / l, 0));
+  const value = values.reduce((sum, l) => sum + q / 4 + (m * added(l)) / l, 0);
+  return edgesAreAlike(graph) ? exact(value) : { value, how: 'approximate', error: Number.NaN, samples: 0 };
 }
 
 function uneven(graph: Graph, node: number): HearsayError {

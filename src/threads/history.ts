@@ -1,7 +1,7 @@
 /** Writing a history: streams of ops gather in blocks, blocks go to the file, in the order in which things are known to have happened. */
 
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Posted } from '../engine/agenda.js';
 import type { Experiment } from '../engine/experiment.js';
@@ -9,9 +9,9 @@ import { blockBytes, type Check, checkPayload, headBytes, Kind } from '../engine
 import { encode, type Memory, mostBytes, openMemory } from '../engine/history/code.js';
 import type { HistoryHead } from '../engine/history/head.js';
 import { parametersHash } from '../engine/metrics.js';
-import { HearsayError } from '../errors.js';
 import { openKernels } from '../models/kernels/choose.js';
 import { isModule, parseSpec } from '../spec.js';
+import { unwritable } from '../unwritable.js';
 import type { Prepared } from './prepare.js';
 import { version } from './version.js';
 
@@ -24,19 +24,33 @@ export interface HistoryWriter {
   check(steps: number, seconds: number, last: boolean): void;
   /** A run that has failed: the file stays without an end. */
   close(): void;
+  /** What is in the file now. */
+  written(): Recorded;
+}
+
+/** What became of a history. */
+export interface Recorded {
+  readonly path: string;
   readonly bytes: number;
+  /** False where it has no end: then it can be played up to `steps`, as one that was cut off. */
+  readonly isWhole: boolean;
+  /** Local steps up to its last check; null before the first. */
+  readonly steps: number | null;
 }
 
 const blockSize = 2 ** 15;
 
-/** Opens the file for writing. Throws OUTPUT_UNWRITABLE. */
-export function writeHistory(path: string, prepared: Prepared): HistoryWriter {
+/**
+ * Opens the file for writing. Throws OUTPUT_UNWRITABLE. When later it can't be written any more (the disk is full), `warn` is told once,
+ * nothing is recorded from then on, and the file stays as one that was cut off.
+ */
+export function writeHistory(path: string, prepared: Prepared, warn: (text: string) => void): HistoryWriter {
   const { arena } = prepared;
   let file: number;
   try {
     file = openSync(path, 'w');
   } catch (error) {
-    throw unwritable(path, error);
+    throw unwritable(`--record ${path}`, error);
   }
   const streams = new Map<number, Buffer[]>();
   let written = 0;
@@ -44,19 +58,49 @@ export function writeHistory(path: string, prepared: Prepared): HistoryWriter {
   let staging = Buffer.alloc(blockSize + mostBytes(0));
   let staged = 0;
   let isOpen = true;
+  let isWhole = false;
+  let checked: number | null = null;
 
   function close(): void {
-    if (isOpen) closeSync(file);
+    if (!isOpen) return;
     isOpen = false;
+    streams.clear();
+    staged = 0;
+    try {
+      closeSync(file);
+    } catch (error) {
+      isWhole = false; // some file systems find out here that they have no room
+      giveUp(error);
+    }
   }
 
-  function put(bytes: Uint8Array): void {
-    try {
-      for (let from = 0; from < bytes.length; ) from += writeSync(file, bytes, from);
-    } catch (error) {
-      throw unwritable(path, error);
-    }
+  function write(bytes: Uint8Array): void {
+    for (let from = 0; from < bytes.length; ) from += writeSync(file, bytes, from);
     written += bytes.length;
+  }
+
+  /** Says whether the bytes were written: all of them, or the recording is over. */
+  function put(bytes: Uint8Array): boolean {
+    if (!isOpen) return false;
+    try {
+      write(bytes);
+      return true;
+    } catch (error) {
+      try {
+        ftruncateSync(file, written); // no part of a block stays behind
+      } catch {
+        // What was cut off is left out by a reader too.
+      }
+      close();
+      giveUp(error);
+      return false;
+    }
+  }
+
+  function giveUp(error: unknown): void {
+    const { code, message } = unwritable(`--record ${path}`, error);
+    const rest = checked === null ? 'nothing of it can be played' : `--partial plays it up to step ${checked}`;
+    warn(`${code}: ${message}; the run goes on and is not recorded any more, ${rest}`);
   }
 
   function flush(stream: number): void {
@@ -75,19 +119,29 @@ export function writeHistory(path: string, prepared: Prepared): HistoryWriter {
   function mark(kind: number, steps: number, seconds: number): void {
     for (const stream of streams.keys()) flush(stream);
     flushNotes();
+    if (!isOpen) return;
     const check: Check = { steps, seconds, parametersHash: parametersHash(arena) };
-    put(blockBytes({ kind, stream: 0, payload: checkPayload(check) }));
+    if (!put(blockBytes({ kind, stream: 0, payload: checkPayload(check) }))) return;
+    checked = steps;
+    isWhole = kind === Kind.end;
   }
 
-  put(headBytes(headOf(prepared)));
+  try {
+    write(headBytes(headOf(prepared)));
+  } catch (error) {
+    closeSync(file);
+    throw unwritable(`--record ${path}`, error);
+  }
   return {
     take(stream, pieces) {
+      if (!isOpen) return;
       const kept = streams.get(stream) ?? [];
       kept.push(Buffer.concat(pieces));
       streams.set(stream, kept);
       if (kept.reduce((sum, piece) => sum + piece.length, 0) >= blockSize) flush(stream);
     },
     note(op) {
+      if (!isOpen) return;
       memory ??= openMemory(arena.layout.rows);
       const lists = op.lists;
       const numbers = lists ? 2 * lists.targets.length + 2 * lists.operands.length + lists.weights.length : 0;
@@ -104,20 +158,8 @@ export function writeHistory(path: string, prepared: Prepared): HistoryWriter {
       if (last) close();
     },
     close,
-    get bytes() {
-      return written;
-    },
+    written: () => ({ path, bytes: written, isWhole, steps: checked }),
   };
-}
-
-function unwritable(path: string, error: unknown): HearsayError {
-  return new HearsayError(
-    'OUTPUT_UNWRITABLE',
-    `--record ${path}: ${(error as Error).message}; give a file in a folder that exists`,
-    {
-      cause: error,
-    },
-  );
 }
 
 export function headOf(prepared: Prepared): HistoryHead {

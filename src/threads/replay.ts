@@ -51,11 +51,17 @@ interface Progress {
   readonly parametersHash: string;
 }
 
-export interface ReplayDone extends Progress {
+export interface ReplayDone extends Omit<Progress, 'parametersHash'> {
+  /** At the last check, as are `ops` and `steps`; null when it was stopped before the first. */
+  readonly parametersHash: string | null;
+  /** Of a model: with none, checks compare nothing but steps. */
+  readonly parameters: number;
+  /** Local steps of the whole history. */
+  readonly ofSteps: number;
   /** `cut`: the last check of a file that was cut off. */
   readonly stopReason: 'end' | 'cut' | 'aborted';
-  /** Bytes of the file for an op. */
-  readonly bytesPerOp: number;
+  /** Bytes of the file for an op; null when it was stopped early. */
+  readonly bytesPerOp: number | null;
   readonly played: Played;
   readonly deaths: number;
   readonly versions: { readonly hearsay: string; readonly node: string };
@@ -111,9 +117,8 @@ async function conduct(
   try {
     const { head, parts } = file;
     requireKernels(head, path);
-    const experiment = parseExperiment(
-      { ...head.experiment, threads: threads ?? null, kernels: head.kernels.set },
-      key => `${path}: ${key}`,
+    const experiment = parseExperiment({ ...head.experiment, threads: threads ?? null, kernels: head.kernels.set }, key =>
+      key === 'threads' ? key : `${path}: ${key}`,
     );
     requireModules(head, experiment, path);
     const prepared = await prepare(experiment, { say, replay: head });
@@ -237,7 +242,10 @@ async function playAll(
       ...last,
       seconds,
       stopReason: !whole ? 'aborted' : file.isWhole ? 'end' : 'cut',
-      bytesPerOp: file.bytes / Math.max(1, ops),
+      parametersHash: last.ops === 0 && !whole ? null : last.parametersHash,
+      parameters: file.head.parameters,
+      ofSteps: file.parts.at(-1)!.check.steps,
+      bytesPerOp: whole ? file.bytes / Math.max(1, ops) : null,
       played: playedOf(arena),
       deaths: supervisor.deaths(),
       versions: { hearsay: version, node: process.versions.node },

@@ -9,7 +9,7 @@ import { spectralGap } from '../topology/spectrum.js';
 import { aloneDriver } from './alone.js';
 import type { Driver } from './driver.js';
 import { failureOf } from './failures.js';
-import { type HistoryWriter, modulesOf, writeHistory } from './history.js';
+import { type HistoryWriter, modulesOf, type Recorded, writeHistory } from './history.js';
 import { liveDriver } from './live.js';
 import { poolDriver } from './pool.js';
 import { type Prepared, prepare } from './prepare.js';
@@ -26,6 +26,8 @@ export interface TrainOptions {
   readonly say?: (what: string) => void;
   /** A file for the history of the run: every op, so that it can be played again. */
   readonly record?: string;
+  /** Told what goes wrong without ending the run: that the history can't be written any more. A warning of the process by default. */
+  readonly warn?: (text: string) => void;
 }
 
 /** A run: iterate over its events, or await its result, or both. Errors reach both. */
@@ -46,6 +48,8 @@ export interface Result {
   readonly samples: readonly Sample[];
   readonly done: Done;
   readonly model: TrainedModel;
+  /** What was recorded; null when nothing was asked for. */
+  readonly history: Recorded | null;
 }
 
 /**
@@ -105,9 +109,11 @@ async function conduct(
 ): Promise<Result> {
   const wall = performance.now();
   const prepared = await prepare(experiment, { say: options.say, record: options.record !== undefined });
-  const history = options.record === undefined ? undefined : writeHistory(options.record, prepared);
+  const warn = options.warn ?? (text => process.emitWarning(text, 'HearsayWarning'));
+  const history = options.record === undefined ? undefined : writeHistory(options.record, prepared, warn);
   try {
-    return await perform(prepared, history, events, control, wall);
+    const ended = await perform(prepared, history, events, control, wall);
+    return { ...ended, history: history?.written() ?? null };
   } finally {
     history?.close();
   }
@@ -119,7 +125,7 @@ async function perform(
   events: Stream<RunEvent>,
   control: Control,
   wall: number,
-): Promise<Result> {
+): Promise<Omit<Result, 'history'>> {
   const start = startOf(prepared);
   events.push(start);
   let driver: Driver | undefined;

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { catalogue } from '../../src/cli/appendix.js';
 import { configSchema, flagName, outputOptions } from '../../src/cli/options.js';
+import { replayOptions } from '../../src/cli/replay.js';
 import type { Option } from '../../src/engine/option.js';
 import { options } from '../../src/engine/options.js';
 import { play } from './stage.js';
@@ -53,6 +54,15 @@ test('the line of an option lists each name of its table', () => {
       const [name] = form.split(/[:[]/);
       assert.ok((all as Record<string, Option>)[key].range.includes(name), `--${key} has no ${name}`);
     }
+});
+
+test('replay --help has a line for each option, with its range and its default', async () => {
+  const { stdout } = await play(['replay', '--help'], { columns: 1000 });
+  for (const [key, { about, unit, range, fallback, placeholder }] of Object.entries(replayOptions as Record<string, Option>)) {
+    const line = stdout.split('\n').find(candidate => candidate.trim().startsWith(`--${flagName(key)} `));
+    for (const part of [about, unit ?? '', placeholder ? range : '(a switch;', `default ${fallback}`])
+      assert.ok(line?.includes(part), `${part} is not in: ${line}`);
+  }
 });
 
 test('every option that counts or measures has a unit', () => {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
@@ -76,5 +76,33 @@ for (const [k, words] of runs.entries()) {
     const steps = events.filter(({ event }) => event === 'sample').map(sample => sample.steps);
     assert.ok(Number(told[1]) >= Number(steps[1]), 'what was said before the last sample is in the file');
     assert.ok(readFileSync(file).length > 0);
+  });
+}
+
+for (const [k, words] of [
+  ['train', ...common, '--steps', '20000', '--evaluate-every', '500'],
+  ['simulate', ...common, '--steps', '20000', '--evaluate-every', '500', '--parallel', 'always'],
+  ['simulate', ...common, '--steps', '20000', '--evaluate-every', '500', '--parallel', 'never'],
+].entries()) {
+  test(`hearsay ${words[0]} ${words.at(-1)}: where the file can grow no more, the run ends well, and what is there plays`, {
+    timeout: 120_000,
+  }, () => {
+    const file = join(folder, `full-${k}`);
+    const out = join(folder, `full-out-${k}`);
+    const line = [process.execPath, main, ...words, '--record', file, '--out', out].map(word => `'${word}'`).join(' ');
+    const { status, stdout, stderr } = spawnSync('bash', ['-c', `ulimit -f 32; exec ${line}`], {
+      encoding: 'utf8',
+      timeout: 60_000,
+    });
+    assert.equal(status, 0, stderr);
+    const told =
+      /^hearsay: OUTPUT_UNWRITABLE: --record [^\n]*EFBIG[^\n]*ulimit -f[^\n]* the run goes on and [^\n]*up to step (\d+)$/gm;
+    const warnings = [...stderr.matchAll(told)];
+    assert.equal(warnings.length, 1, stderr);
+    assert.match(stdout, new RegExp(`history in ${file} \\([^)]*cut off after step [\\d,]+\\); .* --partial\n`));
+    assert.ok(existsSync(join(out, 'model.safetensors')));
+    const { status: ended, done } = replayed(file, '--partial', '--threads', '2');
+    assert.equal(ended, 0);
+    assert.deepEqual([done!.stopReason, done!.steps], ['cut', Number(warnings[0][1])]);
   });
 }

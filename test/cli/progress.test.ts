@@ -90,16 +90,16 @@ test('a terminal has one line that renews itself; elsewhere each is its own', ()
 
 test('the end of a run, with a target, deaths and no accuracy', () => {
   const target = { metric: 'accuracy', value: 0.97, best: 0.9712 } as const;
-  const text = doneLines(done({ target, secondsToTarget: 0.7, deaths: 1, stopReason: 'until' }), '/runs/1').join('\n');
+  const text = doneLines(done({ target, secondsToTarget: 0.7, deaths: 1, stopReason: 'until' }), '/runs/1', five).join('\n');
   assert.match(text, /^target {5}reached after 0\.70 s of training \(best accuracy 97\.12 %, wanted 97\.00 %\)$/m);
   assert.match(text, /1 thread died and was replaced/);
   assert.match(text, /stopped at the target/);
   assert.match(text, /^kept in \/runs\/1$/m);
-  assert.doesNotMatch(doneLines(done({ accuracy: null, worstAccuracy: null }), null).join('\n'), /accuracy/);
+  assert.doesNotMatch(doneLines(done({ accuracy: null, worstAccuracy: null }), null, five).join('\n'), /accuracy/);
 });
 
 test('a target that was missed is said, with the best that there was', () => {
-  const text = (target: Done['target']) => doneLines(done({ target }), null).join('\n');
+  const text = (target: Done['target']) => doneLines(done({ target }), null, five).join('\n');
   const missed = text({ metric: 'accuracy', value: 0.98, best: 0.9712 });
   assert.match(missed, /^target {5}not reached \(best accuracy 97\.12 %, wanted 98\.00 %\)$/m);
   assert.match(missed, /stopped at the last epoch/);
@@ -157,4 +157,36 @@ test('several runs: every number, however deep it lies, and no list', () => {
     [],
   );
   assert.match(summaryLines(summarize(runs)).join('\n'), /^versions\.mean +mean 2\.00, deviation 1\.41, worst 3\.00$/m);
+});
+
+test('a simulation that learns nothing has no line of learning, of busy neighbours or of the times of threads', () => {
+  const nothing = parseExperiment({ data: 'none', model: 'none', deterministic: true, time: 10 });
+  const virtual = { time: 10, events: 1000, live: 16, joined: 0, left: 0, crashed: 0, lost: 0 };
+  const ended = done({ virtual, accuracy: null, perThread: [] });
+  const text = doneLines(ended, null, nothing).join('\n');
+  assert.doesNotMatch(text, /loss|consensus|busy|gossip|hash/);
+  assert.match(text, /^exchanges +312, 242\.3 MiB$/m);
+  const noise = { ...nothing, model: 'noise:4' };
+  assert.match(
+    doneLines({ ...ended, alone: 2 }, null, noise).join('\n'),
+    /MiB; 2 commits went alone\nnodes +consensus [\s\S]*\nhash /,
+  );
+  const line = sampleLine(sample({ virtual, accuracy: null }), undefined, nothing);
+  assert.doesNotMatch(line, /loss|consensus/);
+});
+
+test('where lines stay, thousands of samples are a few lines, and the last is one of them', () => {
+  let output = '';
+  let time = 0;
+  const shown = progress({ write: text => (output += text) }, five, {}, () => time);
+  shown.show(start(five));
+  for (let k = 1; k <= 20_000; k++) {
+    time = k; // a sample a millisecond: 20 seconds
+    shown.show(sample({ epoch: k / 4000, seconds: k / 1000, steps: k }));
+  }
+  shown.show(done());
+  const lines = output.trimEnd().split('\n');
+  assert.ok(lines.length > 100 && lines.length < 250, `${lines.length}`);
+  assert.match(lines[1], /^epoch 0\.00\/5 /);
+  assert.match(lines.at(-1)!, /^epoch 5\.00\/5 /);
 });

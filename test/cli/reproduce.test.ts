@@ -38,7 +38,7 @@ const reproductions = [small, planted(1.5, 0.2)];
 
 const row = {
   what: z.string().min(1),
-  from: z.enum(['exact', 'simulation', 'shape', 'none']),
+  from: z.enum(['exact', 'exact for Poisson, near here', 'simulation', 'shape', 'none']),
   expected: z.number().nullable(),
   measured: z.number().nullable(),
   error: z.number().nullable(),
@@ -186,7 +186,8 @@ test('the same seed gives the same rows, another seed others', async () => {
   assert.notEqual(await rows('2', '1'), first);
 });
 
-test('Ctrl-C: status 130, with what is measured kept', { timeout: 30_000 }, async () => {
+/** Stopped after the first configuration, or before it. */
+async function interrupted(out: string, rows: 0 | 1, ...words: string[]) {
   let interrupt = () => {};
   const [first] = small.configurations({ seed: 1, threads: 1 });
   const read: typeof first.read = runs => {
@@ -194,19 +195,58 @@ test('Ctrl-C: status 130, with what is measured kept', { timeout: 30_000 }, asyn
     return first.read(runs);
   };
   const endless = { ...first, name: 'endless', work: -1, runs: [{ ...first.runs[0], time: 1e9 }] };
-  const two: Reproduction = { ...small, configurations: () => [{ ...first, read, work: 1 }, endless] };
-  const out = join(folder, 'stopped');
-  const { status, stdout, stderr } = await play(['reproduce', 'R1', '--out', out, '--threads', '1'], {
+  const two: Reproduction = { ...small, configurations: () => [...(rows ? [{ ...first, read, work: 1 }] : []), endless] };
+  return play(['reproduce', 'R1', '--out', out, '--threads', '1', ...words], {
     reproductions: [two],
     during: signal => {
       interrupt = signal;
+      if (rows === 0) setTimeout(signal, 200);
     },
   });
+}
+
+test('Ctrl-C: status 130, with what is measured kept, and no chart of another run', { timeout: 30_000 }, async () => {
+  const out = join(folder, 'stopped');
+  const { status, stdout, stderr } = await interrupted(out, 1);
   assert.equal(status, 130);
-  assert.match(stderr, /stopping, what is measured is kept/);
+  assert.match(stderr, /stopping with what is measured/);
   assert.match(stdout, /stopped by hand with 1 row, 0 of them off/);
   const { stopReason, passed, rows } = JSON.parse(readFileSync(join(out, 'results.json'), 'utf8'));
   assert.deepEqual([stopReason, passed, rows.length], ['aborted', false, 1]);
+  const chartless: Reproduction = {
+    ...small,
+    configurations: around =>
+      small.configurations(around).map(one => ({ ...one, read: runs => ({ ...one.read(runs), marks: [] }) })),
+  };
+  assert.equal((await play(['reproduce', 'R1', '--out', out], { reproductions: [chartless] })).status, 0);
+  assert.deepEqual(readdirSync(out).sort(), ['points.csv', 'results.json', 'rows.csv']);
+});
+
+test('Ctrl-C before the first row writes nothing and leaves no folder', { timeout: 30_000 }, async () => {
+  const out = join(folder, 'at-once');
+  const { status, stdout } = await interrupted(out, 0);
+  assert.equal(status, 130);
+  assert.ok(stdout.endsWith('\nnothing was written\n'), stdout);
+  assert.equal(existsSync(out), false);
+});
+
+test('Ctrl-C leaves the complete result of before as it was', { timeout: 30_000 }, async () => {
+  const out = join(folder, 'complete');
+  await play(['reproduce', 'R1', '--out', out], { reproductions });
+  const before = readdirSync(out).map(name => [name, readFileSync(join(out, name), 'utf8')]);
+  assert.equal(before.length, 4);
+  for (const rows of [0, 1] as const) {
+    const { status, stdout } = await interrupted(out, rows);
+    assert.equal(status, 130);
+    if (rows === 1)
+      assert.match(stdout, /\nnot kept: .*complete.* holds a complete result of before; --out FOLDER keeps both\n$/);
+    assert.deepEqual(
+      readdirSync(out).map(name => [name, readFileSync(join(out, name), 'utf8')]),
+      before,
+    );
+  }
+  const { stdout } = await interrupted(out, 1, '--json');
+  assert.equal(JSON.parse(stdout.trimEnd().split('\n').at(-1)!).out, null);
 });
 
 test('a folder that can not be written is refused before anything runs', async () => {

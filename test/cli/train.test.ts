@@ -3,8 +3,10 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import type { Trainer } from '../../src/cli/train.js';
 import { parseExperiment } from '../../src/engine/experiment.js';
 import { HearsayError } from '../../src/errors.js';
+import type { Recorded } from '../../src/threads/history.js';
 import { fakeTrainer, play } from './stage.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'hearsay-'));
@@ -61,6 +63,30 @@ test('people see progress on stderr and the summary on stdout', async () => {
   assert.match(stdout, /^accuracy {3}97\.12 % mean model, 96\.41 % worst node \(of 16 nodes, 1,000 rows\)\n/);
   assert.match(stdout, /gossip 3\.1 %, blocked 0\.12 % of their time; no thread died\n/);
   assert.match(stdout, /\nhash {7}sha256 (ab){32}\nnothing was written; use --out DIR to keep it\n$/);
+});
+
+test('the summary says where the history is, and how far it goes', async () => {
+  const told = async (history: Omit<Recorded, 'path'>, ...words: string[]) => {
+    const trainer: Trainer = experiment => {
+      const running = fakeTrainer()(experiment);
+      return { ...running, result: running.result.then(result => ({ ...result, history: { path: 'run.h', ...history } })) };
+    };
+    const { stdout } = await play(['train', '--record', 'run.h', ...words], { trainer });
+    return stdout.trimEnd().split('\n').slice(-2);
+  };
+  const remedy = 'the model was not kept; use --out DIR to keep it';
+  assert.deepEqual(await told({ bytes: 6246, isWhole: true, steps: 100 }), [
+    'history in run.h (6.1 KiB); play it with hearsay replay run.h',
+    remedy,
+  ]);
+  assert.deepEqual(await told({ bytes: 6246, isWhole: false, steps: 1200 }), [
+    'history in run.h (6.1 KiB, cut off after step 1,200); play that with hearsay replay run.h --partial',
+    remedy,
+  ]);
+  assert.deepEqual(await told({ bytes: 300, isWhole: false, steps: null }), [
+    'history in run.h (300 bytes, cut off before its first check: nothing of it can be played)',
+    remedy,
+  ]);
 });
 
 test('programs get one object a line, and nothing else', async () => {

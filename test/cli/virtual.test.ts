@@ -146,3 +146,29 @@ test('a closed form of a graph in two parts is refused: what is stale there stay
   for (const mix of ['push', 'pull', 'pairwise'] as const)
     assert.throws(() => staleness(graph, { mix, rate: 1 }, 1), { code: 'GRAPH_DISCONNECTED', message: /2 components/ });
 });
+
+test('train takes the options of virtual time with --deterministic, by flag and by file; without it, both say where they belong', async () => {
+  writeFileSync('clock.json', '{"clock": "exponential:mean=2"}');
+  for (const given of [
+    ['--clock', 'exponential:mean=2'],
+    ['--config', 'clock.json'],
+  ]) {
+    const { status, experiments } = await play(['train', '--deterministic', '--quiet', ...given]);
+    assert.deepEqual([status, experiments[0].clock], [0, 'exponential:mean=2']);
+    const refused = await play(['train', ...given]);
+    assert.match(refused.stderr, /clock: found .* it belongs to virtual time; use hearsay simulate, or --deterministic\n$/);
+  }
+  const live = await play(['train', '--deterministic', '--seconds', '2']);
+  assert.match(
+    live.stderr,
+    /--seconds: .*clock of the wall; write time instead, in virtual seconds, or train without deterministic\n$/,
+  );
+});
+
+test('a link that throws is named itself', async () => {
+  writeFileSync('broken.mjs', 'export default () => ({ name: "b", ideal: false, delay() { throw new Error("no way"); } });');
+  await assert.rejects(simulate({ ...base, link: './broken.mjs' }).result, {
+    code: 'MODEL_FAILED',
+    message: /^link .*broken\.mjs: delay\(\d+, \d+, \d+, \d+\) threw: no way; seed 1$/,
+  });
+});

@@ -8,6 +8,7 @@ import { algorithms } from '../../src/engine/algorithms/table.js';
 import { source, uniform } from '../../src/random.js';
 import { potential, squaredDistance, sums } from '../../src/testing/invariants.js';
 import { rehearse } from '../../src/testing/rehearsal.js';
+import { simulate } from '../../src/threads/train.js';
 import type { Graph } from '../../src/topology/graph.js';
 import { cases } from '../support/cases.js';
 
@@ -197,5 +198,16 @@ test('a disconnected graph mixes each component to its own mean (13.23)', () => 
   for (const component of [[0, 1, 2], [3, 4], [5]]) {
     const mean = sums(component.map(node => before[node])).map(total => total / component.length);
     for (const node of component) assert.ok(squaredDistance(stage.params(node), Float32Array.from(mean)) < 1e-10);
+  }
+});
+
+test('pairwise is another word for push-pull, of gossip and of timely', async () => {
+  for (const algorithm of ['gossip', 'timely']) {
+    const hash = async (mix: string) => {
+      const input = { data: 'none', model: 'noise:4', batch: 1, nodes: 5, steps: 100, algorithm: `${algorithm}:mix=${mix}` };
+      return (await simulate({ ...input, threads: 1 }).result).done.parametersHash;
+    };
+    assert.equal(await hash('pairwise'), await hash('push-pull'));
+    assert.notEqual(await hash('pairwise'), await hash('pull'));
   }
 });

@@ -47,6 +47,25 @@ test('on every graph with one kind of edge it is what the naive recursion and th
   }
 });
 
+test('it says exact where all edges are alike, and approximate where they are not', () => {
+  const how = (spec: string, n: number) => stationaryPotential(topology(spec, n, 1), rules[0][1], 1).how;
+  for (const [spec, n] of [
+    ['complete', 2],
+    ['complete', 9],
+    ['ring', 7],
+    ['hypercube', 16],
+    ['torus', 9],
+    ['torus', 16],
+  ] as const)
+    assert.equal(how(spec, n), 'exact', `${spec} ${n}`);
+  for (const [spec, n] of [
+    ['torus', 12],
+    ['torus', 20],
+    ['regular:3', 12],
+  ] as const)
+    assert.equal(how(spec, n), 'approximate', `${spec} ${n}`);
+});
+
 test('graphs of several degrees are refused', () => {
   assert.throws(() => stationaryPotential(topology('star', 5, 1), rules[0][1], 1), { code: 'GRAPH_INVALID' });
   assert.throws(() => stationaryPotential(topology('ring', 5, 1), rules[0][1], 0), { code: 'CONFIG_RANGE' });

@@ -27,7 +27,7 @@ test('every algorithm learns the digits, on one thread and on two', { timeout: 1
       assert.equal(done.stopReason, 'epochs');
       assert.ok(done.steps >= 150 && done.steps <= 150 + 4 * 6, `${name}: ${done.steps} steps`);
       assert.ok(samples.at(-1)!.accuracy! > 0.45, `${name} on ${threads}: ${samples.at(-1)!.accuracy}`);
-      assert.ok(samples.at(-1)!.loss < samples[0].loss);
+      assert.ok(samples.at(-1)!.loss < samples[0].loss, `${name} on ${threads}: ${samples.map(({ loss }) => loss)}`);
       assert.equal(start.threads, threads);
       assert.match(done.parametersHash, /^[0-9a-f]{64}$/);
     }

@@ -6,14 +6,20 @@
  *
  *   steps=H or geometric:H  local steps a piece (4)
  *   rate=R | log | n        exchanges that a node starts a second (live: a finished piece); log is ln n (1)
- *   mix=push | pull | push-pull (push); weight=w (0.5)
+ *   mix=push | pull | push-pull, also written pairwise (push); weight=w (0.5)
  */
 
-import { oneOf, type Values } from '../../settings.js';
+import { oneOf, type Setting, type Values } from '../../settings.js';
 import type { Algorithm } from '../algorithm.js';
 import { builtIn, rate, steps, weight } from './builtin.js';
 
-export const mix = oneOf('who gets the model of whom', ['push', 'pull', 'push-pull']);
+const directions = oneOf('who gets the model of whom; pairwise is push-pull', ['push', 'pull', 'push-pull']);
+
+export const mix: Setting<'push' | 'pull' | 'push-pull'> = {
+  ...directions,
+  range: `${directions.range} | pairwise`,
+  read: (text, where) => (text === 'pairwise' ? 'push-pull' : directions.read(text, where)),
+};
 
 const settings = { steps: steps(4), rate: rate('1'), mix, weight };
 

@@ -42,7 +42,7 @@ async function conduct(input: ExperimentInput, file: string, seed?: number): Pro
     const experiment = parseExperiment({ ...input, deterministic: true, parallel: seed === undefined ? 'never' : 'always' });
     const prepared = await prepare(experiment, { record: true });
     assert.equal(prepared.mode, seed === undefined ? 'alone' : 'pool');
-    history = writeHistory(file, prepared);
+    history = writeHistory(file, prepared, () => {});
     const driver = seed === undefined ? aloneDriver(prepared, history) : poolDriver(prepared, history, company(seed).manage);
     return { same: timeless(await watch(prepared, driver, stream<RunEvent>(), () => false, 0)) };
   } catch (error) {
