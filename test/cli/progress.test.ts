@@ -161,7 +161,18 @@ test('several runs: every number, however deep it lies, and no list', () => {
 
 test('a simulation that learns nothing has no line of learning, of busy neighbours or of the times of threads', () => {
   const nothing = parseExperiment({ data: 'none', model: 'none', deterministic: true, time: 10 });
-  const virtual = { time: 10, events: 1000, live: 16, joined: 0, left: 0, crashed: 0, lost: 0 };
+  const virtual = {
+    time: 10,
+    events: 1000,
+    live: 16,
+    joined: 0,
+    left: 0,
+    crashed: 0,
+    lost: 0,
+    lostPieces: 0,
+    lostSteps: 0,
+    refused: 0,
+  };
   const ended = done({ virtual, accuracy: null, perThread: [] });
   const text = doneLines(ended, null, nothing).join('\n');
   assert.doesNotMatch(text, /loss|consensus|busy|gossip|hash/);
