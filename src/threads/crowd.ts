@@ -1,5 +1,6 @@
 /** Many simulations at once, one on each thread: for tables and sweeps. Each decides and works for itself, as with `parallel: 'never'`. */
 
+import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import type { ExperimentInput } from '../engine/experiment.js';
 import type { Done, Sample } from '../engine/observer.js';
@@ -21,7 +22,8 @@ export interface Crowd {
 /** A crowd of `threads` threads. It must be closed. */
 export function openCrowd(threads: number): Crowd {
   const pool = new Piscina<ExperimentInput, Outcome>({
-    filename: new URL('./solo.js', import.meta.url).href,
+    filename: fileURLToPath(new URL('./enter.cjs', import.meta.url)),
+    name: 'solo',
     maxThreads: threads,
     atomics: 'disabled',
     concurrentTasksPerWorker: 1,

@@ -4,6 +4,7 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import type { Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { Poster } from '../engine/agenda.js';
@@ -77,7 +78,8 @@ export function supervise(
 
   function open(): void {
     pool = new Piscina({
-      filename: new URL('./worker.js', import.meta.url).href,
+      filename: fileURLToPath(new URL('./enter.cjs', import.meta.url)),
+      name: 'serve',
       minThreads: threads,
       maxThreads: threads,
       atomics: 'disabled',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExperimentInput } from '../../src/engine/experiment.js';
 import { openCrowd } from '../../src/threads/crowd.js';
 import { simulate } from '../../src/threads/train.js';
@@ -41,8 +42,20 @@ test('a crowd that is closed ends what goes on, and takes nothing more', { timeo
   const crowd = openCrowd(1);
   const [endless, waiting] = [crowd.simulate({ ...input, time: 1e9 }), crowd.simulate(input)];
   const ended = Promise.all([assert.rejects(endless, { code: 'ABORTED' }), assert.rejects(waiting, { code: 'ABORTED' })]);
-  await new Promise(resolve => setTimeout(resolve, 300));
+  await sleep(300);
   await crowd.close();
   await ended;
   await assert.rejects(crowd.simulate(input), { code: 'ABORTED' });
+});
+
+test('a crowd can be closed at any moment, also while its threads begin', { timeout: 60_000 }, async () => {
+  for (let wait = 30; wait <= 150; wait += 6) {
+    const crowd = openCrowd(2);
+    const runs = [1, 2, 3].map(() =>
+      crowd.simulate({ data: 'none', model: 'noise:2', nodes: 4, batch: 1, time: 5 }).catch(() => 0),
+    );
+    await sleep(wait);
+    await crowd.close();
+    await Promise.all(runs);
+  }
 });
