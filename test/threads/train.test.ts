@@ -27,7 +27,8 @@ test('every algorithm learns the digits, on one thread and on two', { timeout: 1
       assert.equal(done.stopReason, 'epochs');
       assert.ok(done.steps >= 150 && done.steps <= 150 + 4 * 6, `${name}: ${done.steps} steps`);
       assert.ok(samples.at(-1)!.accuracy! > 0.45, `${name} on ${threads}: ${samples.at(-1)!.accuracy}`);
-      assert.ok(samples.at(-1)!.loss < samples[0].loss, `${name} on ${threads}: ${samples.map(({ loss }) => loss)}`);
+      // An untrained model has log 10. From one epoch to the next a loss may rise: that is SGD.
+      assert.ok(samples.at(-1)!.loss < 0.9 * Math.log(10), `${name} on ${threads}: ${samples.map(({ loss }) => loss)}`);
       assert.equal(start.threads, threads);
       assert.match(done.parametersHash, /^[0-9a-f]{64}$/);
     }
