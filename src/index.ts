@@ -5,7 +5,7 @@ export { type Loading, load } from './data/load.js';
 export type {
   Algorithm,
   AlgorithmFactory,
-  ElementKernel,
+  DescentPlanes,
   Meeting,
   NodeClock,
   Operand,

@@ -4,11 +4,12 @@
  */
 
 import type { PlaneShape } from './layout.js';
+import type { MassRule } from './mass.js';
 
 /** A node, or an extra row (numbered after the nodes). */
 export type Row = number;
 
-/** What a sum takes: a row's params (its number), or the delta of its pending piece (`rows.delta(node)`). */
+/** What a sum takes: a row's params (its number), the delta of its pending piece (`rows.delta(node)`), or another plane of it (`rows.plane(row, name)`). */
 export type Operand = number;
 
 /** A partner draw, not yet a number: a busy partner is drawn again. */
@@ -17,11 +18,33 @@ export type Peer = number & { readonly brand?: 'peer' };
 /** A message in flight: what `stow` made. */
 export type Slot = number & { readonly brand?: 'slot' };
 
-/** Reads one side of a plane, writes the other: `to` is complete when it returns, and depends on nothing but `from`. */
-export type ElementKernel = (to: Float32Array, from: Float32Array, plane: string) => void;
+/**
+ * Writes planes of one row: `to` is complete when it returns, and depends on nothing but what else it is given. It keeps no state, so that
+ * it may be done again, by another thread too.
+ */
+export type RowKernel = (work: RowWork) => void;
+
+export interface RowWork {
+  /** The planes that `apply` names: to be written whole. */
+  readonly to: Readonly<Record<string, Float32Array>>;
+  /** The row before: its two-sided planes, and what is private to the thread that serves the node. */
+  readonly from: Readonly<Record<string, Float32Array>>;
+  /** The same of the second row, of a message that which it carries. Empty without one. */
+  readonly other: Readonly<Record<string, Float32Array>>;
+  readonly value: number;
+  /** 32 random bits, others for each op. */
+  readonly seed: number;
+}
 
 /** What comes first when a pair averages: the average of the two rows, or the nodes' own progress. */
 export type Order = 'mix' | 'commit';
+
+export interface Stowing {
+  /** It carries the versions of all nodes that the row contains (default), or only the sender's own, so that what is passed on is not counted. */
+  readonly versions?: 'all' | 'own';
+  /** What goes in place of params; it is then zero in the row. */
+  readonly plane?: string;
+}
 
 export interface Rows {
   readonly nodes: number;
@@ -46,22 +69,31 @@ export interface Rows {
   /** One-sided: a = (1-w) a + w b; the partner's row stays. Returns the partner, or -1 when all draws were busy. */
   pull(node: Row, peer: Peer, weight?: number): Row;
   delta(node: Row): Operand;
+  /** A whole plane of a row by its name, as an operand or (a two-sided one) a target of a sum. */
+  plane(row: Row, name: string): Operand;
   /**
-   * Weighted sums of operands into the params of `targets`, all from the values before. `weights` holds a row of operands.length
-   * numbers for each target, or one row for all of them. A delta that is used is committed.
+   * Weighted sums of operands into `targets` (rows: their params; or planes of theirs), all from the values before. `weights` holds a row of
+   * operands.length numbers for each target, or one row for all of them. A delta that is used is committed.
    */
-  combine(targets: readonly Row[], operands: readonly Operand[], weights: readonly number[]): void;
-  /** One of the algorithm's own `kernels`, by name, on planes of one row (params when none is named). */
-  apply(row: Row, kernel: string, planes?: readonly string[]): void;
+  combine(targets: readonly Operand[], operands: readonly Operand[], weights: readonly number[]): void;
   /**
-   * A copy of the row as it is now, in a slot: a message. It carries the versions of all nodes that the row contains, or only the
-   * sender's own, so that what is passed on is not counted. Throws SLOTS_EXHAUSTED.
+   * One of the algorithm's own `kernels`, by name, on two-sided planes of one row (params when none is named). It may look at a second row,
+   * or a message, that stays as it is.
    */
-  stow(row: Row, versions?: 'all' | 'own'): Slot;
-  /** row = own x row + theirs x the message. Every receiver takes or drops a message once; the last gives the slot back. */
-  absorb(row: Row, slot: Slot, own: number, theirs: number): void;
+  apply(row: Row, kernel: string, planes?: readonly string[], given?: { value?: number; other?: Row | Slot }): void;
+  /** The node arrives at the barrier with its piece pending: the meeting sums its delta (`keepsDelta`). */
+  meet(node: Row): void;
+  /** A copy of the row as it is now, in a slot: a message, with the planes that are `carried`. Throws SLOTS_EXHAUSTED. */
+  stow(row: Row, options?: Stowing): Slot;
+  /**
+   * row = own x row + theirs x the message, or the same of a plane of the row. Every receiver takes or drops a message once; the last gives
+   * the slot back.
+   */
+  absorb(row: Row, slot: Slot, own: number, theirs: number, plane?: string): void;
+  /** The same, each with its mass as its weight (see mass.ts): m x = m x + m' x'. */
+  merge(row: Row, slot: Slot): void;
   drop(slot: Slot): void;
-  /** A newcomer: the node's row becomes a copy of another, its optimizer's state zero. */
+  /** A newcomer: the node's row becomes a copy of another, in all planes of the algorithm; its optimizer's state is zero. */
   adopt(node: Row, from: Row): void;
   /** Experiment: local steps in place on a row that others write too, no guard. Not repeatable. */
   hogwild(node: Row, row: Row, steps: number): void;
@@ -71,7 +103,7 @@ export interface Rows {
  * What may happen when all live nodes wait at the barrier: one combine, shared among the threads. It is asked for by several of them, so
  * it must be the same each time.
  */
-export interface Meeting extends Pick<Rows, 'live' | 'nodes' | 'combine'> {
+export interface Meeting extends Pick<Rows, 'live' | 'nodes' | 'combine' | 'delta' | 'plane'> {
   /** Meetings held before this one. */
   readonly number: number;
   /** Uniform in [0, 1): draw number `draw` of the node and purpose, whenever it is asked for. */
@@ -112,6 +144,21 @@ export interface NodeClock {
   readonly rate: number;
 }
 
+/**
+ * Names of planes of the algorithm. Those that local steps take are copied with the snapshot: d = (g + add) / divide takes the place of
+ * a gradient g, and the rate of the optimizer is multiplied by pace. Those that they leave are one-sided.
+ */
+export interface DescentPlanes {
+  readonly add?: string;
+  readonly divide?: string;
+  /** A plane of width 1. */
+  readonly pace?: string;
+  /** The gradient of the first batch, at the snapshot, before any of that. */
+  readonly gradient?: string;
+  /** v (H v), element by element, of the first batch at the snapshot: v random signs, H v by central differences of gradients. */
+  readonly curvature?: string;
+}
+
 export interface Algorithm {
   readonly name: string;
   /** Planes beside `params` and those of the optimizer. */
@@ -133,8 +180,16 @@ export interface Algorithm {
   readonly sends?: boolean;
   /** Nodes that have work of their own: those below it; all when left out. The others make no versions that could be stale. */
   readonly sources?: number;
-  /** Element-wise kernels of its own, for `rows.apply`. */
-  readonly kernels?: Readonly<Record<string, ElementKernel>>;
+  /** Planes of which the neighbours keep copies, brought up to date by small messages: reading another's moves nothing. */
+  readonly mirrored?: readonly string[];
+  /** Kernels of its own, for `rows.apply`. */
+  readonly kernels?: Readonly<Record<string, RowKernel>>;
+  /** How rows weigh in averages beside the weights that are asked for: see mass.ts. */
+  readonly mass?: MassRule;
+  /** Planes that go along with params when a pair of rows averages: the same weights, no delta. */
+  readonly mixes?: readonly string[];
+  /** What local steps take from the algorithm's planes, and leave in them. */
+  readonly descent?: DescentPlanes;
   /** 'virtual' when it can't run on the clock of the wall. */
   readonly only?: 'virtual';
   /** Why a run of it can't be recorded and replayed, when it can't. */

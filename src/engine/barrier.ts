@@ -1,5 +1,5 @@
 /**
- * The barrier of the synchronous methods. A node arrives with its commit (the word Met is a target of that intent). When all live nodes
+ * The barrier of the synchronous methods. A node arrives with its commit, or with its piece pending (the word Met is a target of that intent). When all live nodes
  * have arrived, each thread computes its range of columns of the meeting's sums into the spare sides; the leader, once every range
  * is there, performs one intent over all rows and the meeting's number. All words are absolute numbers, so a thread that died is
  * simply followed by one that looks at them again. No lock is kept while waiting: nobody serves a node that has arrived.
@@ -8,13 +8,14 @@
 import { HearsayError } from '../errors.js';
 import type { Address } from '../models/kernels/kernels.js';
 import type { Meeting, Row } from './algorithm.js';
-import { combineColumns, requireSum, type Sum } from './combine.js';
-import { type Holder, holdAll, releaseAll } from './hold.js';
-import { openIntent, perform, target, targetTurn } from './intent.js';
-import { Control, controlWord, Header, type Layout, rowAddress, Thread, threadWord } from './layout.js';
-import { type Lists, type Scribe, Verb } from './op.js';
-import { maskOf } from './sides.js';
-import type { Versions } from './versions.js';
+import { cellNamed, deltaCell } from './cell.js';
+import { combineCells, requireSum, type Sum } from './combine.js';
+import type { Holder } from './hold.js';
+import { target } from './intent.js';
+import { Control, controlWord, Header, type Layout, type Plane, planeNamed, rowAddress, Thread, threadWord } from './layout.js';
+import { type MassRule, massOf, weigh } from './mass.js';
+import type { Lists } from './op.js';
+import type { Sums } from './sums.js';
 import { ring, type Words } from './words.js';
 
 export interface BarrierContext {
@@ -27,10 +28,10 @@ export interface BarrierContext {
   readonly random: Meeting['random'];
   /** Told how many models a meeting moves from one place to another. */
   readonly moved: (models: number) => void;
-  /** Keeps a history. */
-  readonly scribe?: Scribe;
-  /** Version vectors, when they are tracked: all are merged. */
-  readonly versions?: Versions;
+  /** The leader's last act: one op over every row that the meeting has written or read. */
+  readonly conclude: Sums['conclude'];
+  /** What weighs the models. */
+  readonly mass?: MassRule;
 }
 
 /** The number of the meeting that is to be held next. */
@@ -86,68 +87,56 @@ export function columnsOf(stride: number, thread: number, threads: number): [fro
   return [Math.floor((lines * thread) / threads) * 32, Math.floor((lines * (thread + 1)) / threads) * 32];
 }
 
-function computeColumns({ holder, thread, threads, live, sum, meet, random }: BarrierContext, meeting: number): void {
+function computeColumns(context: BarrierContext, meeting: number): void {
+  const { holder, thread, threads, sum, mass } = context;
   const { words, layout } = holder;
-  const params = layout.planes[0];
-  const side = (row: Row, other: 0 | 1): Address =>
-    rowAddress(layout, params, row, ((words.load(controlWord(layout, row, Control.Turn)) >>> params.bit) & 1) ^ other);
   const [from, to] = columnsOf(layout.stride, thread, threads);
+  const lists = sumOf(context, meeting);
+  if (lists.targets.length === 0) return;
+  const { targets, operands, weights } = lists;
+  requireSum(targets.length, operands.length, weights.length, layout.models);
+  const read = (row: Row, word: number) => words.load(controlWord(layout, row, word));
+  const weighed =
+    mass &&
+    weigh(
+      mass,
+      lists,
+      layout.rows,
+      row => massOf(words, layout, row),
+      row => read(row, Control.PieceSteps),
+    );
+  const deltas = planeNamed(layout, 'delta');
+  combineCells(sum, words, layout, weighed ? { ...lists, ...weighed } : lists, row => deltaIn(deltas, layout, row), from, to);
+}
+
+/** Another thread sums it too: it must lie in a plane. */
+function deltaIn(deltas: Plane | undefined, layout: Layout, node: Row): Address {
+  if (deltas) return rowAddress(layout, deltas, node, 0);
+  throw new HearsayError('STATE', `the meeting sums the delta of node ${node}: add keepsDelta: true to the algorithm`);
+}
+
+/** The leader: one op over every row that the meeting has written or read. */
+function conclude(context: BarrierContext, meeting: number): void {
+  const { words } = context.holder;
+  const lists = sumOf(context, meeting);
+  context.moved(context.conclude(lists, true, intent => target(intent, Header.Generation, meeting)));
+  ring(words, Header.Arrivals);
+}
+
+/** What the meeting sums: one combine at most, as its sums lie in the spare sides until it is held. Throws STATE. */
+export function sumOf(
+  { holder, live, meet, random }: Pick<BarrierContext, 'holder' | 'live' | 'meet' | 'random'>,
+  meeting: number,
+): Lists {
+  const { layout } = holder;
+  let lists: Lists | undefined;
   meet({
     nodes: layout.shape.nodes,
     live,
     number: meeting - 1,
     random,
-    combine(targets, operands, weights) {
-      requireSum(targets.length, operands.length, weights.length, 2 * layout.models);
-      if (operands.some(operand => operand >= layout.rows)) {
-        throw new HearsayError('STATE', 'combine: a delta among the operands of a meeting, where all are committed; use rows');
-      }
-      combineColumns(
-        sum,
-        targets.map(row => side(row, 1)),
-        operands.map(row => side(row, 0)),
-        weights,
-        from,
-        to,
-      );
-    },
-  });
-}
-
-/** The leader: one op over every row that the meeting has written or read. */
-function conclude(context: BarrierContext, meeting: number): void {
-  const { holder, thread, scribe, versions } = context;
-  const { words, layout } = holder;
-  const intent = openIntent(words, layout, thread, true);
-  const { targets, operands, weights } = sumOf(context, meeting);
-  const written = new Set(targets);
-  const touched = [...new Set([...targets, ...operands])].sort((a, b) => a - b);
-  scribe?.reserve(targets.length + operands.length + weights.length);
-  holdAll(holder, touched);
-  versions?.sum(targets, operands, weights, layout.rows);
-  const mask = maskOf(layout.planes[0]) | (versions?.mask ?? 0);
-  for (const row of touched) targetTurn(intent, row, written.has(row) ? mask : 0);
-  target(intent, Header.Generation, meeting);
-  if (targets.length > 0) scribe?.note(intent, Verb.combine, -1, -1, 0, 0, 0, 0, { targets, operands, weights });
-  perform(intent);
-  releaseAll(holder, touched);
-  context.moved(modelsMoved(targets.length, operands.length));
-  ring(words, Header.Arrivals);
-}
-
-/** The models that are summed go to one of them, and the sums from there: what a ring all-reduce moves for the mean of all. */
-export function modelsMoved(targets: number, operands: number): number {
-  return Math.max(0, operands - 1) + Math.max(0, targets - 1);
-}
-
-/** What the meeting sums: one combine at most, as its sums lie in the spare sides until it is held. Throws STATE. */
-function sumOf({ holder, live, meet, random }: BarrierContext, meeting: number): Lists {
-  let lists: Lists | undefined;
-  meet({
-    nodes: holder.layout.shape.nodes,
-    live,
-    number: meeting - 1,
-    random,
+    delta: node => deltaCell(node, layout.rows),
+    plane: (row, name) => cellNamed(layout, row, name),
     combine(targets, operands, weights) {
       if (lists) throw new HearsayError('STATE', 'combine: the second one in a meeting, allowed is one; sum all rows in one');
       lists = { targets, operands, weights };

@@ -1,7 +1,13 @@
-/** Weighted sums of rows, over a range of columns: the pass behind `combine`, whole in one thread or shared by all at a barrier. */
+/** Weighted sums of cells, over a range of columns: the pass behind `combine`, whole in one thread or shared by all at a barrier. */
 
 import { HearsayError } from '../errors.js';
 import type { Address, RowKernels } from '../models/kernels/kernels.js';
+import type { Row } from './algorithm.js';
+import { isDelta, planeOf, rowOf } from './cell.js';
+import type { Layout } from './layout.js';
+import type { Lists } from './op.js';
+import { sideOf } from './sides.js';
+import type { Words } from './words.js';
 
 export interface Sum {
   readonly kernels: RowKernels;
@@ -10,14 +16,41 @@ export interface Sum {
   readonly buffer: ArrayBufferLike;
 }
 
-/** Checks what an algorithm asks to be summed, of at most `most` operands. Throws STATE. */
-export function requireSum(targets: number, operands: number, weights: number, most: number): void {
+/** Operands of a sum in a run with so many models, at most: two planes of each, and a few. */
+export function mostOperands(models: number): number {
+  return 2 * models + 16;
+}
+
+/** Checks the sizes of what an algorithm asks to be summed. Throws STATE. */
+export function requireSum(targets: number, operands: number, weights: number, models: number): void {
+  const most = mostOperands(models);
   if (operands < 1 || operands > most)
     throw new HearsayError('STATE', `combine: found ${operands} operands, allowed are 1 to ${most}`);
   if (weights !== operands && weights !== operands * targets) {
     const allowed = `${operands} (one row for all targets) or ${operands * targets} (a row for each)`;
     throw new HearsayError('STATE', `combine: found ${weights} weights, allowed are ${allowed}`);
   }
+}
+
+/** The sums of these columns, into the spare sides of the targets. */
+export function combineCells(
+  sum: Sum,
+  words: Words,
+  layout: Layout,
+  { targets, operands, weights }: Lists,
+  deltaOf: (node: Row) => Address,
+  from: number,
+  to: number,
+): void {
+  const address = (cell: number, other: 0 | 1) => sideOf(words, layout, rowOf(cell, layout.rows), planeOf(layout, cell), other);
+  combineColumns(
+    sum,
+    targets.map(cell => address(cell, 1)),
+    operands.map(cell => (isDelta(cell, layout.rows) ? deltaOf(rowOf(cell, layout.rows)) : address(cell, 0))),
+    weights,
+    from,
+    to,
+  );
 }
 
 /**

@@ -88,6 +88,8 @@ export const Control = {
   LossPiece: 23,
   LossBefore: 24,
   LossStepsBefore: 26,
+  /** Bits of f32: the mass of the model, or of a message (see mass.ts). Intent target; 0 says 1. */
+  Mass: 28,
 } as const;
 
 /** Words of a thread's block. One writer: the thread itself (incarnation: the supervisor). Summed by the observer. */

@@ -4,7 +4,7 @@
  */
 
 import type { RowKernels } from '../models/kernels/kernels.js';
-import type { ElementKernel } from './algorithm.js';
+import type { RowKernel } from './algorithm.js';
 import type { Arena } from './arena.js';
 import { Control, controlWord, Header, type Layout } from './layout.js';
 import { plainWords, type Words } from './words.js';
@@ -41,6 +41,6 @@ export const idleKernels: RowKernels = {
   squaredDistance: () => 0,
 };
 
-export function idleElements(elements: Readonly<Record<string, ElementKernel>> = {}): Record<string, ElementKernel> {
+export function idleElements(elements: Readonly<Record<string, RowKernel>> = {}): Record<string, RowKernel> {
   return Object.fromEntries(Object.keys(elements).map(name => [name, () => {}]));
 }

@@ -6,7 +6,9 @@ import type { Batch, Score, Session } from '../models/model.js';
 import { type Optimizer, takeStep } from '../models/optimizer/optimizer.js';
 import { permuted, source } from '../random.js';
 import { Abandoned } from './abandoned.js';
+import { adjust, curvature } from './adjust.js';
 import type { Arena } from './arena.js';
+import type { Beside } from './beside.js';
 import { Control, controlWords, type TableShape } from './layout.js';
 import { chunkRows, type Scratch } from './scratch.js';
 
@@ -33,7 +35,7 @@ export interface Descent {
    * Steps in place at `weights`, the first being step number `first` of the node. Returns the sum of losses; NaN if one was not
    * finite. Throws Abandoned.
    */
-  run(node: number, steps: number, first: number, weights: Address, state: readonly Address[]): number;
+  run(node: number, steps: number, first: number, weights: Address, state: readonly Address[], beside?: Beside): number;
   /** Sums of loss and right answers of the model at `weights` over one chunk of the test rows. */
   score(weights: Address, chunk: number): Score;
 }
@@ -43,6 +45,7 @@ export function openDescent(context: DescentContext): Descent {
   const { layout, memory } = arena;
   const { shape } = layout;
   const sampler = source(seed, 'batch');
+  const signs = source(seed, 'signs');
   const chance = { source: source(seed, 'model'), node: 0, step: 0 };
   const controls = new Int32Array(memory.buffer, layout.control, shape.nodes * controlWords);
   const offsets = new Uint32Array(memory.buffer, layout.partOffsets, shape.nodes + 1);
@@ -95,8 +98,31 @@ export function openDescent(context: DescentContext): Descent {
     return gathered;
   }
 
+  /** A local step that takes, or leaves, planes of the algorithm; the first of its piece leaves. */
+  function takeStepBeside(
+    { add, divide, pace, gradient: left, curvature: bent }: Beside,
+    weights: Float32Array,
+    state: readonly Address[],
+    gathered: Batch,
+    node: number,
+    step: number,
+    isFirst: boolean,
+  ): number {
+    const at = (address: Address | undefined) => (address === undefined ? undefined : weightsAt(address));
+    if (isFirst && bent !== undefined) {
+      const probe = weightsAt(scratch.probe);
+      curvature(session, gathered, weights, weightsAt(bent), probe, gradient, signs, node, step);
+    }
+    const loss = session.gradient(weights, gradient, gathered);
+    if (isFirst) at(left)?.set(gradient);
+    adjust(gradient, at(add), at(divide));
+    const factor = pace === undefined ? 1 : new Float32Array(memory.buffer, pace, 1)[0];
+    optimizer.update(kernels, weights.byteOffset, gradient.byteOffset, state, weights.length, step, factor);
+    return loss;
+  }
+
   return {
-    run(node, steps, first, weights, state) {
+    run(node, steps, first, weights, state, beside) {
       const place = placeOf(node);
       const start = offsets[place];
       const size = offsets[place + 1] - start;
@@ -112,7 +138,8 @@ export function openDescent(context: DescentContext): Descent {
         }
         const gathered = gather(batch, shape.train, layout.trainInputs, layout.trainTargets, context.trainScale);
         chance.step = number;
-        sum += takeStep(optimizer, session, kernels, view, gradient, state, gathered, number);
+        if (!beside) sum += takeStep(optimizer, session, kernels, view, gradient, state, gathered, number);
+        else sum += takeStepBeside(beside, view, state, gathered, node, number, step === 0);
       }
       return Number.isFinite(sum) ? sum : Number.NaN;
     },

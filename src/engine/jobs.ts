@@ -12,7 +12,7 @@ import { columnsOf } from './barrier.js';
 import { combineColumns, type Sum } from './combine.js';
 import type { Experiment } from './experiment.js';
 import { Control, controlWord, Header, type Layout, planeNamed } from './layout.js';
-import { currentSide } from './sides.js';
+import { sideOf } from './sides.js';
 import type { Words } from './words.js';
 
 export const jobKinds = { mean: 1, consensus: 2, scoreMean: 3, scoreEach: 4 } as const;
@@ -45,7 +45,7 @@ export function workOn(context: JobContext): void {
   const { words, layout, thread, threads, kernels, partials } = context;
   const { rows: models, weights } = context.models();
   const params = planeNamed(layout, 'params')!;
-  const row = (node: Row) => currentSide(words, layout, node, params);
+  const row = (node: Row) => sideOf(words, layout, node, params);
   const kind = words.load(Header.JobKind);
   if (kind === jobKinds.mean) {
     const [from, to] = columnsOf(layout.stride, thread, threads);

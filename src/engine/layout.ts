@@ -187,7 +187,7 @@ function place(shape: Shape): Layout {
   const intents = take(seats * intentWords * 4);
   let bit = 0;
   const planes = shape.planes.map((plane, k) => {
-    const words = plane.width === undefined ? stride : Math.ceil(plane.width / 4) * 4;
+    const words = plane.width === undefined ? stride : Math.ceil(plane.width / 32) * 32;
     const { name, sides, width, carried = false } = plane;
     const offset = take(models * sides * words * 4);
     const first = k === 0 || carried ? take(slots * words * 4) : -1;

@@ -5,14 +5,27 @@ import type { Row, Rows } from './algorithm.js';
 import { combineColumns } from './combine.js';
 import { hold, holdPair, release } from './hold.js';
 import { perform, targetTurn } from './intent.js';
-import { Control, controlWord } from './layout.js';
+import { Control, controlWord, type Plane, planeNamed } from './layout.js';
+import { type MassRule, massOf, merged, targetMass } from './mass.js';
 import { type Crowd, type Ops, type RowsContext, Verb } from './op.js';
+import { maskOf } from './sides.js';
 
-export function openMessages(context: RowsContext, ops: Ops): Pick<Rows, 'stow' | 'absorb' | 'drop'> {
+export function openMessages(context: RowsContext, ops: Ops): Pick<Rows, 'stow' | 'absorb' | 'merge' | 'drop'> {
   const { holder, kernels, scribe, versions, slots } = context;
   const { words, layout } = holder;
   const { stride } = layout;
-  const { intent, sum, current, spare, targetParams } = ops;
+  const { intent, sum, paramsMask, current, spare } = ops;
+  const [params] = layout.planes;
+  const carried = layout.planes.filter(plane => plane.carried && plane !== params && plane.name !== 'versions');
+
+  function twoSided(name: string): Plane {
+    const plane = planeNamed(layout, name);
+    if (plane?.sides === 2 && plane.width === undefined) return plane;
+    throw new HearsayError(
+      'STATE',
+      `messages: '${name}' is no two-sided plane of whole rows, so no message can go out of it or into it`,
+    );
+  }
 
   /** One receiver less; the last one gives the slot back. */
   function received(slot: Row): void {
@@ -22,18 +35,50 @@ export function openMessages(context: RowsContext, ops: Ops): Pick<Rows, 'stow' 
     if (left <= 0) slots!.give(slot);
   }
 
+  /** With a rule, masses take the place of the weights. */
+  function absorb(row: Row, slot: Row, own: number, theirs: number, plane: Plane, rule?: MassRule): void {
+    scribe?.reserve(0);
+    holdPair(holder, row, slot, true);
+    const both = rule && merged(rule, massOf(words, layout, row), massOf(words, layout, slot));
+    const [mine, given] = both ? [1 - both.theirs, both.theirs] : [own, theirs];
+    if (mine + given === 1) kernels.blend(spare(row, plane), current(row, plane), current(slot), given, stride);
+    else combineColumns(sum, [spare(row, plane)], [current(row, plane), current(slot)], [mine, given], 0, stride);
+    if (plane === params) versions?.absorb(row, slot, -1);
+    targetTurn(intent, row, plane === params ? paramsMask : maskOf(plane));
+    targetTurn(intent, slot, 0);
+    if (both) targetMass(intent, row, both.mass);
+    scribe?.note(intent, Verb.absorb, row, slot, layout.planes.indexOf(plane), rule ? 1 : 0, own, theirs);
+    perform(intent);
+    release(holder, slot);
+    release(holder, row);
+    context.mixed(1);
+    received(slot);
+  }
+
   return {
-    stow(row, carries = 'all') {
+    stow(row, options) {
       const slot = slots?.take() ?? -1;
       if (slot < 0) throw exhausted(slots?.most ?? 0, layout.shape.nodes, context.crowded?.());
+      const sent = options?.plane === undefined ? params : twoSided(options.plane);
       scribe?.reserve(0);
       hold(holder, row);
       hold(holder, slot);
-      kernels.copy(current(slot), current(row), stride);
-      versions?.copy(slot, row, carries === 'own' ? row : -1);
-      targetTurn(intent, row, 0);
+      kernels.copy(current(slot), current(row, sent), stride);
+      for (const plane of carried) kernels.copy(current(slot, plane), current(row, plane), plane.stride);
+      versions?.copy(slot, row, options?.versions === 'own' ? row : -1);
+      if (sent === params) targetTurn(intent, row, 0);
+      else {
+        kernels.zero(spare(row, sent), stride);
+        targetTurn(intent, row, maskOf(sent));
+      }
       targetTurn(intent, slot, 0);
-      scribe?.note(intent, Verb.stow, slot, row, 0, 0, 0, 0);
+      if (context.mass) {
+        const mass = massOf(words, layout, row);
+        const goes = context.mass === 'push-sum' ? mass / 2 : mass;
+        if (context.mass === 'push-sum') targetMass(intent, row, mass - goes);
+        targetMass(intent, slot, goes);
+      }
+      scribe?.note(intent, Verb.stow, slot, row, layout.planes.indexOf(sent), 0, 0, 0);
       perform(intent);
       release(holder, slot);
       release(holder, row);
@@ -41,21 +86,10 @@ export function openMessages(context: RowsContext, ops: Ops): Pick<Rows, 'stow' 
       return slot;
     },
 
-    absorb(row, slot, own, theirs) {
-      scribe?.reserve(0);
-      holdPair(holder, row, slot, true);
-      if (own + theirs === 1) kernels.blend(spare(row), current(row), current(slot), theirs, stride);
-      else combineColumns(sum, [spare(row)], [current(row), current(slot)], [own, theirs], 0, stride);
-      versions?.absorb(row, slot, -1);
-      targetParams(row);
-      targetTurn(intent, slot, 0);
-      scribe?.note(intent, Verb.absorb, row, slot, 0, 0, own, theirs);
-      perform(intent);
-      release(holder, slot);
-      release(holder, row);
-      context.mixed(1);
-      received(slot);
-    },
+    absorb: (row, slot, own, theirs, plane) =>
+      absorb(row, slot, own, theirs, plane === undefined || plane === 'params' ? params : twoSided(plane)),
+
+    merge: (row, slot) => absorb(row, slot, 0.5, 0.5, params, context.mass ?? 'age'),
 
     drop: received,
   };

@@ -5,7 +5,7 @@ import type { Arena } from './arena.js';
 import { buckets, spreadOf } from './histogram.js';
 import { Control, controlWord, Header, type Plane, planeNamed, Thread, threadWord } from './layout.js';
 import type { Played, Spread, ThreadTimes } from './observer.js';
-import { currentSide } from './sides.js';
+import { sideOf } from './sides.js';
 import { sharedWords } from './words.js';
 
 export interface Counters {
@@ -95,7 +95,7 @@ function planeHash({ layout, memory }: Arena, plane: Plane): string {
   const words = sharedWords(memory.buffer);
   const hash = createHash('sha256');
   for (let row = 0; row < layout.models; row++) {
-    hash.update(new Uint8Array(memory.buffer, currentSide(words, layout, row, plane), layout.shape.parameters * 4));
+    hash.update(new Uint8Array(memory.buffer, sideOf(words, layout, row, plane), layout.shape.parameters * 4));
   }
   return hash.digest('hex');
 }

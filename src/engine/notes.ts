@@ -1,8 +1,8 @@
 /** From the verbs to a history: what each op expects of its rows, read off the control words while they are held. */
 
 import type { Posted } from './agenda.js';
+import { isDelta, rowsOf } from './cell.js';
 import { turnOf } from './guard.js';
-import { rowsOf } from './history/code.js';
 import { Control, controlWord, type Layout } from './layout.js';
 import { type Lists, type Scribe, Verb } from './op.js';
 import type { Words } from './words.js';
@@ -13,7 +13,7 @@ export function noteOps(words: Words, layout: Layout, sink: (op: Posted) => void
   const op: Posted = { verb: 0, a: 0, b: 0, turnA: -1, turnB: -1, handA: -1, handB: -1, x: 0, y: 0, w: 0, v: 0 };
 
   function touchedBy(lists: Lists): Posted['touched'] {
-    return rowsOf(lists, layout.rows).map(row => ({ row, turn: turn(row), hand: -1 }));
+    return rowsOf([...lists.targets, ...lists.operands], layout.rows).map(row => ({ row, turn: turn(row), hand: -1 }));
   }
 
   return {
@@ -53,7 +53,7 @@ export function openHands(rows: number): Hands {
       if (handed.includes(op.verb)) op.handA = hands[op.a]++;
       if (op.verb === Verb.mixAndCommitBoth) op.handB = hands[op.b]++;
       if (!op.lists) return;
-      const deltas = new Set(op.lists.operands.filter(operand => operand >= rows));
+      const deltas = new Set(op.lists.operands.filter(cell => isDelta(cell, rows)));
       op.touched = op.touched!.map(touched =>
         deltas.has(touched.row + rows) ? { ...touched, hand: hands[touched.row]++ } : touched,
       );

@@ -6,13 +6,15 @@
 
 import { HearsayError } from '../errors.js';
 import type { Address, RowKernels } from '../models/kernels/kernels.js';
-import type { ElementKernel, Row } from './algorithm.js';
+import type { Row, RowKernel } from './algorithm.js';
+import type { Beside, BesideOf } from './beside.js';
 import type { Sum } from './combine.js';
 import { turnOf, turnsBetween } from './guard.js';
 import type { Holder } from './hold.js';
 import { type Intent, openIntent, target, targetTurn } from './intent.js';
 import { Control, controlWord, type Plane, planeNamed, rowAddress, Thread, threadWord } from './layout.js';
-import { maskOf } from './sides.js';
+import type { MassRule } from './mass.js';
+import { maskOf, sideOf } from './sides.js';
 import type { Slots } from './slots.js';
 import type { Versions } from './versions.js';
 
@@ -32,8 +34,16 @@ export interface RowsContext {
   readonly list: Address;
   /** Planes of the optimizer's state, private to the thread that serves the node. */
   readonly state: readonly Plane[];
-  /** Element-wise kernels that the algorithm brings, by name. */
-  readonly elements: Readonly<Record<string, ElementKernel>>;
+  /** Kernels that the algorithm brings, by name. */
+  readonly elements: Readonly<Record<string, RowKernel>>;
+  /** Of all randomness. */
+  readonly seed: number;
+  /** What weighs the models. */
+  readonly mass?: MassRule;
+  /** Planes of which neighbours keep copies, and planes that mix with params: see algorithm.ts. */
+  readonly mirrored?: readonly string[];
+  readonly mixes?: readonly string[];
+  readonly beside?: BesideOf;
   /** Where messages wait; undefined when nothing is sent. */
   readonly slots?: Slots;
   /** Of a simulation: asked when all slots are taken. */
@@ -45,7 +55,7 @@ export interface RowsContext {
   /** Keeps a history. */
   readonly scribe?: Scribe;
   /** Local steps in place at `weights`, the first being step number `first` of the node. Returns the sum of losses; NaN if it blew up. */
-  descent(node: Row, steps: number, first: number, weights: Address, state: readonly Address[]): number;
+  descent(node: Row, steps: number, first: number, weights: Address, state: readonly Address[], beside?: Beside): number;
   /** Told of the local steps of a piece, and the sum of their losses. */
   learned(node: Row, steps: number, loss: number): void;
   /** Candidate partner for a draw, or -1 for a node without neighbours. */
@@ -84,6 +94,7 @@ export const Verb = {
   absorb: 9,
   adopt: 10,
   pull: 11,
+  meet: 12,
 } as const;
 
 /** Many rows at once: what a combine sums, and where it puts it. */
@@ -122,11 +133,11 @@ export interface Ops {
   /** Ops that `into` has seen since the node's snapshot of it. */
   stalenessOf(node: Row, into?: Row): number;
   /** The targets of an op that commits the pending piece of a held node, onto its own row unless `into` says another. */
-  targetCommit(node: Row, steps: number, draws: number, meeting?: number, into?: Row): void;
+  targetCommit(node: Row, steps: number, draws: number, meeting?: number, into?: Row, mask?: number): void;
   /** The thread's total of steps moves with the op, so that a death neither loses nor repeats one. */
   targetTotal(steps: number): void;
-  /** The next turn of a row whose params an op has written. */
-  targetParams(row: Row): void;
+  /** The next turn of a row whose params an op has written, or all planes of `mask`. */
+  targetParams(row: Row, mask?: number): void;
 }
 
 export function openOps(context: RowsContext): Ops {
@@ -151,17 +162,13 @@ export function openOps(context: RowsContext): Ops {
       `the delta of node ${node} is not kept beyond its piece of work: add keepsDelta: true to the algorithm`,
     );
   };
-  const current = (row: Row, plane: Plane = params) => sideAddress(row, plane, 0);
-  const spare = (row: Row, plane: Plane = params) => sideAddress(row, plane, 1);
+  const current = (row: Row, plane: Plane = params) => sideOf(words, layout, row, plane, 0);
+  const spare = (row: Row, plane: Plane = params) => sideOf(words, layout, row, plane, 1);
 
-  function sideAddress(row: Row, plane: Plane, other: 0 | 1): Address {
-    return rowAddress(layout, plane, row, plane.bit < 0 ? 0 : ((read(row, Control.Turn) >>> plane.bit) & 1) ^ other);
-  }
-
-  function targetCommit(node: Row, steps: number, draws: number, meeting = 0, into = node): void {
-    if (into === node) targetTurn(intent, node, paramsMask | stateMask);
+  function targetCommit(node: Row, steps: number, draws: number, meeting = 0, into = node, mask = paramsMask): void {
+    if (into === node) targetTurn(intent, node, mask | stateMask);
     else {
-      targetTurn(intent, into, paramsMask);
+      targetTurn(intent, into, mask);
       targetTurn(intent, node, stateMask);
     }
     target(intent, controlWord(layout, node, Control.Committed), read(node, Control.Committed) + 1);
@@ -192,7 +199,7 @@ export function openOps(context: RowsContext): Ops {
     stalenessOf: (node, into = node) => turnsBetween(read(node, Control.SnapshotTurn), turnOf(read(into, Control.Turn))),
     targetCommit,
     targetTotal,
-    targetParams: row => targetTurn(intent, row, paramsMask),
+    targetParams: (row, mask = paramsMask) => targetTurn(intent, row, mask),
   };
 }
 

@@ -3,8 +3,9 @@
 import type { Order, Peer, Row, Rows } from './algorithm.js';
 import { holdPair, release } from './hold.js';
 import { perform, target, targetTurn } from './intent.js';
-import { Control, controlWord, Thread, threadWord } from './layout.js';
+import { Control, controlWord, planeNamed, Thread, threadWord } from './layout.js';
 import { notPending, type Ops, type RowsContext, Verb } from './op.js';
+import { maskOf } from './sides.js';
 
 /** `alone` commits a node whose draws were all busy, or that has no neighbour. */
 export function openPairs(
@@ -16,6 +17,17 @@ export function openPairs(
   const { words, layout } = holder;
   const { stride } = layout;
   const { intent, read, current, spare, deltaOf, isPending, stalenessOf, targetCommit, targetTotal, targetParams } = ops;
+  const along = (context.mixes ?? []).map(name => planeNamed(layout, name)!);
+  /** What an average flips. */
+  const mask = along.reduce((mask, plane) => mask | maskOf(plane), ops.paramsMask);
+
+  /** The planes that go along with params. `isMutual`: the partner's change too. */
+  function mixAlong(a: Row, b: Row, weight: number, isMutual: boolean): void {
+    for (const plane of along) {
+      if (isMutual) kernels.mix(spare(a, plane), spare(b, plane), current(a, plane), current(b, plane), weight, plane.stride);
+      else kernels.blend(spare(a, plane), current(a, plane), current(b, plane), weight, plane.stride);
+    }
+  }
 
   /** Holds the node and a drawn neighbour. Returns the neighbour, or -1 when all draws were busy; `draws` is then the next one. */
   let draws = 0;
@@ -84,9 +96,10 @@ export function openPairs(
         kernels.commit(spare(node), current(node), deltaOf(node), stride);
         kernels.mix(spare(node), spare(partner), spare(node), current(partner), weight, stride);
       }
+      mixAlong(node, partner, weight, true);
       versions?.merge(node, partner, node, -1, order === 'commit');
-      targetCommit(node, steps, draws);
-      targetParams(partner);
+      targetCommit(node, steps, draws, 0, node, mask);
+      targetParams(partner, mask);
       targetTotal(steps);
       scribe?.note(intent, Verb.mixAndCommit, node, partner, draws, order === 'mix' ? 0 : 1, weight, 0);
       perform(intent);
@@ -120,9 +133,10 @@ export function openPairs(
         kernels.mixAndCommit(spare(node), spare(partner), a, b, deltaOf(node), weight, stride);
         kernels.commit(spare(partner), spare(partner), deltaOf(partner), stride);
       }
+      mixAlong(node, partner, weight, true);
       versions?.merge(node, partner, node, partner, order === 'commit');
-      targetCommit(node, steps, peer + 1);
-      targetCommit(partner, partnerSteps, -1);
+      targetCommit(node, steps, peer + 1, 0, node, mask);
+      targetCommit(partner, partnerSteps, -1, 0, partner, mask);
       targetTotal(steps + partnerSteps);
       scribe?.note(intent, Verb.mixAndCommitBoth, node, partner, peer + 1, order === 'mix' ? 0 : 1, weight, 0);
       perform(intent);
@@ -140,9 +154,10 @@ export function openPairs(
         return -1;
       }
       kernels.mix(spare(node), spare(partner), current(node), current(partner), weight, stride);
+      mixAlong(node, partner, weight, true);
       versions?.merge(node, partner, -1, -1, false);
-      targetParams(node);
-      targetParams(partner);
+      targetParams(node, mask);
+      targetParams(partner, mask);
       target(intent, controlWord(layout, node, Control.Draws), draws);
       scribe?.note(intent, Verb.mix, node, partner, draws, 0, weight, 0);
       perform(intent);
@@ -159,8 +174,9 @@ export function openPairs(
         return -1;
       }
       kernels.blend(spare(node), current(node), current(partner), weight, stride);
+      mixAlong(node, partner, weight, false);
       versions?.absorb(node, partner, -1);
-      targetParams(node);
+      targetParams(node, mask);
       targetTurn(intent, partner, 0);
       target(intent, controlWord(layout, node, Control.Draws), draws);
       scribe?.note(intent, Verb.pull, node, partner, draws, 0, weight, 0);

@@ -101,22 +101,27 @@ function call(rows: PlayedRows, op: Resolved, elements: readonly string[], layou
       rows.combine(op.lists!.targets, op.lists!.operands, op.lists!.weights);
       break;
     case Verb.apply: {
-      const planes = layout.planes.filter(({ bit, width }) => bit >= 0 && width === undefined && (y >>> bit) & 1);
+      const planes = layout.planes.filter(({ bit, name }) => bit >= 0 && name !== 'versions' && (y >>> bit) & 1);
       rows.apply(
         a,
         elements[x],
         planes.map(({ name }) => name),
+        { value: w, other: b },
       );
       break;
     }
     case Verb.stow:
-      rows.stow(b);
+      rows.stow(b, x === 0 ? undefined : { plane: layout.planes[x].name });
       break;
     case Verb.absorb:
-      rows.absorb(a, b, w, v);
+      if (y === 1) rows.merge(a, b);
+      else rows.absorb(a, b, w, v, layout.planes[x].name);
       break;
     case Verb.adopt:
       rows.adopt(a, b);
+      break;
+    case Verb.meet:
+      rows.meetAs(a, x);
       break;
     default:
       throw new Error(`play: there is no verb ${verb}`);

@@ -1,30 +1,38 @@
 /**
  * The verbs. Nothing else touches a row. Every verb but the literal Hogwild is an op of one shape, whatever the number of rows (see
- * op.ts). Those of two rows are in pairs.ts, sums in sums.ts, messages in messages.ts; here are those of one node.
+ * op.ts). Those of two rows are in pairs.ts, sums in sums.ts, messages in messages.ts, an algorithm's own kernels in apply.ts; here are those of
+ * one node.
  */
 
 import { HearsayError } from '../errors.js';
 import type { Row, Rows } from './algorithm.js';
+import { openApply } from './apply.js';
+import { nextMeeting } from './barrier.js';
+import { cellNamed, deltaCell } from './cell.js';
+import { combineColumns } from './combine.js';
 import { turnOf } from './guard.js';
 import { hold, holdPair, release } from './hold.js';
 import { perform, target, targetTurn } from './intent.js';
-import { Control, controlWord, Header, type Plane, planeNamed } from './layout.js';
+import { Control, controlWord } from './layout.js';
+import { massOf, targetMass } from './mass.js';
 import { openMessages } from './messages.js';
 import { notPending, openOps, type RowsContext, Verb } from './op.js';
 import { openPairs } from './pairs.js';
 import { maskOf } from './sides.js';
-import { openSums } from './sums.js';
+import { openSums, type Sums } from './sums.js';
 
 const none: readonly number[] = [];
 
 /** What a player needs beside the verbs. */
-export interface PlayedRows extends Rows {
+export interface PlayedRows extends Rows, Pick<Sums, 'conclude'> {
   /** The first part of a `descend`: a copy of row `from`. Returns the turn after it. */
   snapshot(node: Row, from: Row, steps: number): number;
   /** The copy that another has taken and died over: it is kept in the plane `base`. */
   takeUp(node: Row): void;
   /** The second part: local steps on the copy. */
   learn(node: Row, steps: number, snapshotTurn: number): void;
+  /** An arrival at a meeting, the number of which is decided. */
+  meetAs(node: Row, meeting: number): void;
   /** A commit with its draws and its meeting decided (-1 and 0: none). */
   commitAs(node: Row, draws: number, meeting: number, into: Row): void;
 }
@@ -44,6 +52,7 @@ export function openRows(context: RowsContext): PlayedRows {
   const ops = openOps(context);
   const {
     intent,
+    sum,
     paramsMask,
     stateMask,
     read,
@@ -56,8 +65,11 @@ export function openRows(context: RowsContext): PlayedRows {
     targetCommit,
     targetTotal,
   } = ops;
-  const view = (address: number, plane: Plane) =>
-    new Float32Array(context.buffer, address, plane.width ?? layout.shape.parameters);
+
+  /** The algorithm's own planes that change with the row. */
+  const ownPlanes = layout.planes.filter(
+    plane => plane.sides === 2 && plane.name !== 'params' && plane.name !== 'versions' && !context.state.includes(plane),
+  );
 
   /** The optimizer's state, copied to its spare sides: they are the serving thread's own until its commit flips them. */
   function stateOf(node: Row): readonly number[] {
@@ -73,6 +85,7 @@ export function openRows(context: RowsContext): PlayedRows {
     scribe?.reserve(0);
     hold(holder, from);
     kernels.snapshot(context.work, baseOf(node), current(from), stride);
+    context.beside?.take(kernels, node, plane => current(from, plane));
     targetTurn(intent, from, 0);
     scribe?.note(intent, Verb.descend, node, from, steps, 0, 0, 0);
     perform(intent);
@@ -86,13 +99,24 @@ export function openRows(context: RowsContext): PlayedRows {
     const delta = deltaOf(node);
     const first = read(node, Control.Steps);
     const state = stateOf(node);
-    const loss = context.descent(node, steps, first, context.work, state);
+    const loss = context.descent(node, steps, first, context.work, state, context.beside?.of(node));
     context.learned(node, steps, loss);
     if (kernels.difference(delta, baseOf(node), context.work, stride) !== 0 || !Number.isFinite(loss))
       context.diverged(node, first, false);
     words.store(controlWord(layout, node, Control.PieceSteps), steps);
     words.store(controlWord(layout, node, Control.SnapshotTurn), snapshotTurn);
     words.store(controlWord(layout, node, Control.Begun), read(node, Control.Committed) + 1);
+  }
+
+  function meet(node: Row, meeting: number): void {
+    if (!isPending(node)) throw notPending(node);
+    scribe?.reserve(0);
+    hold(holder, node);
+    targetTurn(intent, node, 0);
+    target(intent, controlWord(layout, node, Control.Met), meeting);
+    scribe?.note(intent, Verb.meet, node, -1, meeting, 0, 0, 0);
+    perform(intent);
+    release(holder, node);
   }
 
   function commit(node: Row, drawn: number, meeting: number, into: Row): void {
@@ -102,9 +126,13 @@ export function openRows(context: RowsContext): PlayedRows {
     else holdPair(holder, node, into, true);
     const steps = read(node, Control.PieceSteps);
     const staleness = stalenessOf(node, into);
-    kernels.commit(spare(into), current(into), deltaOf(node), stride);
+    const mass = context.mass && massOf(words, layout, into);
+    if (context.mass === 'push-sum')
+      combineColumns(sum, [spare(into)], [current(into), deltaOf(node)], [1, 1 / mass!], 0, stride);
+    else kernels.commit(spare(into), current(into), deltaOf(node), stride);
     versions?.own(into, node);
     targetCommit(node, steps, drawn, meeting, into);
+    if (context.mass === 'age') targetMass(intent, into, mass! + steps);
     targetTotal(steps);
     scribe?.note(intent, Verb.commit, node, into, drawn, meeting, 0, 0);
     perform(intent);
@@ -116,20 +144,13 @@ export function openRows(context: RowsContext): PlayedRows {
     context.committed(node, staleness, 0);
   }
 
-  /** The names of planes that `apply` may change. */
-  function twoSided(name: string): Plane {
-    const plane = planeNamed(layout, name);
-    if (plane?.sides === 2 && plane.width === undefined) return plane;
-    const two = layout.planes.filter(({ sides, width }) => sides === 2 && width === undefined).map(({ name }) => name);
-    throw new HearsayError('STATE', `apply: '${name}' is no two-sided plane of this run; there are ${two.join(', ')}`);
-  }
-
   return {
     nodes: layout.shape.nodes,
     live: context.live,
     ...openPairs(context, ops, (node, draws) => commit(node, draws, 0, node)),
     ...openSums(context, ops),
     ...openMessages(context, ops),
+    apply: openApply(context, ops),
 
     descend(node, { steps, from = node }) {
       if ((steps | 0) !== steps || steps < 1) throw noSteps('descend', node, steps);
@@ -142,48 +163,26 @@ export function openRows(context: RowsContext): PlayedRows {
     learn,
 
     commit(node, options) {
-      commit(node, -1, options?.meet ? words.load(Header.Generation) + 1 : 0, options?.into ?? node);
+      commit(node, -1, options?.meet ? nextMeeting(words) : 0, options?.into ?? node);
     },
 
     commitAs: commit,
 
-    delta: node => layout.rows + node,
-
-    apply(row, name, planes = ['params']) {
-      const kernel = context.elements[name];
-      if (!kernel) {
-        const known = Object.keys(context.elements);
-        throw new HearsayError(
-          'STATE',
-          `apply: '${name}' is no element kernel of this algorithm; it brings ${known.length > 0 ? known.join(', ') : 'none: add kernels: { ... }'}`,
-        );
-      }
-      const changed = planes.map(twoSided);
-      scribe?.reserve(0);
-      hold(holder, row);
-      let mask = 0;
-      for (const plane of changed) {
-        kernel(view(spare(row, plane), plane), view(current(row, plane), plane), plane.name);
-        mask |= maskOf(plane);
-      }
-      if ((mask & paramsMask) !== 0) {
-        versions?.keep(row);
-        mask |= paramsMask;
-      }
-      targetTurn(intent, row, mask);
-      scribe?.note(intent, Verb.apply, row, -1, Object.keys(context.elements).indexOf(name), mask, 0, 0);
-      perform(intent);
-      release(holder, row);
-    },
+    meet: node => meet(node, nextMeeting(words)),
+    meetAs: meet,
+    delta: node => deltaCell(node, layout.rows),
+    plane: (row, name) => cellNamed(layout, row, name),
 
     adopt(node, from) {
       scribe?.reserve(0);
       holdPair(holder, node, from, true);
       kernels.copy(spare(node), current(from), stride);
       for (const plane of context.state) kernels.zero(spare(node, plane), stride);
+      for (const plane of ownPlanes) kernels.copy(spare(node, plane), current(from, plane), plane.stride);
+      if (context.mass) targetMass(intent, node, massOf(words, layout, from));
       versions?.copy(node, from);
       const place = read(from, Control.Place);
-      targetTurn(intent, node, paramsMask | stateMask);
+      targetTurn(intent, node, paramsMask | stateMask | ownPlanes.reduce((mask, plane) => mask | maskOf(plane), 0));
       targetTurn(intent, from, 0);
       if (node >= context.places) target(intent, controlWord(layout, node, Control.Place), place > 0 ? place : from + 1);
       scribe?.note(intent, Verb.adopt, node, from, 0, 0, 0, 0);

@@ -15,6 +15,8 @@ export interface ScratchNeed {
   readonly outputs: number;
   /** Floats that the model's session asks for, for max(batch, chunkRows) rows. */
   readonly workspace: number;
+  /** True when a descent needs one more vector of parameters: to estimate curvature. */
+  readonly probes?: boolean;
 }
 
 /** Byte addresses, in one thread's scratch. */
@@ -22,6 +24,7 @@ export interface Scratch {
   readonly work: number;
   readonly delta: number;
   readonly gradient: number;
+  readonly probe: number;
   readonly list: number;
   readonly inputs: number;
   readonly targets: number;
@@ -51,6 +54,7 @@ function plan(need: ScratchNeed, start: number): { scratch: Scratch; end: number
     work: take(need.stride),
     delta: take(need.stride),
     gradient: take(need.stride),
+    probe: take(need.probes ? need.stride : 0),
     list: take(4 * need.rows + 64),
     inputs: take(rows * need.features),
     targets: take(rows),

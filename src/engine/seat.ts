@@ -9,6 +9,7 @@ import { degree, type Graph, neighbour } from '../topology/graph.js';
 import type { Peer, World } from './algorithm.js';
 import type { Arena } from './arena.js';
 import type { BarrierContext } from './barrier.js';
+import { openBeside } from './beside.js';
 import { openDescent } from './descent.js';
 import { Diverged } from './diverged.js';
 import type { Experiment } from './experiment.js';
@@ -167,12 +168,17 @@ export function openSeat(
     list: scratch.list,
     state: recipe.optimizer.planes.map(name => planeNamed(layout, name)!),
     elements: algorithm.kernels ?? {},
+    seed: experiment.seed,
+    mass: algorithm.mass,
+    mirrored: algorithm.mirrored,
+    mixes: algorithm.mixes,
+    beside: openBeside(layout, algorithm.descent),
     slots: slotsOf(layout, thread),
     scribe: recorder,
     versions: versionsOf(arena, words, seconds),
-    descent(node, steps, first, weights, state) {
+    descent(node, steps, first, weights, state, beside) {
       const start = now();
-      const loss = descent.run(node, steps, first, weights, state);
+      const loss = descent.run(node, steps, first, weights, state, beside);
       times.working += now() - start;
       return loss;
     },
@@ -200,6 +206,7 @@ export function openSeat(
     },
     ...instead,
   };
+  const rows = openRows(context);
   const sum = { kernels: context.kernels, list: scratch.list, buffer: memory.buffer };
   const jobs: JobContext = {
     words,
@@ -218,7 +225,7 @@ export function openSeat(
     thread,
     recipe,
     holder,
-    rows: openRows(context),
+    rows,
     world: {
       random: (node, purpose) =>
         uniform(source(experiment.seed, purpose), node, words.load(controlWord(layout, node, Control.Committed))),
@@ -248,7 +255,7 @@ export function openSeat(
     },
     barrier: algorithm.meet
       ? {
-          ...{ holder, thread, threads, live: context.live, sum, scribe: recorder, versions: context.versions },
+          ...{ holder, thread, threads, live: context.live, sum, mass: algorithm.mass, conclude: rows.conclude },
           meet: algorithm.meet.bind(algorithm),
           random: (node, purpose, draw) => uniform(source(experiment.seed, purpose), node, draw),
           moved: models => void (ints[block + Thread.Models] += models),

@@ -9,8 +9,14 @@ export function maskOf(plane: Plane): number {
   return plane.bit < 0 ? 0 : 1 << plane.bit;
 }
 
-/** Address of the current side of a plane of a row: for whoever holds it, or while everybody is parked. */
-export function currentSide(words: { load(index: number): number }, layout: Layout, row: Row, plane: Plane): Address {
-  const turn = words.load(controlWord(layout, row, Control.Turn));
-  return rowAddress(layout, plane, row, plane.bit < 0 ? 0 : (turn >>> plane.bit) & 1);
+/** Address of the current side of a plane of a row, or with `other` = 1 of its spare side: for whoever holds it, or while everybody is parked. */
+export function sideOf(
+  words: { load(index: number): number },
+  layout: Layout,
+  row: Row,
+  plane: Plane,
+  other: 0 | 1 = 0,
+): Address {
+  const side = plane.bit < 0 ? 0 : ((words.load(controlWord(layout, row, Control.Turn)) >>> plane.bit) & 1) ^ other;
+  return rowAddress(layout, plane, row, side);
 }

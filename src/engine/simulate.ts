@@ -10,7 +10,7 @@ import { HearsayError } from '../errors.js';
 import { exponential, source, uniform } from '../random.js';
 import { arc, type Graph } from '../topology/graph.js';
 import type { Peer, Row, Slot, World } from './algorithm.js';
-import { modelsMoved } from './barrier.js';
+import { sumOf } from './barrier.js';
 import { Control, controlWord, Header, type Layout, Thread, threadWord } from './layout.js';
 import { openLines } from './lines.js';
 import type { Nature } from './nature.js';
@@ -242,17 +242,8 @@ export function openSimulation(
     if (!algorithm.meet || partners.live.length === 0 || scalars[Scalar.Arrived] < partners.live.length) return;
     scalars[Scalar.Arrived] = 0;
     const number = words.load(Header.Generation);
-    const { random, moved } = seat.barrier!;
-    algorithm.meet({
-      nodes,
-      live: partners.live,
-      number,
-      random,
-      combine(targets, operands, weights) {
-        rows.combine(targets, operands, weights);
-        moved(modelsMoved(targets.length, operands.length));
-      },
-    });
+    const barrier = seat.barrier!;
+    barrier.moved(rows.conclude(sumOf(barrier, number + 1), false));
     words.store(Header.Generation, number + 1);
     for (const node of [...partners.live]) begin(node);
   }

@@ -1,75 +1,129 @@
-/** The verb of any number of rows: weighted sums, all from the values before. */
+/** The verb of any number of rows: weighted sums, all from the values before. A meeting is the same op, its columns summed by all threads. */
 
 import { HearsayError } from '../errors.js';
 import type { Row, Rows } from './algorithm.js';
-import { combineColumns, requireSum } from './combine.js';
+import { deltaCell, isDelta, isTarget, masksOf, planeOf, rowOf, rowsOf } from './cell.js';
+import { combineCells, requireSum } from './combine.js';
 import { holdAll, releaseAll } from './hold.js';
-import { perform, targetTurn } from './intent.js';
-import { Control } from './layout.js';
-import { notPending, type Ops, type RowsContext, Verb } from './op.js';
+import { type Intent, perform, targetTurn } from './intent.js';
+import { Control, planeNamed } from './layout.js';
+import { massOf, targetMass, weigh } from './mass.js';
+import { type Lists, notPending, type Ops, type RowsContext, Verb } from './op.js';
 
-export function openSums(context: RowsContext, ops: Ops): Pick<Rows, 'combine'> {
+export interface Sums extends Pick<Rows, 'combine'> {
+  /**
+   * The op of a meeting, its columns having been summed (`isSummed`) or not. `more` adds targets. Returns the models that it moved. Throws
+   * STATE when a live node would stay with a piece pending.
+   */
+  conclude(lists: Lists, isSummed: boolean, more?: (intent: Intent) => void): number;
+}
+
+export function openSums(context: RowsContext, ops: Ops): Sums {
   const { holder, scribe, versions } = context;
-  const { layout } = holder;
-  const { intent, sum, read, current, spare, deltaOf, isPending, stalenessOf, targetCommit, targetTotal, targetParams } = ops;
+  const { words, layout } = holder;
+  const { intent, sum, paramsMask, read, deltaOf, isPending, stalenessOf, targetCommit, targetTotal } = ops;
+
+  const keepsDeltas = planeNamed(layout, 'delta') !== undefined;
+
+  function require({ targets, operands, weights }: Lists): void {
+    requireSum(targets.length, operands.length, weights.length, layout.models);
+    if (layout.planes[0].sides === 1) {
+      throw new HearsayError('STATE', 'combine: this algorithm says that it holds pairs only; take `pairs: true` out of it');
+    }
+    if (!targets.every(cell => isTarget(layout, cell)))
+      throw new HearsayError('STATE', 'combine: a target that is no two-sided plane of a model; name it with rows.plane');
+    for (const cell of operands) {
+      if (isDelta(cell, layout.rows) && !targets.includes(rowOf(cell, layout.rows))) {
+        const node = rowOf(cell, layout.rows);
+        throw new HearsayError('STATE', `combine: the delta of node ${node} is used, but the node is no target`);
+      }
+    }
+  }
+
+  /** Returns the models that went from one row to another. */
+  function settle(lists: Lists, isSummed: boolean, isMeeting: boolean, more?: (intent: Intent) => void): number {
+    const { targets, operands, weights } = lists;
+    const committing = rowsOf(
+      operands.filter(cell => isDelta(cell, layout.rows)),
+      layout.rows,
+    );
+    const held = rowsOf([...targets, ...operands], layout.rows);
+    scribe?.reserve(targets.length + operands.length + weights.length);
+    holdAll(holder, held);
+    const idle = committing.find(node => !isPending(node));
+    if (idle !== undefined) {
+      releaseAll(holder, held);
+      throw notPending(idle);
+    }
+    const weighed = context.mass && weigh(context.mass, lists, layout.rows, massOfRow, stepsOf);
+    if (!isSummed) combineCells(sum, words, layout, weighed ? { ...lists, ...weighed } : lists, deltaOf, 0, layout.stride);
+    versions?.sum(targets, operands, weights, layout.rows);
+    const staleness = committing.map(node => stalenessOf(node));
+    const masks = masksOf(layout, targets, paramsMask);
+    let total = 0;
+    for (const row of held) {
+      if (!committing.includes(row)) targetTurn(intent, row, masks.get(row) ?? 0); // who only reads takes a turn too
+    }
+    for (const node of committing) {
+      const steps = stepsOf(node);
+      targetCommit(node, steps, -1, 0, node, masks.get(node));
+      total += steps;
+    }
+    if (total > 0) targetTotal(total);
+    for (const [row, mass] of weighed?.masses ?? []) targetMass(intent, row, mass);
+    more?.(intent);
+    if (targets.length > 0) scribe?.note(intent, Verb.combine, -1, -1, 0, 0, 0, 0, lists);
+    perform(intent);
+    releaseAll(holder, held);
+    const moved = modelsMoved(lists, layout.rows, isMirrored);
+    committing.forEach((node, k) => {
+      context.committed(node, staleness[k], k === 0 && !isMeeting ? moved : 0);
+    });
+    return moved;
+  }
+
+  const massOfRow = (row: Row) => massOf(words, layout, row);
+  const stepsOf = (node: Row) => read(node, Control.PieceSteps);
+  const isMirrored = (cell: number) => cell >= layout.rows && (context.mirrored?.includes(planeOf(layout, cell).name) ?? false);
 
   return {
     combine(targets, operands, weights) {
-      requireSum(targets.length, operands.length, weights.length, 2 * layout.models);
-      if (layout.planes[0].sides === 1) {
-        throw new HearsayError('STATE', 'combine: this algorithm says that it holds pairs only; take `pairs: true` out of it');
+      const lists = { targets, operands, weights };
+      require(lists);
+      settle(lists, false, false);
+    },
+    conclude(lists, isSummed, more) {
+      if (lists.targets.length > 0) require(lists);
+      for (const node of keepsDeltas ? context.live : []) {
+        if (read(node, Control.Alive) === 0 || !isPending(node) || lists.operands.includes(deltaCell(node, layout.rows)))
+          continue;
+        throw new HearsayError(
+          'STATE',
+          `meet: node ${node} came with a piece of work, and its delta is in no sum of the meeting`,
+        );
       }
-      const touched = new Set<Row>(targets);
-      const deltasUsed = new Set<Row>();
-      for (const operand of operands) {
-        touched.add(operand % layout.rows);
-        if (operand >= layout.rows) deltasUsed.add(operand - layout.rows);
-      }
-      const committing = [...deltasUsed];
-      for (const node of committing) {
-        if (!targets.includes(node))
-          throw new HearsayError('STATE', `combine: the delta of node ${node} is used, but the node is no target`);
-      }
-      const held = [...touched].sort((a, b) => a - b);
-      scribe?.reserve(targets.length + operands.length + weights.length);
-      holdAll(holder, held);
-      const idle = committing.find(node => !isPending(node));
-      if (idle !== undefined) {
-        releaseAll(holder, held);
-        throw notPending(idle);
-      }
-      const addresses = operands.map(operand => (operand < layout.rows ? current(operand) : deltaOf(operand - layout.rows)));
-      combineColumns(
-        sum,
-        targets.map(row => spare(row)),
-        addresses,
-        weights,
-        0,
-        layout.stride,
-      );
-      versions?.sum(targets, operands, weights, layout.rows);
-      const staleness = committing.map(node => stalenessOf(node));
-      let total = 0;
-      const written = new Set(targets);
-      for (const row of held) {
-        if (!written.has(row))
-          targetTurn(intent, row, 0); // who only reads takes a turn too
-        else if (!deltasUsed.has(row)) targetParams(row);
-      }
-      for (const node of committing) {
-        const steps = read(node, Control.PieceSteps);
-        targetCommit(node, steps, -1);
-        total += steps;
-      }
-      if (total > 0) targetTotal(total);
-      scribe?.note(intent, Verb.combine, -1, -1, 0, 0, 0, 0, { targets, operands, weights });
-      perform(intent);
-      releaseAll(holder, held);
-      // The models of the others go to one of them, and the sums back.
-      const models = touched.size - 1 + (targets.length - 1);
-      committing.forEach((node, k) => {
-        context.committed(node, staleness[k], k === 0 ? models : 0);
-      });
+      return settle(lists, isSummed, true, more);
     },
   };
+}
+
+/**
+ * Models that a sum moves: each target gets those of the other rows that it takes from, or all go to one row and the sums from there, as in a
+ * ring all-reduce, if that is less. What the neighbours keep copies of (`mirrored`) moved when it changed.
+ */
+export function modelsMoved({ targets, operands, weights }: Lists, rows: number, isMirrored: (cell: number) => boolean): number {
+  const shared = weights.length === operands.length;
+  const sendersTo = (t: number) =>
+    new Set(
+      operands.flatMap((cell, k) => (weights[t * operands.length + k] === 0 || isMirrored(cell) ? [] : [rowOf(cell, rows)])),
+    );
+  const all = new Set<Row>();
+  let direct = 0;
+  let from = sendersTo(0);
+  targets.forEach((target, t) => {
+    if (!shared && t > 0) from = sendersTo(t);
+    if (!shared || t === 0) for (const row of from) all.add(row);
+    direct += from.size - (from.has(rowOf(target, rows)) ? 1 : 0);
+  });
+  return Math.min(direct, Math.max(0, all.size - 1) + Math.max(0, targets.length - 1));
 }

@@ -6,6 +6,7 @@
 import type { Algorithm, AlgorithmFactory, Peer, Row, Rows, World } from '../engine/algorithm.js';
 import { type Arena, layOut } from '../engine/arena.js';
 import { attend, type BarrierContext, hasArrived, nextMeeting } from '../engine/barrier.js';
+import { besidePlanes, openBeside } from '../engine/beside.js';
 import type { Sum } from '../engine/combine.js';
 import { ownerWord, turnOf } from '../engine/guard.js';
 import type { Holder } from '../engine/hold.js';
@@ -22,7 +23,7 @@ import {
 } from '../engine/layout.js';
 import { openRows } from '../engine/rows.js';
 import { type ScratchNeed, scratchFloats, scratchOf } from '../engine/scratch.js';
-import { currentSide } from '../engine/sides.js';
+import { sideOf } from '../engine/sides.js';
 import { openSlots } from '../engine/slots.js';
 import { sharedWords, type Words } from '../engine/words.js';
 import { openKernels } from '../models/kernels/choose.js';
@@ -43,7 +44,13 @@ export interface RehearsalOptions {
   /** Starting weights: parameter k of a row. 0 by default. */
   readonly start?: (row: Row, k: number) => number;
   /** One local step, in place; `step` counts the node's steps. Nothing by default. */
-  readonly descent?: (weights: Float32Array, node: Row, step: number) => void;
+  readonly descent?: (
+    weights: Float32Array,
+    node: Row,
+    step: number,
+    /** What lies beside the weights, by what it is for (see `Algorithm.descent`). */
+    beside: Readonly<Record<string, Float32Array>>,
+  ) => void;
   /** Planes of optimizer state, beside params. */
   readonly state?: readonly string[];
   readonly kernels?: Kernels['name'];
@@ -104,7 +111,7 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
   const planes: PlaneShape[] = [{ name: 'params', sides: 2 }];
   for (const name of state) planes.push({ name, sides: 2 });
   // Deltas are always kept: a rehearsal may begin several pieces before it finishes one.
-  planes.push({ name: 'delta', sides: 1 }, ...(algorithm.planes ?? []));
+  planes.push({ name: 'delta', sides: 1 }, ...(algorithm.planes ?? []), ...besidePlanes(algorithm));
   const empty = { rows: 0, features: 1, width: 4 } as const;
   const shape: Shape = {
     nodes,
@@ -147,10 +154,16 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
     list: scratch.list,
     state: state.map(name => planeNamed(at, name)!),
     elements: algorithm.kernels ?? {},
+    seed,
+    mass: algorithm.mass,
+    mirrored: algorithm.mirrored,
+    mixes: algorithm.mixes,
+    beside: openBeside(at, algorithm.descent),
     slots: openSlots(new Int32Array(at.shape.slots! + 2), at.models, at.shape.slots!),
     learned() {},
-    descent(node, steps, first, weights) {
-      for (let k = 0; k < steps; k++) descent(view(weights).subarray(0, parameters), node, first + k);
+    descent(node, steps, first, weights, _state, beside = {}) {
+      const views = Object.fromEntries(Object.entries(beside).map(([what, address]) => [what, view(address)]));
+      for (let k = 0; k < steps; k++) descent(view(weights).subarray(0, parameters), node, first + k, views);
       return 0;
     },
     choose,
@@ -195,7 +208,7 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
     },
   };
   const barrier: BarrierContext = {
-    ...{ holder, thread: 0, threads: 1, live, sum },
+    ...{ holder, thread: 0, threads: 1, live, sum, mass: algorithm.mass, conclude: rows.conclude },
     meet: meeting => algorithm.meet?.(meeting),
     random: (node, purpose, draw) => uniform(source(seed, purpose), node, draw),
     moved() {},
@@ -215,7 +228,7 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
     },
     isPending: node => read(node, Control.Begun) === read(node, Control.Committed) + 1,
     hasArrived: node => hasArrived(words, at, node),
-    params: row => view(currentSide(words, at, row, at.planes[0])).slice(0, parameters),
+    params: row => view(sideOf(words, at, row, at.planes[0])).slice(0, parameters),
     turn: row => turnOf(read(row, Control.Turn)),
     steps: node => read(node, Control.Steps),
     requireClean() {

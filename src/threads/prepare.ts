@@ -8,6 +8,7 @@ import { partition } from '../data/partition.js';
 import { byteScale, staysBytes } from '../data/standardize.js';
 import { agendaOps } from '../engine/agenda.js';
 import { type Arena, allocate, writeData } from '../engine/arena.js';
+import { besidePlanes } from '../engine/beside.js';
 import type { Experiment } from '../engine/experiment.js';
 import { openGraph } from '../engine/graph.js';
 import { ringBytes } from '../engine/history/recorder.js';
@@ -112,6 +113,7 @@ async function build(experiment: Experiment, { say, record = false, replay }: Pr
     features: train.features,
     outputs: recipe.model.outputs,
     workspace: recipe.model.workspace(Math.max(experiment.batch, chunkRows)),
+    probes: recipe.algorithm.descent?.curvature !== undefined,
   };
   if (!Number.isSafeInteger(need.workspace) || need.workspace < 0) {
     const found = `workspace(${Math.max(experiment.batch, chunkRows)}) is ${need.workspace}`;
@@ -220,7 +222,7 @@ function planesOf(
   if (algorithm.keepsDelta || stragglers.length > 0 || mode !== 'live') planes.push({ name: 'delta', sides: 1 });
   // What a player's delta is counted from outlives the player.
   if (mode === 'pool') planes.push({ name: 'base', sides: 1 });
-  planes.push(...(algorithm.planes ?? []));
+  planes.push(...(algorithm.planes ?? []), ...besidePlanes(algorithm));
   // Last, so that the planes before it have the same bits in runs without it.
   const tracked = trackedSources(nodes, track, mode === 'live');
   if (tracked > 0 && algorithm.sharedRow === undefined) {

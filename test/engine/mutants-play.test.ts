@@ -38,17 +38,19 @@ const mutants: Mutant[] = [
   },
   {
     name: 'ABSORB_FREE',
-    patches: [['messages', 'targetParams(row);\ntargetTurn(intent, slot, 0);', 'targetParams(row);']],
+    patches: [['messages', 'targetTurn(intent, slot, 0);\nif (both)', 'if (both)']],
     scene: engine => playing(engine, 'slot', { free: ['absorb'] }),
   },
   {
     name: 'PULL_FREE',
-    patches: [['pairs', 'targetParams(node);\ntargetTurn(intent, partner, 0);', 'targetParams(node);']],
+    patches: [['pairs', 'targetParams(node, mask);\ntargetTurn(intent, partner, 0);', 'targetParams(node, mask);']],
     scene: engine => playing(engine, 'reader', { free: ['pull'] }),
   },
   {
     name: 'SUM_FREE',
-    patches: [['sums', 'if (!written.has(row))\ntargetTurn(intent, row, 0);', 'if (!written.has(row)) continue;']],
+    patches: [
+      ['sums', 'if (!committing.includes(row))\ntargetTurn(', 'if (!committing.includes(row) && masks.has(row))\ntargetTurn('],
+    ],
     scene: engine => playing(engine, 'sum', { free: ['combine'] }),
   },
   { name: 'SLOT_EARLY', patches: [['agenda', turnA, `(field(k, Field.Verb) !== 8 && ${turnA})`]], scene: calm('slot') },

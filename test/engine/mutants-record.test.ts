@@ -89,13 +89,7 @@ const mutants: Mutant[] = [
   // What is recorded
   {
     name: 'NO_MEETING',
-    patches: [
-      [
-        'barrier',
-        'if (targets.length > 0)\nscribe?.note(intent, Verb.combine, -1, -1, 0, 0, 0, 0, { targets, operands, weights });\n',
-        '',
-      ],
-    ],
+    patches: [['sums', 'if (targets.length > 0)\nscribe?.note(intent, Verb.combine, -1, -1, 0, 0, 0, 0, lists);\n', '']],
     scene: engine => recordedMeetings(engine, 1),
   },
   {

@@ -81,8 +81,8 @@ const mutants: Mutant[] = [
     patches: [
       [
         'op',
-        'spare = (row, plane = params) => sideAddress(row, plane, 1)',
-        'spare = (row, plane = params) => sideAddress(row, plane, 0)',
+        'spare = (row, plane = params) => sideOf(words, layout, row, plane, 1)',
+        'spare = (row, plane = params) => sideOf(words, layout, row, plane, 0)',
       ],
       ['sides', 'return plane.bit < 0 ? 0 : 1 << plane.bit;', 'return 0;'],
     ],
@@ -174,7 +174,7 @@ const mutants: Mutant[] = [
   },
   {
     name: 'ONE_ROW',
-    patches: [['pairs', 'targetCommit(node, steps, draws);\ntargetParams(partner);', 'targetCommit(node, steps, draws);']],
+    patches: [['pairs', 'targetParams(partner, mask);\ntargetTotal(steps);', 'targetTotal(steps);']],
     scene: waiting,
   },
   {
@@ -200,8 +200,8 @@ const mutants: Mutant[] = [
     patches: [
       [
         'rows',
-        'const loss = context.descent(node, steps, first, context.work, state);',
-        'words.store(controlWord(layout, node, Control.Begun), read(node, Control.Committed) + 1);\nconst loss = context.descent(node, steps, first, context.work, state);',
+        'const loss = context.descent(node, steps, first, context.work',
+        'words.store(controlWord(layout, node, Control.Begun), read(node, Control.Committed) + 1);\nconst loss = context.descent(node, steps, first, context.work',
       ],
     ],
     scene: waiting,
@@ -312,8 +312,8 @@ const mutants: Mutant[] = [
   {
     name: 'NO_HOLD',
     patches: [
-      ['barrier', 'holdAll(holder, touched);\n', ''],
-      ['barrier', 'releaseAll(holder, touched);\n', ''],
+      ['sums', 'holdAll(holder, held);\n', ''],
+      ['sums', 'perform(intent);\nreleaseAll(holder, held);\n', 'perform(intent);\n'],
     ],
     scene: meeting,
   },
@@ -332,8 +332,8 @@ const mutants: Mutant[] = [
     patches: [
       [
         'barrier',
-        'target(intent, Header.Generation, meeting);\nif (targets.length > 0)\nscribe?.note(intent, Verb.combine, -1, -1, 0, 0, 0, 0, { targets, operands, weights });\nperform(intent);',
-        'perform(intent);\nwords.store(Header.Generation, meeting);',
+        'context.conclude(lists, true, intent => target(intent, Header.Generation, meeting))',
+        '((moved) => (words.store(Header.Generation, meeting), moved))(context.conclude(lists, true))',
       ],
     ],
     scene: meeting,

@@ -386,6 +386,7 @@ export function stage({
       buffer: lists,
       places: rows,
       elements: {},
+      seed: 1,
       mixed() {},
       committed() {},
       busy() {},
@@ -426,7 +427,7 @@ export function stage({
         meet: meet ?? (() => {}),
         random: () => 0,
         moved() {},
-        scribe,
+        conclude: verbs.conclude,
       },
     };
   }

@@ -118,7 +118,7 @@ function lastUpdaterSends({ steps, rate, weight, relay = 'true' }: Timely, nodes
     },
     tick(node, _clock, rows, world) {
       if (world.signalled() !== node) return;
-      world.send(node, rows.stow(node, relay === 'true' ? 'all' : 'own'), world.peer(node));
+      world.send(node, rows.stow(node, { versions: relay === 'true' ? 'all' : 'own' }), world.peer(node));
       world.after(node, world.exponential(node, 'burst') / budget, 0);
     },
     arrive(node, slot, rows) {

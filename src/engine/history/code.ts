@@ -8,6 +8,8 @@
  */
 
 import type { Posted, Touched } from '../agenda.js';
+import { mostPlaces, rowsOf } from '../cell.js';
+import { mostOperands } from '../combine.js';
 import { type Lists, Verb } from '../op.js';
 
 /** What a stream remembers, one entry a row: the turn after the last op that it has seen, and the draws. */
@@ -33,8 +35,9 @@ const more = 128;
 /** Verbs whose x is the node's draws after them. */
 const drawing: readonly number[] = [Verb.commit, Verb.mixAndCommit, Verb.mixAndCommitBoth, Verb.mix, Verb.pull];
 
-/** Verbs with a weight: it is written when it is not 1/2. */
-const weighing: readonly number[] = [Verb.mixAndCommit, Verb.mixAndCommitBoth, Verb.mix, Verb.pull, Verb.absorb];
+/** Verbs with a weight: it is written when it is not the usual one. */
+const weighing: readonly number[] = [Verb.mixAndCommit, Verb.mixAndCommitBoth, Verb.mix, Verb.pull, Verb.absorb, Verb.apply];
+const usual = (verb: number) => (verb === Verb.apply ? 0 : 0.5);
 
 /** Writes an op at `at`; returns the end. The memory moves on. */
 export function encode(to: Uint8Array, at: number, op: Posted, memory: Memory): number {
@@ -58,7 +61,7 @@ export function encode(to: Uint8Array, at: number, op: Posted, memory: Memory): 
   };
   const { verb, a, b, x, y, w, v, lists, touched } = op;
   const hasOther = b >= 0 && b !== a;
-  const isWeighted = weighing.includes(verb) && (w !== 0.5 || (verb === Verb.absorb && v !== 0.5));
+  const isWeighted = weighing.includes(verb) && (w !== usual(verb) || (verb === Verb.absorb && v !== 0.5));
   to[end++] = verb | (hasOther ? other : 0) | (isWeighted ? weighted : 0) | (y !== 0 ? more : 0);
   if (verb === Verb.combine) {
     writeLists(lists!, touched!, whole, turnOf, real);
@@ -148,16 +151,16 @@ export function decode(from: Uint8Array, at: number, memory: Memory): Decoded {
   const head = byte();
   const verb = head & 31;
   const op: Decoded = { verb, a: -1, b: -1, turnA: -1, turnB: -1, handA: -1, handB: -1, x: 0, y: 0, w: 0, v: 0, end };
-  if (weighing.includes(verb)) op.w = 0.5;
+  if (weighing.includes(verb)) op.w = usual(verb);
   if (verb === Verb.absorb) op.v = 0.5;
   if (verb === Verb.combine) {
     Object.assign(op, readLists(memory.rows, whole, turnOf, real));
     op.end = end;
     return op;
   }
-  if (verb < 1 || verb > Verb.pull) throw new Malformed(`there is no verb ${verb}, at byte ${at}`);
+  if (verb < 1 || verb > Verb.meet) throw new Malformed(`there is no verb ${verb}, at byte ${at}`);
   op.a = row();
-  const single = verb === Verb.apply;
+  const single = verb === Verb.apply || verb === Verb.meet;
   op.b = (head & other) !== 0 ? row() : single ? -1 : op.a;
   const isDistant = verb === Verb.descend && op.b !== op.a;
   if (!isDistant) op.turnA = turnOf(op.a);
@@ -183,26 +186,22 @@ function readLists(
   turnOf: (row: number) => number,
   real: () => number,
 ): { lists: Lists; touched: Touched[] } {
-  const list = (length: number, most: number) => {
-    if (length < 0 || length > 2 * rows) throw new Malformed(`a list of ${length} among ${rows} rows`);
+  const cells = rows * mostPlaces;
+  const list = (length: number) => {
+    if (length < 0 || length > mostOperands(rows)) throw new Malformed(`a list of ${length} among ${rows} rows`);
     return Array.from({ length }, () => {
       const value = whole();
-      if (value < 0 || value >= most) throw new Malformed(`row ${value} in a list, there are ${rows}`);
+      if (value < 0 || value >= cells) throw new Malformed(`cell ${value} in a list, there are ${rows} rows`);
       return value;
     });
   };
   const [t, o] = [whole(), whole()];
-  const targets = list(t, rows);
-  const operands = list(o, 2 * rows);
+  const targets = list(t);
+  const operands = list(o);
   const uniform = whole() === 0;
   const length = whole();
   if (length !== o && length !== o * t) throw new Malformed(`${length} weights for ${o} operands and ${t} targets`);
   const weights = uniform ? new Array<number>(length).fill(real()) : Array.from({ length }, real);
   const lists = { targets, operands, weights };
-  return { lists, touched: rowsOf(lists, rows).map(row => ({ row, turn: turnOf(row), hand: -1 })) };
-}
-
-/** The rows that a combine touches, ascending. A delta is numbered from `rows` on. */
-export function rowsOf({ targets, operands }: Lists, rows: number): number[] {
-  return [...new Set([...targets, ...operands.map(operand => operand % rows)])].sort((a, b) => a - b);
+  return { lists, touched: rowsOf([...targets, ...operands], rows).map(row => ({ row, turn: turnOf(row), hand: -1 })) };
 }

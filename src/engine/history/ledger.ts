@@ -5,6 +5,7 @@
  */
 
 import type { Posted } from '../agenda.js';
+import { isCell, isDelta, isTarget, rowOf } from '../cell.js';
 import type { Layout } from '../layout.js';
 import { Verb } from '../op.js';
 import { Malformed } from './code.js';
@@ -31,7 +32,7 @@ export function openLedger(layout: Layout, { places, elements, longest }: Rules)
   /** Steps of the pending piece, -1 for none. */
   const pending = new Float64Array(nodes).fill(-1);
   const placed = Uint8Array.from({ length: nodes }, (_, node) => (node < places ? 1 : 0));
-  const changeable = planes.reduce((mask, { bit, width }) => (bit >= 0 && width === undefined ? mask | (1 << bit) : mask), 0);
+  const changeable = planes.reduce((mask, { bit, name }) => (bit >= 0 && name !== 'versions' ? mask | (1 << bit) : mask), 0);
   const anyBit = planes.reduce((mask, { bit }) => (bit >= 0 ? mask | (1 << bit) : mask), 0);
   let steps = 0;
 
@@ -40,6 +41,8 @@ export function openLedger(layout: Layout, { places, elements, longest }: Rules)
   };
   const isNode = (row: number) => row >= 0 && row < nodes;
   const isModel = (row: number) => row >= 0 && row < models;
+  /** A plane that is sent whole. */
+  const isWhole = (plane: number) => plane === 0 || (planes[plane]?.sides === 2 && planes[plane].width === undefined);
   const isSlot = (row: number) => row >= models && row < rows;
 
   function settle(node: number): void {
@@ -69,20 +72,27 @@ export function openLedger(layout: Layout, { places, elements, longest }: Rules)
         if (verb === Verb.mixAndCommitBoth) settle(b);
         return;
       case Verb.combine:
-        need(lists!.targets.length > 0 && lists!.targets.every(isModel), 'a sum that goes to no model');
+        need(lists!.targets.length > 0 && lists!.targets.every(cell => isTarget(layout, cell)), 'a sum that goes to no model');
+        need(
+          lists!.operands.every(cell => isCell(layout, cell)),
+          'a sum of what is no model',
+        );
         need(new Set(lists!.targets).size === lists!.targets.length, 'a sum that goes to one row twice');
-        for (const operand of new Set(lists!.operands)) if (operand >= rows) settle(operand - rows);
+        for (const cell of new Set(lists!.operands)) if (isDelta(cell, rows)) settle(rowOf(cell, rows));
         return;
       case Verb.apply:
-        need(isModel(a), `row ${a} is no model`);
+        need(isModel(a) && (b < 0 || (b !== a && b < rows)), `row ${a} is no model, or row ${b} none to look at`);
         need(x >= 0 && x < elements, `there is no element kernel ${x}`);
         need((y & changeable) !== 0 && (y & ~anyBit) === 0, `there are no planes ${y}`);
         return;
       case Verb.stow:
-        need(isSlot(a) && isModel(b), `row ${b} can't be sent in row ${a}`);
+        need(isSlot(a) && isModel(b) && isWhole(x), `row ${b} can't be sent in row ${a}`);
         return;
       case Verb.absorb:
-        need(isModel(a) && isSlot(b), `row ${b} is no message to ${a}`);
+        need(isModel(a) && isSlot(b) && isWhole(x) && (y === 0 || y === 1), `row ${b} is no message to ${a}`);
+        return;
+      case Verb.meet:
+        need(isNode(a) && pending[a] >= 0 && x >= 1, `node ${a} has nothing to come to a meeting with`);
         return;
       case Verb.adopt:
         need(a !== b && isNode(a) && isNode(b) && placed[b] === 1, `node ${a} can't begin as ${b}`);

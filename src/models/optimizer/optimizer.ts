@@ -11,8 +11,16 @@ export interface Optimizer {
   rate(step: number): number;
   /** True when a step is w -= rate x gradient and nothing else, so that a session may fuse it. */
   readonly plain: boolean;
-  /** One pass over n weights, their gradient and the rows of state, in the order of `planes`. */
-  update(kernels: Kernels, weights: Address, gradient: Address, state: readonly Address[], n: number, step: number): void;
+  /** One pass over n weights, their gradient and the rows of state, in the order of `planes`. `factor` multiplies the rate (1). */
+  update(
+    kernels: Kernels,
+    weights: Address,
+    gradient: Address,
+    state: readonly Address[],
+    n: number,
+    step: number,
+    factor?: number,
+  ): void;
 }
 
 /**

@@ -21,7 +21,8 @@ export function sgd({ rate, momentum, nesterov, decay, schedule }: SgdSettings):
       planes: [],
       rate: rateAt,
       plain: decay === 0,
-      update: (kernels, weights, gradient, _state, n, step) => kernels.sgd(weights, gradient, n, rateAt(step), decay),
+      update: (kernels, weights, gradient, _state, n, step, factor = 1) =>
+        kernels.sgd(weights, gradient, n, rateAt(step) * factor, decay),
     };
   }
   return {
@@ -29,7 +30,7 @@ export function sgd({ rate, momentum, nesterov, decay, schedule }: SgdSettings):
     planes: ['momentum'],
     rate: rateAt,
     plain: false,
-    update: (kernels, weights, gradient, [velocity], n, step) =>
-      kernels.momentum(weights, gradient, velocity, n, rateAt(step), momentum, decay, nesterov ? 1 : 0),
+    update: (kernels, weights, gradient, [velocity], n, step, factor = 1) =>
+      kernels.momentum(weights, gradient, velocity, n, rateAt(step) * factor, momentum, decay, nesterov ? 1 : 0),
   };
 }

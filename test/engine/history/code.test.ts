@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Posted } from '../../../src/engine/agenda.js';
-import { decode, encode, Malformed, mostBytes, openMemory, rowsOf } from '../../../src/engine/history/code.js';
+import { rowsOf } from '../../../src/engine/cell.js';
+import { decode, encode, Malformed, mostBytes, openMemory } from '../../../src/engine/history/code.js';
 import { Verb } from '../../../src/engine/op.js';
 import { cases } from '../../support/cases.js';
 
@@ -55,7 +56,7 @@ const combined: fc.Arbitrary<Posted> = fc
       a: -1,
       b: -1,
       lists,
-      touched: rowsOf(lists, rows).map(r => ({ row: r, turn: turns[r], hand: -1 })),
+      touched: rowsOf([...lists.targets, ...lists.operands], rows).map(r => ({ row: r, turn: turns[r], hand: -1 })),
     };
   });
 

@@ -1,0 +1,51 @@
+/**
+ * What lies beside the weights in a descent (`Algorithm.descent`): planes that local steps take, and planes that they leave. The row may
+ * change while its node learns, so what is taken is copied with the snapshot, into a one-sided plane of the node's own.
+ */
+
+import type { Address, RowKernels } from '../models/kernels/kernels.js';
+import type { Algorithm, DescentPlanes, Row } from './algorithm.js';
+import { type Layout, type Plane, type PlaneShape, planeNamed, rowAddress } from './layout.js';
+
+/** Addresses of a node's rows. */
+export type Beside = { readonly [name in keyof DescentPlanes]: Address };
+
+export interface BesideOf {
+  /** With the snapshot of row `from`: `current` is where its planes lie now. */
+  take(kernels: RowKernels, node: Row, current: (plane: Plane) => Address): void;
+  of(node: Row): Beside;
+}
+
+const takes = ['add', 'divide', 'pace'] as const;
+const leaves = ['gradient', 'curvature'] as const;
+const copyOf = (name: string) => `${name}, taken`;
+
+/** The planes that an algorithm needs for it, beside its own. */
+export function besidePlanes({ descent, planes = [] }: Pick<Algorithm, 'descent' | 'planes'>): PlaneShape[] {
+  return takes.flatMap(what => {
+    const name = descent?.[what];
+    if (name === undefined) return [];
+    const width = planes.find(plane => plane.name === name)?.width;
+    return [{ name: copyOf(name), sides: 1 as const, ...(width !== undefined && { width }) }];
+  });
+}
+
+/** Undefined for an algorithm whose local steps know params only. */
+export function openBeside(layout: Layout, descent: DescentPlanes | undefined): BesideOf | undefined {
+  if (!descent) return undefined;
+  const plane = (name: string) => planeNamed(layout, name)!;
+  const taken = takes.flatMap(what => {
+    const name = descent[what];
+    return name === undefined ? [] : [{ what, from: plane(name), to: plane(copyOf(name)) }];
+  });
+  const left = leaves.flatMap(what => {
+    const name = descent[what];
+    return name === undefined ? [] : [{ what, to: plane(name) }];
+  });
+  return {
+    take(kernels, node, current) {
+      for (const { from, to } of taken) kernels.copy(rowAddress(layout, to, node, 0), current(from), from.stride);
+    },
+    of: node => Object.fromEntries([...taken, ...left].map(({ what, to }) => [what, rowAddress(layout, to, node, 0)])),
+  };
+}
