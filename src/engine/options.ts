@@ -9,7 +9,7 @@ import { HearsayError } from '../errors.js';
 import { checkModel } from '../models/named.js';
 import { quote } from '../spec.js';
 import { checkTopology, topologySyntax } from '../topology/topology.js';
-import { namedAlgorithm } from './algorithms/table.js';
+import { algorithms, namedAlgorithm } from './algorithms/table.js';
 import { churnSyntax, openChurn } from './churn.js';
 import { clockSyntax, openClock } from './clock.js';
 import { linkSyntax, namedLink } from './link.js';
@@ -95,8 +95,7 @@ export const options = {
   }),
   algorithm: spec({
     about: 'what a node does with its neighbours',
-    range:
-      'swarm | swarm-pull | adpsgd | gossip | timely | local | allreduce | fedavg | fedpbc | asgd | easgd | hogwild | none | MODULE, with :key=value,...',
+    range: `${Object.keys(algorithms).join(' | ')} | MODULE, with :key=value,...`,
     default: 'swarm:steps=4',
     module: true,
     known: (_, where, spec) => namedAlgorithm(spec, { nodes: 2, capacity: 2, parameters: 1 }, where),
