@@ -3,10 +3,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { markdownTable } from '../src/cli/algorithms.js';
 import { catalogue } from '../src/cli/appendix.js';
 import { sampleLine, startLine } from '../src/cli/progress.js';
 import { doneLines as replayed } from '../src/cli/replay.js';
 import { doneLines } from '../src/cli/summary.js';
+import { algorithms } from '../src/engine/algorithms/table.js';
 import { parseExperiment } from '../src/engine/experiment.js';
 import * as testing from '../src/testing.js';
 import { done, sample, start } from './cli/stage.js';
@@ -18,6 +20,18 @@ test('docs/extending.md lists every export of hearsay/testing, and no other', ()
   const rows = list.split('\n\n')[1].split('\n').slice(2);
   const listed = rows.flatMap(row => [...row.split('|')[1].matchAll(/`(\w+)/g)].map(([, name]) => name));
   assert.deepEqual(listed.sort(), Object.keys(testing).sort());
+});
+
+test('docs/algorithms.md has the table of hearsay algorithms --markdown, and a section on each', () => {
+  const text = read('docs/algorithms.md');
+  assert.equal(/^\| name \|.*\n(\|.*\n)*/m.exec(text)?.[0], `${markdownTable()}\n`, 'put the output of that command there');
+  const titles = [...text.matchAll(/^## (.*)$/gm)].map(([, title]) => title).join(' ');
+  for (const name of Object.keys(algorithms)) assert.ok(titles.split(/[ ,]+/).includes(name), `no section on ${name}`);
+});
+
+test('the README lists every algorithm', () => {
+  const [, row] = /^\| `--algorithm` \|(.*)$/m.exec(read('README.md')) ?? [];
+  for (const name of Object.keys(algorithms)) assert.ok(row.includes(`\`${name}\``), name);
 });
 
 /** A line with its numbers, units of size and words in brackets taken out: what a change of the program changes. */

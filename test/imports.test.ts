@@ -9,6 +9,7 @@ import { importsOf, type Token, tokens } from './support/tokens.js';
 /** What each part of src may import from src, beside itself. Files that lie in src itself and are not listed are the bottom. */
 const below: Readonly<Record<string, readonly string[]>> = {
   bottom: [],
+  chart: ['bottom'],
   data: ['bottom'],
   models: ['bottom'],
   topology: ['bottom'],
@@ -16,9 +17,9 @@ const below: Readonly<Record<string, readonly string[]>> = {
   engine: ['bottom', 'data', 'models', 'topology'],
   threads: ['bottom', 'data', 'models', 'topology', 'engine'],
   testing: ['bottom', 'data', 'models', 'topology', 'engine'],
-  reproduce: ['bottom', 'data', 'models', 'topology', 'theory', 'engine', 'threads', 'testing'],
-  cli: ['bottom', 'data', 'models', 'topology', 'theory', 'engine', 'threads', 'reproduce'],
-  face: ['bottom', 'data', 'models', 'topology', 'theory', 'engine', 'threads', 'testing', 'reproduce'],
+  reproduce: ['bottom', 'chart', 'data', 'models', 'topology', 'theory', 'engine', 'threads', 'testing'],
+  cli: ['bottom', 'chart', 'data', 'models', 'topology', 'theory', 'engine', 'threads', 'reproduce'],
+  face: ['bottom', 'chart', 'data', 'models', 'topology', 'theory', 'engine', 'threads', 'testing', 'reproduce'],
 };
 
 /** Who may import a package or a module of Node's; whoever is not named may not. Packages that are not listed nobody may. */
@@ -30,8 +31,8 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'csv-parse': ['data'],
   'csv-parse/sync': ['data'],
   'fast-check': ['testing'],
-  'd3-scale': ['reproduce'],
-  'd3-shape': ['reproduce'],
+  'd3-scale': ['chart'],
+  'd3-shape': ['chart'],
 };
 
 /** Files that import what they are told to: a user's module, a package that may be missing. */
@@ -39,7 +40,7 @@ const computed = ['engine/modules.ts', 'cli/doctor.ts'];
 
 /** Modules of Node's with an outside: not for the part that must run the same in virtual time. */
 const outside = ['child_process', 'cluster', 'dgram', 'http', 'https', 'net', 'os', 'perf_hooks', 'readline', 'timers', 'tty'];
-const pure = ['bottom', 'data', 'engine', 'models', 'topology', 'theory'];
+const pure = ['bottom', 'chart', 'data', 'engine', 'models', 'topology', 'theory'];
 
 const root = 'src';
 const sources = readdirSync(root, { recursive: true, encoding: 'utf8' })

@@ -9,7 +9,7 @@ import { links } from '../engine/link.js';
 import { speedLaws } from '../engine/speeds.js';
 import { models } from '../models/named.js';
 import { optimizers } from '../models/optimizer/named.js';
-import type { Named } from '../settings.js';
+import type { Named, Setting } from '../settings.js';
 import { topologies } from '../topology/topology.js';
 
 /** What each option may name, in the order of the help. */
@@ -34,16 +34,19 @@ export function appendix(keys: readonly string[], width: number): string {
     lines.push('', `--${key}`);
     for (const { form, about, settings } of names) {
       lines.push(...wrapped(`${form}  ${about}`, 2, width));
-      for (const [name, { about, range, fallback }] of Object.entries(settings)) {
-        lines.push(...wrapped(`${name}=  ${about} (${range}; default ${fallback})`, 4, width));
-      }
+      for (const [name, setting] of Object.entries(settings)) lines.push(...wrapped(settingText(name, setting), 4, width));
     }
   }
   return `${lines.join('\n')}\n`;
 }
 
+/** A setting, what it takes, and what holds when it is left out. */
+export function settingText(name: string, { about, range, fallback }: Setting): string {
+  return `${name}=  ${about} (${range}; default ${fallback})`;
+}
+
 /** The words of `text` in lines that begin with `indent` spaces, further lines with four more. */
-function wrapped(text: string, indent: number, width: number): string[] {
+export function wrapped(text: string, indent: number, width: number): string[] {
   const lines: string[] = [];
   let line = ' '.repeat(indent);
   let empty = true;

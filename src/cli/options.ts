@@ -5,6 +5,16 @@ import { schemasOf } from '../engine/experiment.js';
 import { number, type Option, optionalPath, toggle } from '../engine/option.js';
 import { options as experimentOptions } from '../engine/options.js';
 
+/** The switch for programs; `events` are the objects. */
+export function json(events?: string) {
+  return toggle({ about: `one JSON object a line on stdout, for programs${events === undefined ? '' : `: ${events}`}` });
+}
+
+/** The switch for silence; `end` is what people get at the end without it. */
+export function quiet(end: string) {
+  return toggle({ about: `no progress and no ${end}` });
+}
+
 /** Options that decide what becomes of a run's numbers, not what it does. */
 export const outputOptions = {
   repeats: number({
@@ -23,8 +33,8 @@ export const outputOptions = {
     range: 'a FILE',
     fallback: 'none: nothing is recorded',
   }),
-  json: toggle({ about: 'one JSON object a line on stdout, for programs' }),
-  quiet: toggle({ about: 'no progress and no summary' }),
+  json: json(),
+  quiet: quiet('summary'),
 } satisfies Record<string, Option>;
 
 export const table: Readonly<Record<string, Option>> = { ...experimentOptions, ...outputOptions };

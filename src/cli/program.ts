@@ -2,6 +2,7 @@
 
 import { Command, CommanderError } from 'commander';
 import { version } from '../threads/version.js';
+import { type AlgorithmsSettings, algorithmsCommand, algorithmsOptions } from './algorithms.js';
 import { complaint, fromCommander } from './complaint.js';
 import type { Output } from './line.js';
 import { type Replayer, type ReplaySettings, replayCommand, replayOptions } from './replay.js';
@@ -59,6 +60,12 @@ export async function program(words: readonly string[], around: Surroundings): P
   reproduce.action(async (id?: string) => {
     status = await reproduceCommand({ id, ...reproduceSettings() }, around);
   });
+  const algorithms = root
+    .command('algorithms')
+    .description('say what each algorithm does, where it comes from and what it keeps');
+  algorithms.argument('[name]', 'one of them in full');
+  const algorithmsSettings = optionsOf<Omit<AlgorithmsSettings, 'name'>>(algorithms, algorithmsOptions);
+  algorithms.action((name?: string) => algorithmsCommand({ name, ...algorithmsSettings() }, around.stdout));
   const doctor = root.command('doctor').description('say what works on this machine, and what to install');
   doctor.option('--json', 'one JSON object on stdout, for programs');
   doctor.action(async ({ json }: { json?: boolean }) => {
@@ -66,7 +73,7 @@ export async function program(words: readonly string[], around: Surroundings): P
     const findings = await examine();
     around.stdout.write(json ? `${JSON.stringify(findings)}\n` : `${report(findings).join('\n')}\n`);
   });
-  for (const command of [root, train, simulate, replay, reproduce, doctor]) prepare(command, around);
+  for (const command of [root, train, simulate, replay, reproduce, algorithms, doctor]) prepare(command, around);
   try {
     if (words.length === 0) root.help({ error: true });
     await root.parseAsync(words, { from: 'user' });

@@ -1,22 +1,18 @@
 /** `hearsay replay`: plays a recorded run again, and says whether it came to the same. */
 
-import { optionalNumber, toggle } from '../engine/option.js';
-import { mostThreads } from '../engine/options.js';
+import { toggle } from '../engine/option.js';
+import { threads } from '../engine/options.js';
 import type { ReplayDone, ReplayEvent, ReplayOptions } from '../threads/replay.js';
 import { bytes, count, duration, figure, many } from './figures.js';
+import { json, quiet } from './options.js';
 import type { Surroundings } from './program.js';
 import { playedText } from './summary.js';
 
 export const replayOptions = {
-  threads: optionalNumber({
-    about: 'threads that play',
-    unit: 'threads',
-    range: { whole: true, min: 1, max: mostThreads },
-    fallback: 'every core, within the cgroup quota',
-  }),
+  threads: threads('threads that play'),
   partial: toggle({ about: 'play what is there of a recording that was cut off, up to its last check' }),
-  json: toggle({ about: 'one JSON object a line on stdout, for programs: start, a check each, done' }),
-  quiet: toggle({ about: 'no progress and no summary' }),
+  json: json('start, a check each, done'),
+  quiet: quiet('summary'),
 };
 
 export interface ReplaySettings {

@@ -2,8 +2,8 @@
 
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { number, optionalNumber, optionalPath, toggle } from '../engine/option.js';
-import { mostThreads } from '../engine/options.js';
+import { number, optionalPath, toggle } from '../engine/option.js';
+import { threads } from '../engine/options.js';
 import { HearsayError } from '../errors.js';
 import { suggestion } from '../nearest.js';
 import type { File } from '../reproduce/report.js';
@@ -12,9 +12,11 @@ import type { Row } from '../reproduce/row.js';
 import type { Report, ReproduceEvent, Reproducing } from '../reproduce/run.js';
 import { quote } from '../spec.js';
 import { cores } from '../threads/cores.js';
+import { columns } from './columns.js';
 import { duration, figure, many } from './figures.js';
 import { openFolder, replace } from './folder.js';
 import { type Line, openLine } from './line.js';
+import { json, quiet } from './options.js';
 import type { Surroundings } from './program.js';
 
 export const reproduceOptions = {
@@ -25,14 +27,9 @@ export const reproduceOptions = {
     fallback: 'runs/reproduce/ID',
   }),
   seed: number({ about: 'start of all randomness', range: { whole: true, min: 0, max: 2 ** 52 }, default: 1 }),
-  threads: optionalNumber({
-    about: 'simulations at a time; of R16, the most that are compared',
-    unit: 'threads',
-    range: { whole: true, min: 1, max: mostThreads },
-    fallback: 'every core, within the cgroup quota',
-  }),
-  json: toggle({ about: 'one JSON object a line on stdout, for programs: start, a row each, done' }),
-  quiet: toggle({ about: 'no progress and no table' }),
+  threads: threads('simulations at a time; of R16, the most that are compared'),
+  json: json('start, a row each, done'),
+  quiet: quiet('table'),
 };
 
 export interface ReproduceSettings {
@@ -189,13 +186,6 @@ function table({ id, about, notes }: Reproduction, { done }: Report): string[] {
   const besides = rows.some(row => row.beside !== null);
   const head = ['', 'expected', 'measured', '+-', 'off', 'allowed', ...(besides ? ['beside'] : []), 'from', ''];
   const lines = [head, ...rows.map(row => cells(row, besides))];
-  const widths = head.map((_, k) => Math.max(...lines.map(line => line[k].length)));
-  const text = lines.map(line =>
-    line
-      .map((word, k) => word.padEnd(widths[k]))
-      .join('  ')
-      .trimEnd(),
-  );
   const off = rows.filter(row => !row.passed).length;
   const verdict =
     stopReason === 'aborted'
@@ -203,7 +193,7 @@ function table({ id, about, notes }: Reproduction, { done }: Report): string[] {
       : off > 0
         ? `${off} of ${many(rows.length, 'row')} off`
         : asExpected(rows);
-  return [`${id}: ${about}`, ...notes.map(note => `  ${note}`), '', ...text, '', `${verdict}; ${duration(seconds)}`];
+  return [`${id}: ${about}`, ...notes.map(note => `  ${note}`), '', ...columns(lines), '', `${verdict}; ${duration(seconds)}`];
 }
 
 function asExpected(rows: readonly Row[]): string {

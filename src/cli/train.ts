@@ -3,11 +3,11 @@
 import { join } from 'node:path';
 import type { Experiment } from '../engine/experiment.js';
 import type { Done, RunEvent, Summary } from '../engine/observer.js';
-import { HearsayError } from '../errors.js';
 import type { Recorded } from '../threads/history.js';
-import { type Folder, openFolder } from './folder.js';
+import { openFolder } from './folder.js';
 import type { Surroundings } from './program.js';
 import { type Progress, progress } from './progress.js';
+import { openRuns } from './runs.js';
 import type { Settings } from './settings.js';
 import { summarize } from './statistics.js';
 import { doneLines, summaryLines } from './summary.js';
@@ -45,43 +45,19 @@ export async function trainCommand(settings: Settings, around: Surroundings): Pr
   const people = !quiet && !json;
   const out = settings.out === null ? undefined : openFolder(settings.out, warn);
   const finished: Done[] = [];
-  let running: Running | undefined;
-  let stopped = false;
-  let signals = 0;
-  let started = false;
-  const stop = () => {
-    stopped = true;
-    running?.stop();
-  };
-  /** The first asks, the second ends threads that do not listen, the third ends the process: the events are on disk already. */
-  const interrupt = () => {
-    signals++;
-    stop();
-    if (signals > 2 || (signals === 2 && !started)) around.exit(130);
-    else if (signals === 2) {
-      if (people) warn('ending the threads where they are; what they have committed is kept; once more to exit at once');
-      running?.terminate().catch(() => {}); // the run itself says what went wrong
-    } else if (people) warn('stopping; once more to end what does not stop');
-  };
   const print = (text: string) => around.stdout.write(`${text}\n`);
-  const forget = [around.onSignal(interrupt), around.onBrokenPipe(stop)];
+  const runs = await openRuns(around, people ? warn : undefined);
   try {
-    const train = await around.loadTrainer();
-    for (let k = 0; k < repeats && !stopped; k++) {
+    for (let k = 0; k < repeats && !runs.stopped; k++) {
       const folder = out && repeats > 1 ? openFolder(join(out.path, `seed-${experiment.seed + k}`), warn) : out;
       const one = { ...experiment, seed: experiment.seed + k };
-      started = false;
-      const listeners: ((event: RunEvent) => void)[] = [
-        () => {
-          started = true;
-        },
-      ];
+      const listeners: ((event: RunEvent) => void)[] = [];
       if (folder) listeners.push(folder.record);
       if (json) listeners.push(event => print(JSON.stringify(event)));
       shown = people ? progress(around.stderr, one, around.env) : undefined;
       if (shown) listeners.push(shown.show);
-      running = train(one, { say: shown?.say, record: record ?? undefined, warn });
-      const { done, history = null } = await follow(running, listeners, folder);
+      const beside = { say: shown?.say, record: record ?? undefined, warn };
+      const { done, history = null } = await runs.run(one, beside, listeners, folder);
       finished.push(done);
       if (people) for (const line of doneLines(done, folder?.path ?? null, one, history)) print(line);
     }
@@ -96,27 +72,7 @@ export async function trainCommand(settings: Settings, around: Surroundings): Pr
     out?.discard();
     throw error;
   } finally {
-    for (const undo of forget) undo();
+    runs.close();
   }
-  return stopped && !around.brokenPipe() ? 130 : 0;
-}
-
-/** Hands the events of a run to the listeners, keeps its model, and returns what came of it. */
-async function follow(
-  running: Running,
-  listeners: readonly ((event: RunEvent) => void)[],
-  folder: Folder | undefined,
-): Promise<Awaited<Running['result']>> {
-  // When a run fails, the events end by the same error; it must not count as unhandled meanwhile.
-  running.result.catch(() => {});
-  try {
-    for await (const event of running) for (const listen of listeners) listen(event);
-  } catch (error) {
-    if (!(error instanceof HearsayError)) running.stop();
-    folder?.discard();
-    throw error;
-  }
-  const result = await running.result;
-  await folder?.keep(path => result.model.save(path));
-  return result;
+  return runs.stopped && !around.brokenPipe() ? 130 : 0;
 }

@@ -9,7 +9,7 @@ import { HearsayError } from '../errors.js';
 import { checkModel } from '../models/named.js';
 import { quote } from '../spec.js';
 import { checkTopology, topologySyntax } from '../topology/topology.js';
-import { namedAlgorithm } from './algorithms/table.js';
+import { algorithms, namedAlgorithm } from './algorithms/table.js';
 import { churnSyntax, openChurn } from './churn.js';
 import { clockSyntax, openClock } from './clock.js';
 import { linkSyntax, namedLink } from './link.js';
@@ -32,7 +32,7 @@ import { exactNodes, trackedBeyond, trackedLive } from './versions.js';
 /** Most nodes of one run; the 4 GiB of shared memory end earlier for all but the smallest models. */
 const mostNodes = 10_000_000;
 /** Most threads of one run: the owner of a lock is a small number. */
-export const mostThreads = 256;
+const mostThreads = 256;
 const mostSteps = Number.MAX_SAFE_INTEGER;
 
 const positive = { above: 0, max: 1e9 };
@@ -42,6 +42,12 @@ const stragglerShape = z.strictObject({
   node: numberSchema({ whole: true, min: 0, max: mostNodes - 1 }),
   factor: numberSchema({ min: 1, max: 1e6 }),
 });
+
+/** How many threads a command uses, and what for. */
+export function threads(about: string) {
+  const range = { whole: true, min: 1, max: mostThreads };
+  return optionalNumber({ about, unit: 'threads', range, fallback: 'every core, within the cgroup quota' });
+}
 
 /** Every option of an experiment, in the order of the help. */
 export const options = {
@@ -80,12 +86,7 @@ export const options = {
     known: checkModel,
   }),
   nodes: number({ about: 'models that learn', unit: 'nodes', range: { whole: true, min: 1, max: mostNodes }, default: 16 }),
-  threads: optionalNumber({
-    about: 'threads that do the work',
-    unit: 'threads',
-    range: { whole: true, min: 1, max: mostThreads },
-    fallback: 'every core, within the cgroup quota',
-  }),
+  threads: threads('threads that do the work'),
   topology: spec({
     about: 'who may talk to whom',
     range: topologySyntax,
@@ -95,8 +96,7 @@ export const options = {
   }),
   algorithm: spec({
     about: 'what a node does with its neighbours',
-    range:
-      'swarm | swarm-pull | adpsgd | gossip | timely | local | allreduce | fedavg | fedpbc | asgd | easgd | hogwild | none | MODULE, with :key=value,...',
+    range: `${Object.keys(algorithms).join(' | ')} | MODULE, with :key=value,...`,
     default: 'swarm:steps=4',
     module: true,
     known: (_, where, spec) => namedAlgorithm(spec, { nodes: 2, capacity: 2, parameters: 1 }, where),

@@ -1,8 +1,8 @@
 /** What an experiment leaves behind: its table and its points as JSON and CSV, and its charts. */
 
-import { plot } from './plot.js';
+import { plot } from '../chart/plot.js';
+import { csv } from '../csv.js';
 import type { Mark, Reproduction } from './reproduction.js';
-import type { Row } from './row.js';
 import type { Report } from './run.js';
 
 export interface File {
@@ -39,15 +39,3 @@ function seriesOf(marks: readonly Mark[]) {
 
 const rowColumns = ['what', 'from', 'expected', 'measured', 'error', 'low', 'high', 'tolerance', 'beside', 'passed'] as const;
 const markColumns = ['chart', 'series', 'x', 'y', 'error', 'expected'] as const;
-
-/** RFC 4180, but with \n: a quoted field where a comma or a quote stands in it; nothing for null. */
-function csv<Key extends keyof Row | keyof Mark>(
-  columns: readonly Key[],
-  lines: readonly Readonly<Partial<Record<Key, unknown>>>[],
-): string {
-  const field = (value: unknown) => {
-    const text = value === null || value === undefined ? '' : String(value);
-    return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
-  return `${[columns.join(','), ...lines.map(line => columns.map(key => field(line[key])).join(','))].join('\n')}\n`;
-}

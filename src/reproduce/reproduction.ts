@@ -1,9 +1,9 @@
 /** What an experiment is: plain runs, what is read off them, what is drawn. */
 
+import type { Axis } from '../chart/plot.js';
 import type { ExperimentInput } from '../engine/experiment.js';
 import type { Completed } from '../threads/crowd.js';
 import type { Measured } from './measured.js';
-import type { Axis } from './plot.js';
 import type { Row } from './row.js';
 
 export interface Reproduction {

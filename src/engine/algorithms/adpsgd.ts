@@ -1,16 +1,30 @@
 /**
- * AD-PSGD (Lian, Zhang, Zhang, Liu; ICML 2018; arXiv 1710.06952): one gradient at a snapshot; meanwhile the row may be averaged by
- * others; then an atomic average with a drawn neighbour and the gradient step on what the row has become.
+ * One gradient at a snapshot; meanwhile the row may be averaged by others; then an atomic average with a drawn neighbour and the
+ * gradient step on what the row has become.
  *
  *   X_i = X_j = (X_i + X_j)/2,  then  X_i -= eta g_i(snapshot of X_i)
  *
- * Provenance: the paper's abstract and memory of its algorithm. The bipartite active and passive roles of the paper's code are not
- * needed: rows are guarded and taken in order, so nobody deadlocks. Preserves the mean. Option: weight of the partner's model (0.5).
+ * The bipartite active and passive roles of the paper's code are not needed: rows are guarded and taken in order, so nobody deadlocks.
  */
 
 import { builtIn, weight } from './builtin.js';
 
-export const adpsgd = builtIn('adpsgd', 'one gradient, then an average with a neighbour', { weight }, ({ weight }) => ({
+const description = {
+  name: 'adpsgd',
+  about: 'one gradient, then an average with a neighbour',
+  source: {
+    method: 'AD-PSGD',
+    authors: 'Lian, Zhang, Zhang, Liu',
+    venue: 'ICML',
+    year: 2018,
+    arxiv: '1710.06952',
+    provenance: "the paper's abstract, and memory of its algorithm",
+  },
+  keeps: { what: ['mean', 'hull'] },
+  settings: { weight },
+} as const;
+
+export const adpsgd = builtIn(description, ({ weight }) => ({
   name: 'adpsgd',
   pairs: true,
   pairwise: true,

@@ -5,16 +5,20 @@
  *   x = x + D_i,   D_i: local progress since the worker's snapshot of x
  *
  * Staleness counts ops on the row, and a snapshot is one: it is 2 (M - 1) on average.
- *
- * Standard method. One model: nothing is averaged. Option: steps=H or geometric:H local steps a piece (1).
  */
 
 import type { Algorithm, Row } from '../algorithm.js';
 import { builtIn, type Steps, steps } from './builtin.js';
 
-export const asgd = builtIn('asgd', 'one model, which all read and add to', { steps: steps(1) }, ({ steps }, { capacity }) =>
-  oneModel('asgd', capacity, steps),
-);
+const description = {
+  name: 'asgd',
+  about: 'one model, which all read and add to',
+  source: { method: 'asynchronous SGD on a parameter server', provenance: 'standard method, from memory' },
+  keeps: { what: ['sums'], note: 'one model, the sum of all progress' },
+  settings: { steps: steps(1) },
+} as const;
+
+export const asgd = builtIn(description, ({ steps }, { capacity }) => oneModel('asgd', capacity, steps));
 
 /** Work on copies of row `shared`, the differences added to it under the guard. */
 export function oneModel(name: string, shared: Row, steps: Steps): Algorithm {

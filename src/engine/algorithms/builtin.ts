@@ -1,27 +1,25 @@
-/** A built-in algorithm: a factory that knows its settings, and reads them strictly. */
+/** A built-in algorithm: a factory that knows what it is, and reads its settings strictly. */
 
 import { readNumber } from '../../decimal.js';
 import { logarithm } from '../../logarithm.js';
 import { numeric, readSettings, type Setting, type Settings, type Values } from '../../settings.js';
 import type { Algorithm, AlgorithmFactory, Setting as Circumstances, World } from '../algorithm.js';
 import { rateSyntax, readRate } from '../rate.js';
+import type { Description } from './description.js';
 
-export interface BuiltIn extends AlgorithmFactory {
-  readonly about: string;
-  readonly settings: Settings;
+export interface BuiltIn extends AlgorithmFactory, Description {
   /** `where` names the option in messages. */
   (options: Readonly<Record<string, string>>, setting: Circumstances, where?: string): Algorithm;
 }
 
+/** The algorithm `name` of table.ts, as `description` says; `build` gets the values of its settings. */
 export function builtIn<Table extends Settings>(
-  name: string,
-  about: string,
-  settings: Table,
+  { name, ...description }: Description<Table> & { readonly name: string },
   build: (values: Values<Table>, setting: Circumstances, where: string) => Algorithm,
 ): BuiltIn {
   const factory = (options: Readonly<Record<string, string>>, setting: Circumstances, where = 'algorithm') =>
-    build(readSettings({ name, args: [], options }, settings, where), setting, `${where}: ${name}`);
-  return Object.assign(factory, { about, settings });
+    build(readSettings({ name, args: [], options }, description.settings, where), setting, `${where}: ${name}`);
+  return Object.assign(factory, description);
 }
 
 /** How many local steps a piece of work of the node has. */

@@ -1,19 +1,31 @@
 /**
- * FedPBC, postponed broadcast (Xiang, Ioannidis, Yeh, Joe-Wong, Su; arXiv 2404.10091): every node takes H local steps from its own model;
- * the server averages those whose link is on, and sends the mean, at the end of the round, to the same ones. So the active average among
- * themselves, implicit gossip, and unequal links bias nothing.
+ * Postponed broadcast: every node takes H local steps from its own model; the server averages those whose link
+ * is on, and sends the mean, at the end of the round, to the same ones. So the active average among themselves, implicit gossip, and unequal
+ * links bias nothing.
  *
  *   A = the active;  for i in A: x_i = mean over A;  the others keep theirs       (A empty: nothing)
  *
- * Provenance: the authors' public code. Preserves the mean (the mixing matrix is 1/|A| on A x A, the identity elsewhere: doubly stochastic).
+ * The mixing matrix is 1/|A| on A x A, the identity elsewhere: doubly stochastic.
  */
 
 import { linkSettings, openActivity } from './activity.js';
 import { builtIn, steps } from './builtin.js';
 
-const settings = { steps: steps(5), ...linkSettings };
+const description = {
+  name: 'fedpbc',
+  about: 'those whose links are on average among themselves',
+  source: {
+    method: 'FedPBC',
+    authors: 'Xiang, Ioannidis, Yeh, Joe-Wong, Su',
+    year: 2024,
+    arxiv: '2404.10091',
+    provenance: "the authors' public code",
+  },
+  keeps: { what: ['mean', 'hull'] },
+  settings: { steps: steps(5), ...linkSettings },
+} as const;
 
-export const fedpbc = builtIn('fedpbc', 'those whose links are on average among themselves', settings, (options, { nodes }) => {
+export const fedpbc = builtIn(description, (options, { nodes }) => {
   const active = openActivity(options, nodes);
   return {
     name: 'fedpbc',

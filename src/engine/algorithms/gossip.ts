@@ -1,12 +1,6 @@
 /**
  * Gossip learning: nodes learn by themselves; beside that, each sends its model (push), asks for one (pull), or averages with a partner
- * (push-pull), at random times of its own, independent of its work (Ormandi, Hegedus, Jelasity 2013, in the averaging form; the
- * independent clocks are those of Mitra and Ulukus 2024). Receipt of b at a: a = (1-w) a + w b.
- * push-pull preserves the mean; push and pull preserve it in expectation only. All stay within the convex hull.
- *
- *   steps=H or geometric:H  local steps a piece (4)
- *   rate=R | log | n        exchanges that a node starts a second (live: a finished piece); log is ln n (1)
- *   mix=push | pull | push-pull, also written pairwise (push); weight=w (0.5)
+ * (push-pull), at random times of its own, independent of its work. Receipt of b at a: a = (1-w) a + w b.
  */
 
 import { oneOf, type Setting, type Values } from '../../settings.js';
@@ -21,14 +15,28 @@ export const mix: Setting<'push' | 'pull' | 'push-pull'> = {
   read: (text, where) => (text === 'pairwise' ? 'push-pull' : directions.read(text, where)),
 };
 
-const settings = { steps: steps(4), rate: rate('1'), mix, weight };
+const description = {
+  name: 'gossip',
+  about: 'local steps; exchanges at random times beside them',
+  source: {
+    method: 'gossip learning',
+    authors: 'Ormandi, Hegedus, Jelasity',
+    year: 2013,
+    arxiv: '1109.1396',
+    provenance: 'memory, in the averaging form; the independent clocks are those of timely',
+  },
+  keeps: { what: ['mean in expectation', 'hull'], note: 'mix=push-pull: the mean itself' },
+  settings: { steps: steps(4), rate: rate('1'), mix, weight },
+} as const;
 
-export const gossip = builtIn('gossip', 'local steps; exchanges at random times beside them', settings, (values, { nodes }) =>
-  gossiping('gossip', values, nodes),
-);
+export const gossip = builtIn(description, (values, { nodes }) => gossiping('gossip', values, nodes));
 
 /** Gossip under any name. */
-export function gossiping(name: string, { steps, rate, mix, weight }: Values<typeof settings>, nodes: number): Algorithm {
+export function gossiping(
+  name: string,
+  { steps, rate, mix, weight }: Values<typeof description.settings>,
+  nodes: number,
+): Algorithm {
   return {
     name,
     pairs: true,

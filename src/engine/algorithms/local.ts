@@ -1,17 +1,33 @@
 /**
  * Local SGD: H local steps on every node, then every row becomes the mean of all, behind a barrier. `allreduce` is H = 1: with the
- * same rate it equals one SGD with the batches of all nodes put together. Standard methods. Preserve the mean.
- * Option of `local`: steps=H or geometric:H (default 4).
+ * same rate it equals one SGD with the batches of all nodes put together.
  */
 
 import type { Algorithm } from '../algorithm.js';
 import { builtIn, type Steps, steps } from './builtin.js';
 
-export const local = builtIn('local', 'local steps, then the mean of all, behind a barrier', { steps: steps(4) }, ({ steps }) =>
-  meanOfAll('local', steps),
-);
+const keeps = { what: ['mean', 'hull'] } as const;
+const provenance = 'standard method, from memory';
 
-export const allreduce = builtIn('allreduce', 'the same after every step', {}, () => meanOfAll('allreduce', () => 1));
+const ofLocal = {
+  name: 'local',
+  about: 'local steps, then the mean of all, behind a barrier',
+  source: { method: 'local SGD', authors: 'Stich', year: 2018, arxiv: '1805.09767', provenance },
+  keeps,
+  settings: { steps: steps(4) },
+} as const;
+
+const ofAllreduce = {
+  name: 'allreduce',
+  about: 'the mean of all after every step, behind a barrier',
+  source: { method: 'synchronous data-parallel SGD', provenance },
+  keeps,
+  settings: {},
+} as const;
+
+export const local = builtIn(ofLocal, ({ steps }) => meanOfAll('local', steps));
+
+export const allreduce = builtIn(ofAllreduce, () => meanOfAll('allreduce', () => 1));
 
 function meanOfAll(name: string, steps: Steps): Algorithm {
   return {

@@ -3,15 +3,25 @@
  * the mean; the neighbour is not touched.
  *
  *   X_i = (1-w) (X_i + D_i) + w X_j
- *
- * Provenance: public code. Does not preserve the mean, but in expectation. Options: steps=H or geometric:H (1, as there), weight=w (0.5).
  */
 
 import { builtIn, steps, weight } from './builtin.js';
 
-const settings = { steps: steps(1), weight };
+const description = {
+  name: 'swarm-pull',
+  about: 'the mean with a neighbour that keeps its own',
+  source: {
+    method: 'SwarmSGD, the one-sided prototype',
+    authors: 'Nadiradze, Sabour, Davies, Li, Alistarh',
+    year: 2021,
+    arxiv: '1910.12308',
+    provenance: "the authors' public code, which takes one step a piece",
+  },
+  keeps: { what: ['mean in expectation', 'hull'] },
+  settings: { steps: steps(1), weight },
+} as const;
 
-export const swarmPull = builtIn('swarm-pull', 'the mean with a neighbour that keeps its own', settings, ({ steps, weight }) => ({
+export const swarmPull = builtIn(description, ({ steps, weight }) => ({
   name: 'swarm-pull',
   pairs: true,
   pairwise: true,

@@ -6,13 +6,6 @@
  * opportunistic=true: instead of ticking by itself, only the user who updated last sends, at the rate of the whole network (n x rate),
  * until another one updates. relay=false: its message carries its own version alone, as the paper's bound counts it; relay=true: the
  * mixed model with the versions of all. opportunistic=asuman: those who have the freshest version of it send too (see asuman.ts).
- *
- * Provenance: the model from the paper's abstract and a review of it; durations, one-way push, equal weights and the opportunistic
- * schemes as worked out in docs/algorithms.md. push and pull preserve the mean in expectation only; push-pull does.
- *
- *   steps=TAU (5)  rate=R | log | n (log)  mix=push | pull | push-pull (push)  weight=w (0.5)
- *   opportunistic=false | true | asuman (false; the others in virtual time only)  relay=true | false (true)
- *   sources=K | all (all)   only users 0 .. K-1 update, the others pass on what they hear; fewer than all in virtual time only
  */
 
 import { readNumber } from '../../decimal.js';
@@ -35,34 +28,41 @@ const sources: Setting<number> = {
     text === 'all' ? Number.POSITIVE_INFINITY : readNumber(text, { whole: true, min: 1 }, `${where} (a number, or all)`),
 };
 
-const settings = {
-  steps: steps(5),
-  rate: rate('log'),
-  mix: optional(mix, 'push; push alone with opportunistic'),
-  weight,
-  opportunistic: oneOf('who sends: all, by their own clocks; the last who updated; it and those with its freshest version', [
-    'false',
-    'true',
-    'asuman',
-  ]),
-  relay: optional(
-    oneOf('with opportunistic=true, the message carries all versions, or its own alone', ['true', 'false']),
-    'true',
-  ),
-  sources,
-};
-
-type Timely = Values<typeof settings>;
-
-export const timely = builtIn(
-  'timely',
-  'gossip beside shifted-exponential work, at rate ln n',
-  settings,
-  (values, { nodes }, where) => {
-    const algorithm = scheme(values, nodes, where);
-    return values.sources >= nodes ? algorithm : onlySources(algorithm, values.sources);
+const description = {
+  name: 'timely',
+  about: 'gossip beside shifted-exponential work, at rate ln n',
+  source: {
+    authors: 'Mitra, Ulukus',
+    year: 2024,
+    arxiv: '2404.19749',
+    provenance:
+      "the paper's abstract and a review of it; one-way push and equal weights are memory, the accounting of opportunistic=true our own reading; asuman from the abstract of its paper",
   },
-);
+  keeps: { what: ['mean in expectation', 'hull'], note: 'mix=push-pull: the mean itself' },
+  settings: {
+    steps: steps(5),
+    rate: rate('log'),
+    mix: optional(mix, 'push; push alone with opportunistic'),
+    weight,
+    opportunistic: oneOf('who sends: all, by their own clocks; the last who updated; it and those with its freshest version', [
+      'false',
+      'true',
+      'asuman',
+    ]),
+    relay: optional(
+      oneOf('with opportunistic=true, the message carries all versions, or its own alone', ['true', 'false']),
+      'true',
+    ),
+    sources,
+  },
+} as const;
+
+type Timely = Values<typeof description.settings>;
+
+export const timely = builtIn(description, (values, { nodes }, where) => {
+  const algorithm = scheme(values, nodes, where);
+  return values.sources >= nodes ? algorithm : onlySources(algorithm, values.sources);
+});
 
 function scheme(values: Timely, nodes: number, where: string): Algorithm {
   const { opportunistic, mix, relay } = values;

@@ -2,13 +2,13 @@
 
 import { HearsayError } from '../errors.js';
 import { quote } from '../spec.js';
-import { drawable, scaleOf } from './chart/axis.js';
-import { drawFrame, uncrowded, widthOf } from './chart/frame.js';
-import { drawLegend, type Entry, sampleWidth } from './chart/legend.js';
-import { element, short } from './chart/markup.js';
-import { styleSheet } from './chart/palette.js';
-import { barEnds, drawSeries, expectedSample, type Point, type Series, seriesSample } from './chart/series.js';
-import { cut, words } from './chart/text.js';
+import { drawable, scaleOf } from './axis.js';
+import { drawFrame, uncrowded, widthOf } from './frame.js';
+import { drawLegend, type Entry, sampleWidth } from './legend.js';
+import { element, short } from './markup.js';
+import { styleSheet } from './palette.js';
+import { barEnds, drawSeries, expectedSample, type Point, type Series, seriesSample } from './series.js';
+import { cut, words } from './text.js';
 
 export interface Plot {
   readonly title: string;

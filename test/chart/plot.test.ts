@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { drawable, scaleOf } from '../../src/reproduce/chart/axis.js';
-import { escaped } from '../../src/reproduce/chart/markup.js';
-import { styleSheet } from '../../src/reproduce/chart/palette.js';
-import type { Point, Series } from '../../src/reproduce/chart/series.js';
-import { cut, textWidth } from '../../src/reproduce/chart/text.js';
-import { type Plot, plot } from '../../src/reproduce/plot.js';
+import { drawable, scaleOf } from '../../src/chart/axis.js';
+import { escaped } from '../../src/chart/markup.js';
+import { styleSheet } from '../../src/chart/palette.js';
+import { type Plot, plot } from '../../src/chart/plot.js';
+import type { Point, Series } from '../../src/chart/series.js';
+import { cut, textWidth } from '../../src/chart/text.js';
 import { cases } from '../support/cases.js';
 
 const anyText = fc.oneof(
