@@ -4,6 +4,7 @@ import { exchange } from './exchange.js';
 import { kernels } from './kernels.js';
 import { type Row, table } from './measure.js';
 import { hogwild, steps } from './peers.js';
+import { quantizer } from './quantizer.js';
 import { queue } from './queue.js';
 import { recording } from './replay.js';
 import { simulation } from './simulate.js';
@@ -13,6 +14,7 @@ const suites: Record<string, () => Row[] | Promise<Row[]>> = {
   kernels,
   exchange,
   queue,
+  quantizer,
   threads,
   steps,
   hogwild,

@@ -1,6 +1,7 @@
 import type { Kernels, Memory } from './kernels.js';
 import { denseKernels } from './reference/dense.js';
 import { activationKernels, lossKernels, updateKernels } from './reference/functions.js';
+import { latticeKernels } from './reference/lattice.js';
 import { rowKernels } from './reference/rows.js';
 
 /** The specification of all kernels, and the oracle of their tests: plain TypeScript, one loop a kernel, slow on purpose. */
@@ -13,5 +14,6 @@ export function reference(memory: Memory): Kernels {
     ...activationKernels(memory),
     ...lossKernels(memory),
     ...updateKernels(memory),
+    ...latticeKernels(memory),
   };
 }
