@@ -70,7 +70,9 @@ const start = optional(
 const spread = { min: 0, max: 1e12 };
 const noiseSettings = {
   variance: numeric('of each component of a gradient', spread, 1),
-  curvature: numeric('of the quadratic that pulls to 0', spread, 0),
+  curvature: numeric('of the quadratic that pulls to the optimum, which is 0', spread, 0),
+  start: numeric('every weight at the start', { min: -1e6, max: 1e6 }, 0),
+  apart: numeric('from the optimum of a node to that of the next; then only node 0 has it at 0', { min: -1e6, max: 1e6 }, 0),
 };
 
 const table: Readonly<Record<string, NamedModel>> = {
@@ -129,11 +131,11 @@ const table: Readonly<Record<string, NamedModel>> = {
     1,
     ({ text, args, values, where }) => {
       const parameters = readNumber(args[0] ?? '16', { whole: true, min: 1, max: 1e8 }, `${where}: noise: parameters`);
-      return noise(text, parameters, values.variance, values.curvature);
+      return noise(text, parameters, values);
     },
   ),
 
-  none: entry('none', 'nothing to learn: who met whom', {}, 0, ({ text }) => noise(text, 0, 0)),
+  none: entry('none', 'nothing to learn: who met whom', {}, 0, ({ text }) => noise(text, 0, { variance: 0 })),
 };
 
 /** What may be asked for, for help texts. */

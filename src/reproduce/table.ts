@@ -1,6 +1,9 @@
 /** The experiments by their ids. */
 
+import { delay } from './delay.js';
+import { multiplier } from './multiplier.js';
 import { opportunistic } from './opportunistic.js';
+import { participation } from './participation.js';
 import { potential } from './potential.js';
 import { regression } from './regression.js';
 import type { Reproduction } from './reproduction.js';
@@ -13,5 +16,8 @@ export const reproductions: readonly Reproduction[] = [
   regression('linear'),
   regression('tanh'),
   potential(),
+  multiplier(),
+  delay(),
+  participation(),
   speedup(),
 ];

@@ -2,7 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { delay } from '../../src/reproduce/delay.js';
+import { multiplier } from '../../src/reproduce/multiplier.js';
 import { opportunistic } from '../../src/reproduce/opportunistic.js';
+import { participation } from '../../src/reproduce/participation.js';
 import { potential } from '../../src/reproduce/potential.js';
 import { regression } from '../../src/reproduce/regression.js';
 import { filesOf } from '../../src/reproduce/report.js';
@@ -18,11 +21,14 @@ const reduced: readonly Reproduction[] = [
   regression('linear', { nodes: [10], runs: () => 10 }),
   regression('tanh', { nodes: [10], runs: () => 10 }),
   potential({ complete: [4, 8], ring: [4, 8], hypercube: [8], torus: [9], parameters: 32, looks: 6000 }),
+  multiplier({ nodes: 4, steps: [2], rows: 1000, accuracy: 0.6, runs: 2 }),
+  delay({ dampings: [0.2, 0.5, 1, 1.4, 1.62], workers: 200, sweep: [16, 19, 24, 48], told: [16, 24, 48], runs: 2 }),
+  participation({ nodes: 40, steps: 5, rates: [0.05, 0.01], looks: 400 }),
   speedup({ rounds: 1, rows: 600, accuracy: 0.5, seconds: 0.3 }),
 ];
 
 /** What only the full sizes can show. */
-const largeOnly = /n = 10: (worst|mean error at rate ln n)|growth from|^ring: Gamma .* over/;
+const largeOnly = /n = 10: (worst|mean error at rate ln n)|growth from|time of an epoch|^ring: Gamma .* over/;
 
 for (const reproduction of reduced) {
   test(`${reproduction.id}, reduced: every row within its tolerance, whole files, a chart without NaN`, {
@@ -60,10 +66,10 @@ for (const reproduction of reduced) {
   });
 }
 
-test('the full experiments are R1 to R5 and R16, with different rows and runs that the engine takes', () => {
+test('the full experiments are R1 to R5, R7, R8, R10 and R16, with different rows and runs that the engine takes', () => {
   assert.deepEqual(
     reproductions.map(({ id }) => id),
-    ['R1', 'R2', 'R3', 'R4', 'R5', 'R16'],
+    ['R1', 'R2', 'R3', 'R4', 'R5', 'R7', 'R8', 'R10', 'R16'],
   );
   for (const { id, configurations, charts } of reproductions) {
     const planned = configurations({ seed: 1, threads: 2 });
@@ -94,6 +100,12 @@ test('another engine would be noticed: a rate of 1.2, a rule for another, steps 
       change(/order=commit/, 'order=mix'),
     ),
     spoiled(regression('tanh', { nodes: [10], runs: () => 10 }), change(/sgd:rate=0.05/, 'sgd:rate=0.1')),
+    spoiled(
+      delay({ dampings: [0.2, 1.4], workers: 200, sweep: [24], told: [24], runs: 2 }),
+      change(/curvature=1/, 'curvature=1.1'),
+    ),
+    spoiled(participation({ nodes: 40, steps: 5, rates: [0.05], looks: 400 }), change(/p=0.1/, 'p=0.3')),
+    spoiled(multiplier({ nodes: 2, steps: [1], rows: 600, accuracy: 0.4, runs: 1 }), change(/"nodes":2/, '"nodes":1')),
   ];
   for (const one of small) {
     const { passed, rows } = await outcome(one);
