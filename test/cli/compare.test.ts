@@ -195,6 +195,8 @@ test('a difference is told from noise by its standard error over the seeds that 
   const of = (...values: number[]) => values.map((value, k) => ({ seed: k + 1, value }));
   assert.equal(differ(of(1, 2, 3, 4), of(2, 3, 4, 5.01)), true, 'seeds are hard alike: the differences hardly vary');
   assert.equal(differ(of(1, 2, 3, 4), of(4, 3, 2, 1.5)), false);
+  assert.equal(differ(of(0, 1, 2, 1), of(0, 0, 0, 0)), false, '1 +- 0.41, and t is 3.18: up to 1.30 may be chance');
+  assert.equal(differ(of(0.4, 1.4, 2.4, 1.4), of(0, 0, 0, 0)), true);
   assert.equal(differ(of(1, 2), of(2, 3.1)), true);
   assert.equal(differ(of(1, 2), of(2, 3.5)), false, 'two seeds need differences that hardly vary: t is 12.7');
   assert.equal(differ(of(1), of(2)), undefined);
