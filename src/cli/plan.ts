@@ -77,7 +77,7 @@ export async function planCommand(settings: PlanSettings, around: Surroundings):
       say('curvature');
       const spectrum = curvatures(network.parameters, differences(found.slope), products);
       measured = measurements(found, spectrum);
-      known = { ...known, spectrum: given ?? spectrum, scatter: found, times: found };
+      known = { ...known, spectrum: given ?? { ...spectrum, measured: true }, scatter: found, times: found };
     } catch (error) {
       if (abort.signal.aborted) return around.brokenPipe() ? 0 : 130;
       throw error;

@@ -3,13 +3,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
+import { networkOf } from '../../src/cli/network.js';
 import { flagName } from '../../src/cli/options.js';
 import { planOptions } from '../../src/cli/plan.js';
 import { load } from '../../src/data/load.js';
 import type { Option } from '../../src/engine/option.js';
 import { options } from '../../src/engine/options.js';
 import { HearsayError } from '../../src/errors.js';
-import { simulate } from '../../src/index.js';
+import { type ExperimentInput, parseExperiment, simulate } from '../../src/index.js';
+import { plan as predict } from '../../src/theory/plan/plan.js';
 import { calibrate } from '../../src/threads/calibration.js';
 import { draft } from '../../src/threads/prepare.js';
 import { eigenvalues } from '../../src/topology/eigenvalues.js';
@@ -48,6 +50,7 @@ for (const [algorithm, clock, topology, share] of [
   ['timely:opportunistic=true,relay=false', 'exponential:mean=1', 'complete', 0.08],
   ['swarm:steps=1', 'exponential:mean=1', 'complete', 0.06],
   ['swarm:steps=1,order=commit', 'exponential:mean=1', 'ring', 0.06],
+  ['swarm:steps=1,order=commit', 'exponential:mean=1', 'complete', 0.06],
   ['swarm:steps=1', 'constant:mean=1', 'complete', 0.2],
   ['swarm-pull', 'exponential:mean=1', 'hypercube', 0.06],
   ['adpsgd', 'exponential:mean=0.5', 'complete', 0.06],
@@ -75,6 +78,28 @@ for (const [algorithm, clock, topology, share] of [
     assert.equal(kind === 'approximation', share > 0.1 || clock.startsWith('lognormal'));
   });
 }
+
+for (const algorithm of [
+  'gossip',
+  'gossip:mix=pull,weight=0.3',
+  'timely:mix=pairwise',
+  'swarm:steps=1',
+  'swarm:steps=1,order=commit,weight=0.3',
+  'swarm-pull',
+])
+  test(`${algorithm}: noise keeps models as far apart as said`, async () => {
+    const input: ExperimentInput = {
+      ...{ data: 'none', model: 'noise:64', batch: 1, nodes: 12, algorithm, clock: 'exponential:mean=1', parallel: 'never' },
+      ...{ optimizer: 'sgd:rate=0.5', track: 0, time: 1500, evaluateEvery: '2.1s', deterministic: true },
+    };
+    const network = networkOf(await draft(parseExperiment(input)));
+    const { statements } = predict(network, { memory: 1, scatter: { squared: 0, trace: 64 } });
+    const { value } = statements.find(({ what }) => what === 'mean squared distance to the mean model')!;
+    const { samples } = await simulate({ ...input, model: 'noise:64,variance=64' }).result;
+    const late = samples.filter(({ virtual }) => virtual!.time > 60);
+    const mean = late.reduce((sum, { consensus }) => sum + consensus, 0) / late.length;
+    assert.ok(Math.abs(value / mean - 1) < 0.04, `${value}, simulated ${mean}`);
+  });
 
 test('speeds and stragglers change how often nodes work, and the bytes of what they then send', async () => {
   const words = ['--data', 'none', '--model', 'noise:4', '--batch', '1', '--nodes', '8', '--straggler', 'node=3,factor=4'];

@@ -63,15 +63,15 @@ const meaning: Readonly<Record<Decay['how'], string>> = {
 };
 
 /** Gamma / n where the noise of the work and the exchanges balance. */
-function apart({ nodes, step }: Network, { rate }: Decay, Lambda: number, spread: number): Statement {
+function apart({ nodes, step, scheme }: Network, { rate }: Decay, Lambda: number, spread: number): Statement {
   const noise = (step.rate / (1 - step.momentum)) ** 2 * step.steps * spread;
+  const own = 1 - 1 / nodes;
+  let added = own;
+  if (scheme.kind === 'work' && scheme.order === 'commit') {
+    const w = scheme.weight;
+    added = scheme.mix === 'pairwise' ? own - 2 * w * (1 - w) : own * (1 - w) ** 2; // the exchange takes of it at once
+  }
   const ground =
-    'noise of the gradients against exchanges, (n-1)/n Lambda eta^2 H tr(Sigma) / rate; work that only scatters, as near a minimum';
-  return say(
-    'mean squared distance to the mean model',
-    (((nodes - 1) / nodes) * Lambda * noise) / rate,
-    '',
-    'approximation',
-    ground,
-  );
+    'noise of the gradients against exchanges, (1 - 1/n) Lambda eta^2 H tr(Sigma) / rate, less what an exchange takes at once; work that only scatters, as near a minimum';
+  return say('mean squared distance to the mean model', (added * Lambda * noise) / rate, '', 'approximation', ground);
 }

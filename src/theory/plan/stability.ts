@@ -8,6 +8,8 @@ import { type Said, type Statement, sayer } from './statement.js';
 export interface Spectrum {
   readonly min: number;
   readonly max: number;
+  /** Both were measured: at one place, and from within. */
+  readonly measured?: boolean;
 }
 
 const say = sayer('stability');
@@ -19,7 +21,7 @@ export function plannedStability(network: Network, spectrum: Spectrum | undefine
   const { step, scheme } = network;
   if (!spectrum)
     return { statements: [], notes: ['stability: no curvature is known; give --curvature H or LOW..HIGH, or --measure it'] };
-  const { min, max } = spectrum;
+  const { min, max, measured = false } = spectrum;
   const digits = (value: number) => Number(value.toPrecision(3));
   if (!(max > 0))
     return { statements: [], notes: [`stability: the largest curvature is ${digits(max)}: nothing bounds the step`] };
@@ -27,9 +29,13 @@ export function plannedStability(network: Network, spectrum: Spectrum | undefine
   const notes = bowl ? [] : [`stability: ${digits(min)} is a curvature of no minimum: how fast errors fade is not known`];
   const curvatures = bowl && min < max ? [min, max] : [max];
   const alone = largestAlone(step, max);
+  const theorem: Exactly = (what, value, unit, ground) =>
+    measured
+      ? say(what, value, unit, 'approximation', `${ground}; with the curvature that was measured, which changes on the way`)
+      : say(what, value, unit, 'theorem', ground);
   const local: Statement[] = [
-    say('largest stable step of a node alone', alone, '', 'theorem', `${aloneForm(step)}, on a quadratic with whole gradients`),
-    say('margin: that over the step', alone / step.rate, 'times', 'theorem', 'above 1 is stable'),
+    theorem('largest stable step of a node alone', alone, '', `${aloneForm(step)}, on a quadratic with whole gradients`),
+    theorem('margin: that over the step', alone / step.rate, 'times', 'above 1 is stable'),
   ];
   if (alone <= step.rate)
     return { statements: local, notes: [...notes, 'stability: a node alone diverges; others can only share that'] };
@@ -40,11 +46,14 @@ export function plannedStability(network: Network, spectrum: Spectrum | undefine
     case 'shared':
       return { statements: [...local, ...shared(facts)], notes };
     case 'rounds':
-      return { statements: [...local, ...(bowl ? rounds(facts, scheme.round.value) : [])], notes };
+      return { statements: [...local, ...(bowl ? rounds(facts, scheme.round.value, theorem) : [])], notes };
     default:
       return { statements: [...local, ...together(facts)], notes };
   }
 }
+
+/** Makes a statement that is exact where the curvature is. */
+type Exactly = (what: string, value: number, unit: string, ground: string) => Statement;
 
 interface Facts {
   readonly network: Network;
@@ -157,17 +166,16 @@ function together(facts: Facts): Statement[] {
   ];
 }
 
-function rounds({ network: { step }, curvatures }: Facts, round: number): Statement[] {
+function rounds({ network: { step }, curvatures }: Facts, round: number, theorem: Exactly): Statement[] {
   if (step.momentum > 0) return [];
   const kept = Math.max(...curvatures.map(h => Math.abs(1 - step.rate * h))) ** step.steps;
   const ground = 'largest |1 - eta h|^H; quadratics with one Hessian for all nodes, whole gradients';
   return [
-    say('part of the error that a round leaves', kept, '', 'theorem', ground),
-    say(
+    theorem('part of the error that a round leaves', kept, '', ground),
+    theorem(
       `time to ${accuracy} of the error`,
       (-Math.log(accuracy) / -Math.log(kept)) * round,
       's',
-      'theorem',
       'from that, and the mean time of a round',
     ),
   ];
