@@ -17,14 +17,14 @@ const mutants: [what: string, name: string, algorithm: string, link: string, pat
     'NO_TURN',
     'swarm:steps=1',
     'ideal',
-    [['engine/agenda', `turn < 0 || (isRow(row) && ${turnIs} === turn)`, 'true']],
+    [['engine/claimer', `turn < 0 || (isRow(row) && ${turnIs} === turn)`, 'true']],
   ],
   [
     'an op begins one turn too early',
     'EARLY_TURN',
     'swarm:steps=1',
     'ideal',
-    [['engine/agenda', `${turnIs} === turn`, `${turnIs} + 1 >= turn`]],
+    [['engine/claimer', `${turnIs} === turn`, `${turnIs} + 1 >= turn`]],
   ],
   [
     'a read takes no turn',
