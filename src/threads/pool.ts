@@ -1,8 +1,8 @@
 /** The driver of a run in virtual time on all threads: this thread decides, a pool of players does the work behind it. */
 
-import { openPoster } from '../engine/agenda.js';
 import { copiedWords, idleElements, idleKernels, tellDecisions } from '../engine/decide.js';
 import { noteOps, openHands } from '../engine/notes.js';
+import { openPoster } from '../engine/poster.js';
 import { openSeat } from '../engine/seat.js';
 import { openSimulation } from '../engine/simulate.js';
 import { openTimeline } from '../engine/timeline.js';
