@@ -4,10 +4,9 @@ import { HearsayError } from '../errors.js';
 import { quote } from '../spec.js';
 import { drawable, scaleOf } from './axis.js';
 import { drawFrame, uncrowded, widthOf } from './frame.js';
+import { type Axis, image, labelOf, missingNote, placed } from './image.js';
 import { drawLegend, type Entry, sampleWidth } from './legend.js';
-import { element, short } from './markup.js';
-import { styleSheet } from './palette.js';
-import { barEnds, drawSeries, expectedSample, type Point, type Series, seriesSample } from './series.js';
+import { barEnds, drawSeries, expectedSample, type Series, seriesSample } from './series.js';
 import { cut, words } from './text.js';
 
 export interface Plot {
@@ -20,13 +19,6 @@ export interface Plot {
   readonly expected?: string;
 }
 
-export interface Axis {
-  readonly label: string;
-  /** Written behind the label, in brackets. */
-  readonly unit?: string;
-  readonly log?: boolean;
-}
-
 const width = 800;
 const height = 360; // of the field between the axes
 
@@ -36,7 +28,7 @@ const height = 360; // of the field between the axes
  * Where the lower end of a bar has no place, the bar runs to the axis. Throws CONFIG_RANGE when no point at all has a place.
  */
 export function plot({ title, x, y, series, expected = 'expected' }: Plot): string {
-  const fits = (point: Point) => drawable(point.x, x.log === true) && drawable(point.y, y.log === true);
+  const fits = placed(x, y);
   const points = series.flatMap(one => [...one.points, ...(one.expected ?? [])]);
   const shown = points.filter(fits);
   if (shown.length === 0)
@@ -60,19 +52,10 @@ export function plot({ title, x, y, series, expected = 'expected' }: Plot): stri
   const note = missingNote(points.length - shown.length, points.length);
   const end = legend.bottom + (note === '' ? 0 : 20);
 
-  return `${element(
-    'svg',
-    {
-      xmlns: 'http://www.w3.org/2000/svg',
-      class: scope,
-      width,
-      height: end,
-      viewBox: `0 0 ${width} ${short(end)}`,
-      role: 'img',
-      'aria-label': title,
-    },
-    element('style', {}, styleSheet(scope)),
-    element('rect', { class: 'ground', width, height: end }),
+  return image(
+    title,
+    width,
+    end,
     drawFrame(across, upward, { left, right, top, bottom }, width),
     words(cut(title, width - 48, 17), { class: 'ink', x: 24, y: 30, 'font-size': 17, 'font-weight': 600 }),
     words(labelOf(x, right - left), { class: 'ink', x: (left + right) / 2, y: bottom + 46, 'text-anchor': 'middle' }),
@@ -80,15 +63,5 @@ export function plot({ title, x, y, series, expected = 'expected' }: Plot): stri
     ...series.map((one, k) => drawSeries(one, k, across, upward, fits)),
     legend.markup,
     note === '' ? '' : words(note, { class: 'faint', x: left, y: end - 12, 'font-size': 12 }),
-  )}\n`;
-}
-
-const scope = 'hearsay-plot';
-
-function labelOf({ label, unit }: Axis, room: number): string {
-  return cut(unit === undefined ? label : `${label} (${unit})`, room);
-}
-
-function missingNote(missing: number, all: number): string {
-  return missing === 0 ? '' : `${missing} of ${all} points left out: not finite, or not above 0 on a logarithmic axis`;
+  );
 }

@@ -20,6 +20,8 @@ export interface Series {
   readonly points: readonly Point[];
   /** A line to compare with: dashed, in the colour of the series, without marks. */
   readonly expected?: readonly Point[];
+  /** The single runs of which `points` are the mean: thin lines. */
+  readonly runs?: readonly (readonly Point[])[];
   /** 'line' has a mark here and there. When it is not given: 'line' from 40 points on, else 'points' beside an expected line, else 'both'. */
   readonly draw?: 'points' | 'line' | 'both';
 }
@@ -56,6 +58,7 @@ export function drawSeries(series: Series, k: number, x: Scale, y: Scale, fits: 
     'g',
     { class: colour(k), fill: 'none', stroke: 'currentColor', 'stroke-width': 2, 'stroke-linejoin': 'round' },
     ...(series.expected ? [element('path', { d: curve(series.expected) ?? '', ...dashed })] : []),
+    ...(series.runs ?? []).map(run => element('path', { d: curve(run) ?? '', 'stroke-width': 1, opacity: 0.4 })),
     ...(bars.length > 0 ? [element('path', { d: bars.join(''), 'stroke-width': 1.3 })] : []),
     ...(lined ? [element('path', { d: curve(series.points) ?? '' })] : []),
     ...marks,

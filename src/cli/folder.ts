@@ -101,8 +101,41 @@ function makeFolder(path: string): string | undefined {
   }
 }
 
+/** A file of lines in the folder: the first one replaces what was there. A failure is told to `warn` once, and the run goes on. */
+export function openLines(path: string, name: string, warn: (text: string) => void): (line: string) => void {
+  const file = join(path, name);
+  let [begun, failed] = [false, false];
+  return line => {
+    try {
+      if (begun) appendFileSync(file, `${line}\n`);
+      else writeFileSync(file, `${line}\n`);
+      begun = true;
+    } catch (error) {
+      if (!failed) warn(`OUTPUT_UNWRITABLE: ${name}: ${(error as Error).message}; the run goes on without it`);
+      failed = true;
+    }
+  };
+}
+
+/** Writes a file of the folder. Throws OUTPUT_UNWRITABLE. */
+export function writeText(path: string, name: string, text: string): void {
+  orUnwritable(path, name, () => replace(join(path, name), text));
+}
+
+/** Does something to the file `name` of the folder. Throws OUTPUT_UNWRITABLE for what it throws. */
+export function orUnwritable(path: string, name: string, act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    const why = (error as Error).message;
+    throw new HearsayError('OUTPUT_UNWRITABLE', `--out ${path}: ${name}: ${why}; give a folder that can be written`, {
+      cause: error,
+    });
+  }
+}
+
 /** A reader sees the old file or the new one, never a part. */
-export function replace(path: string, text: string): void {
+function replace(path: string, text: string): void {
   const draft = `${path}.${process.pid}.tmp`;
   writeFileSync(draft, text);
   renameSync(draft, path);

@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../threads/version.js';
 import { type AlgorithmsSettings, algorithmsCommand, algorithmsOptions } from './algorithms.js';
+import { compareCommand, compareOptions } from './compare.js';
 import { complaint, fromCommander } from './complaint.js';
 import type { Output } from './line.js';
 import { type Replayer, type ReplaySettings, replayCommand, replayOptions } from './replay.js';
@@ -46,6 +47,14 @@ export async function program(words: readonly string[], around: Surroundings): P
   simulate.action(async () => {
     status = await trainCommand(simulateSettings(), around);
   });
+  const compare = root
+    .command('compare')
+    .description('train the same models with several algorithms, one after the other: a table, a picture, what of it is noise');
+  compare.argument('<algorithms...>', 'two or more, as after --algorithm of train: swarm:steps=8 adpsgd local');
+  const compareSettings = settingsOf(compare, 'live', compareOptions);
+  compare.action(async (texts: string[]) => {
+    status = await compareCommand(texts, algorithm => compareSettings({ algorithm }), around);
+  });
   const replay = root.command('replay').description('play a recorded run again, bit for bit, on any number of threads');
   replay.argument('<file>', 'what --record wrote');
   const replaySettings = optionsOf<Omit<ReplaySettings, 'file'>>(replay, replayOptions);
@@ -73,7 +82,7 @@ export async function program(words: readonly string[], around: Surroundings): P
     const findings = await examine();
     around.stdout.write(json ? `${JSON.stringify(findings)}\n` : `${report(findings).join('\n')}\n`);
   });
-  for (const command of [root, train, simulate, replay, reproduce, algorithms, doctor]) prepare(command, around);
+  for (const command of [root, train, simulate, compare, replay, reproduce, algorithms, doctor]) prepare(command, around);
   try {
     if (words.length === 0) root.help({ error: true });
     await root.parseAsync(words, { from: 'user' });

@@ -99,16 +99,17 @@ export function hasLoss(experiment: Experiment): boolean {
   return hasParameters(experiment) && !/^noise(:|$)/.test(experiment.model);
 }
 
+/** How much of the way to its limit a run has gone, 0..1 or a little more. */
+export function shareDone(sample: Sample, { epochs, steps, seconds, time }: Experiment): number {
+  if (epochs !== null) return sample.epoch / epochs;
+  if (steps !== null) return sample.steps / steps;
+  if (time !== null) return (sample.virtual?.time ?? 0) / time;
+  return sample.seconds / seconds!;
+}
+
 /** Seconds to the limit at the speed so far. */
-function remaining(sample: Sample, { epochs, steps, seconds, time }: Experiment): number | undefined {
-  const share =
-    epochs !== null
-      ? sample.epoch / epochs
-      : steps !== null
-        ? sample.steps / steps
-        : time !== null
-          ? (sample.virtual?.time ?? 0) / time
-          : sample.seconds / seconds!;
+function remaining(sample: Sample, experiment: Experiment): number | undefined {
+  const share = shareDone(sample, experiment);
   return share > 0 && share < 1 ? sample.seconds * (1 / share - 1) : undefined;
 }
 

@@ -14,7 +14,7 @@ import { quote } from '../spec.js';
 import { cores } from '../threads/cores.js';
 import { columns } from './columns.js';
 import { duration, figure, many } from './figures.js';
-import { openFolder, replace } from './folder.js';
+import { openFolder, orUnwritable, writeText } from './folder.js';
 import { type Line, openLine } from './line.js';
 import { json, quiet } from './options.js';
 import type { Surroundings } from './program.js';
@@ -155,20 +155,9 @@ function keep(path: string, { charts }: Reproduction, { done }: Report, files: r
     if (isComplete(path)) return 'before';
   }
   const stale = charts.map(({ name }) => `${name}.svg`).filter(name => files.every(file => file.name !== name));
-  for (const name of stale) attempt(name, () => rmSync(join(path, name), { force: true }));
-  for (const { name, text } of files) attempt(name, () => replace(join(path, name), text));
+  for (const name of stale) orUnwritable(path, name, () => rmSync(join(path, name), { force: true }));
+  for (const { name, text } of files) writeText(path, name, text);
   return 'new';
-
-  function attempt(name: string, write: () => void): void {
-    try {
-      write();
-    } catch (error) {
-      const why = (error as Error).message;
-      throw new HearsayError('OUTPUT_UNWRITABLE', `--out ${path}: ${name}: ${why}; give a folder that can be written`, {
-        cause: error,
-      });
-    }
-  }
 }
 
 /** Whether the folder holds the result of one that ran to its end. */

@@ -16,18 +16,23 @@ export interface Settings extends Output {
   readonly experiment: Experiment;
 }
 
-/** Gives `command` a flag for each option. The function that comes back reads what was given: call it in the action. */
-export function settingsOf(command: Command, mode: Mode): () => Settings {
-  const own = tableOf(mode);
+/**
+ * Gives `command` a flag for each option of `own`. The function that comes back reads what was given: call it in the action. What it is
+ * told is over all of that, and is named by the command in messages.
+ */
+export function settingsOf(command: Command, mode: Mode, own = tableOf(mode)): (told?: Told) => Settings {
   const given = listen(command, [
     ...flagsOf(own),
     new Flag('--config <file>', 'the same options as JSON; flags override it (a FILE; default none)'),
     // With --deterministic, `train` takes those of virtual time too, as it does from a file; the help of `simulate` has them.
     ...(mode === 'live' ? flagsOf(virtualOptions).map(flag => flag.hideHelp()) : []),
   ]);
-  command.addHelpText('after', () => appendix(Object.keys(own), command.configureOutput().getOutHelpWidth!() - 1));
-  return () => settings(given, mode);
+  command.addHelpText('after', () => appendix(Object.keys(tableOf(mode)), command.configureOutput().getOutHelpWidth!() - 1));
+  return (told = {}) => settings(given, mode, told, command.name());
 }
+
+/** Options by their names, with the words that stand for them on a command line. */
+type Told = Readonly<Record<string, string>>;
 
 /** The same for a command whose options are those of `own` alone. */
 export function optionsOf<Resolved>(command: Command, own: Readonly<Record<string, Option>>): () => Resolved {
@@ -35,8 +40,8 @@ export function optionsOf<Resolved>(command: Command, own: Readonly<Record<strin
   return () => parseOptions<Resolved>(readFlags(given, own), own, key => `--${flagName(key)}`);
 }
 
-function settings(given: Given, mode: Mode): Settings {
-  const flags = readFlags(given, table);
+function settings(given: Given, mode: Mode, told: Told, command: string): Settings {
+  const flags = { ...readFlags(given, table), ...told };
   const file = given.get('config')?.[0];
   const config = file === undefined ? {} : readConfig(file);
   // A limit on the command line takes the place of the file's.
@@ -45,7 +50,10 @@ function settings(given: Given, mode: Mode): Settings {
   const kept = Object.entries(config).filter(([key]) => !Object.hasOwn(flags, key) && !(limited && limits.includes(key)));
   // Object.fromEntries defines, never assigns: a key __proto__ stays a key, and is refused as one.
   const merged = Object.fromEntries([...kept, ...Object.entries(flags)]);
-  const where = (key: string) => (Object.hasOwn(flags, key) || file === undefined ? `--${flagName(key)}` : `${file}: ${key}`);
+  const where = (key: string) => {
+    if (Object.hasOwn(told, key)) return command;
+    return Object.hasOwn(flags, key) || file === undefined ? `--${flagName(key)}` : `${file}: ${key}`;
+  };
   if (mode === 'virtual') merged.deterministic = true;
   const { repeats, out, record, json, quiet } = parseOptions<Output>(merged, table, where);
   const rest = Object.fromEntries(Object.entries(merged).filter(([key]) => !Object.hasOwn(outputOptions, key)));

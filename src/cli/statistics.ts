@@ -15,15 +15,17 @@ export function summarize(runs: readonly Done[]): Summary {
   for (const key of Object.keys(tables[0] ?? {})) {
     const values = tables.map(table => table[key]);
     if (!values.every(value => Number.isFinite(value))) continue;
-    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-    const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-    metrics[key] = {
-      mean,
-      deviation: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : 0,
-      worst: higherIsBetter.includes(key) ? Math.min(...values) : Math.max(...values),
-    };
+    metrics[key] = { ...spread(values), worst: higherIsBetter.includes(key) ? Math.min(...values) : Math.max(...values) };
   }
   return { event: 'summary', repeats: runs.length, metrics };
+}
+
+/** Mean and deviation (n - 1; 0 of one value). */
+export function spread(values: readonly number[]): { mean: number; deviation: number } {
+  // from the first on, so that equal values have no deviation
+  const mean = values[0] + values.reduce((sum, value) => sum + (value - values[0]), 0) / values.length;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { mean, deviation: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : 0 };
 }
 
 /** Where the worst is the lowest. */

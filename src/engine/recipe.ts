@@ -5,7 +5,7 @@ import type { Layer, Model, ModelFactory, Task } from '../models/model.js';
 import { namedModel } from '../models/named.js';
 import { namedOptimizer } from '../models/optimizer/named.js';
 import type { Optimizer } from '../models/optimizer/optimizer.js';
-import { isModule, parseSpec } from '../spec.js';
+import { isModule, parseSpec, quote } from '../spec.js';
 import type { Algorithm, AlgorithmFactory, Setting } from './algorithm.js';
 import { namedAlgorithm } from './algorithms/table.js';
 import { capacityOf, type Experiment } from './experiment.js';
@@ -16,6 +16,13 @@ export interface Recipe {
   readonly optimizer: Optimizer;
   readonly algorithm: Algorithm;
   readonly seed: number;
+}
+
+/** Throws CONFIG_RANGE for an algorithm that belongs to virtual time, in an experiment on the clock of the wall. */
+export function requireClock({ only }: Algorithm, { algorithm, deterministic }: Experiment): void {
+  if (only !== 'virtual' || deterministic) return;
+  const remedy = 'use hearsay simulate, or --deterministic';
+  throw new HearsayError('CONFIG_RANGE', `algorithm: found ${quote(algorithm)}: it belongs to virtual time; ${remedy}`);
 }
 
 /** Local steps of the whole run over all nodes divided by nodes: the horizon of a schedule. Throws the errors of each part. */

@@ -1,6 +1,6 @@
 /** What an experiment is: plain runs, what is read off them, what is drawn. */
 
-import type { Axis } from '../chart/plot.js';
+import type { Axis } from '../chart/image.js';
 import type { ExperimentInput } from '../engine/experiment.js';
 import type { Completed } from '../threads/crowd.js';
 import type { Measured } from './measured.js';

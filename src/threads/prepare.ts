@@ -15,7 +15,7 @@ import { ringBytes } from '../engine/history/recorder.js';
 import { type PlaneShape, requireMemory, type Shape } from '../engine/layout.js';
 import { type Nature, openNature } from '../engine/nature.js';
 import { quantizerFloats } from '../engine/quantizer.js';
-import { openRecipe, type Recipe } from '../engine/recipe.js';
+import { openRecipe, type Recipe, requireClock } from '../engine/recipe.js';
 import { chunkRows, type ScratchNeed, scratchFloats } from '../engine/scratch.js';
 import type { Assignment } from '../engine/seat.js';
 import { type TimelineShape, timelineBytes } from '../engine/timeline.js';
@@ -23,7 +23,6 @@ import { trackedSources, versionWords } from '../engine/versions.js';
 import { HearsayError } from '../errors.js';
 import type { Choice } from '../models/kernels/choose.js';
 import type { Task } from '../models/model.js';
-import { quote } from '../spec.js';
 import type { Graph } from '../topology/graph.js';
 import { cores, threadCount } from './cores.js';
 import { failureOf } from './failures.js';
@@ -93,14 +92,8 @@ async function build(experiment: Experiment, { say, record = false, replay }: Pr
     experiment.steps ?? (experiment.epochs === null ? Number.POSITIVE_INFINITY : Math.ceil(experiment.epochs * stepsPerEpoch));
   const stepsPerNode = Number.isFinite(limit) ? Math.ceil(limit / experiment.nodes) : Number.POSITIVE_INFINITY;
   const recipe = await openRecipe(experiment, task, stepsPerNode);
-  const { notReplayable, only } = recipe.algorithm;
-  if (only === 'virtual' && !experiment.deterministic) {
-    const remedy = 'use hearsay simulate, or --deterministic';
-    throw new HearsayError(
-      'CONFIG_RANGE',
-      `algorithm: found ${quote(experiment.algorithm)}: it belongs to virtual time; ${remedy}`,
-    );
-  }
+  const { notReplayable } = recipe.algorithm;
+  requireClock(recipe.algorithm, experiment);
   if (record && notReplayable) throw new HearsayError('NOT_REPLAYABLE', `--record: ${notReplayable}; leave --record out`);
   const nature = experiment.deterministic && !replay ? await openNature(experiment, recipe) : undefined;
 

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { algorithmsOptions } from '../../src/cli/algorithms.js';
 import { catalogue } from '../../src/cli/appendix.js';
+import { compareOptions } from '../../src/cli/compare.js';
 import { configSchema, flagName, outputOptions } from '../../src/cli/options.js';
 import { replayOptions } from '../../src/cli/replay.js';
+import { reproduceOptions } from '../../src/cli/reproduce.js';
 import type { Option } from '../../src/engine/option.js';
 import { options } from '../../src/engine/options.js';
 import { play } from './stage.js';
@@ -56,14 +59,21 @@ test('the line of an option lists each name of its table', () => {
     }
 });
 
-test('replay --help has a line for each option, with its range and its default', async () => {
-  const { stdout } = await play(['replay', '--help'], { columns: 1000 });
-  for (const [key, { about, unit, range, fallback, placeholder }] of Object.entries(replayOptions as Record<string, Option>)) {
-    const line = stdout.split('\n').find(candidate => candidate.trim().startsWith(`--${flagName(key)} `));
-    for (const part of [about, unit ?? '', placeholder ? range : '(a switch;', `default ${fallback}`])
-      assert.ok(line?.includes(part), `${part} is not in: ${line}`);
-  }
-});
+for (const [command, own] of Object.entries({
+  compare: compareOptions,
+  replay: replayOptions,
+  reproduce: reproduceOptions,
+  algorithms: algorithmsOptions,
+})) {
+  test(`${command} --help has a line for each option, with its range and its default`, async () => {
+    const { stdout } = await play([command, '--help'], { columns: 1000 });
+    for (const [key, { about, unit, range, fallback, placeholder }] of Object.entries(own as Record<string, Option>)) {
+      const line = stdout.split('\n').find(candidate => candidate.trim().startsWith(`--${flagName(key)} `));
+      for (const part of [about, unit ?? '', placeholder ? range : '(a switch;', `default ${fallback}`])
+        assert.ok(line?.includes(part), `${part} is not in: ${line}`);
+    }
+  });
+}
 
 test('every option that counts or measures has a unit', () => {
   const bare = Object.entries(all).filter(([key, { placeholder, unit }]) => placeholder === '<n>' && !unit && key !== 'seed');

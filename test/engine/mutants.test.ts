@@ -310,6 +310,22 @@ const mutants: Mutant[] = [
     scene: meeting,
   },
   {
+    name: 'MEET_APART',
+    patches: [
+      [
+        'rows',
+        'target(intent, controlWord(layout, node, Control.Met), meeting);',
+        'words.store(controlWord(layout, node, Control.Met), meeting);',
+      ],
+    ],
+    scene: engine => barrier(engine, 1, { crashes: 1 }, true),
+  },
+  {
+    name: 'MEETING_KEEPS',
+    patches: [['sums', 'targetCommit(node, steps, -1, 0, node, masks.get(node));', 'targetTurn(intent, node, masks.get(node));']],
+    scene: engine => barrier(engine, 1, {}, true),
+  },
+  {
     name: 'NO_HOLD',
     patches: [
       ['sums', 'holdAll(holder, held);\n', ''],

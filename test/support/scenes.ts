@@ -74,16 +74,24 @@ export function largeAndSmall(engine: Engine, rest: Partial<StageOptions> = {}):
   return stage({ engine, rows: 3, workers: [[both], [...piece(1), small]], pieces: [0, 1], wait: true, ...rest });
 }
 
-/** Local SGD of two nodes: everybody commits and arrives, then all rows are rotated, column by column; `meetings` times. */
+/**
+ * Two nodes at the barrier, `times` times: everybody commits and arrives (`pending`: arrives with its piece, and the meeting commits it), then
+ * all rows are rotated, column by column.
+ */
 export function meetings(
   engine: Engine,
   times: number,
+  pending = false,
 ): Pick<StageOptions, 'workers' | 'rows' | 'pieces' | 'parameters' | 'meet'> {
+  const { attend, hasArrived, nextMeeting } = engine.barrier;
   const task = (node: Row, k: number): Task[] => [
     hand => hand.begin(node, k),
-    hand => hand.finish(node, k, rows => rows.commit(node, { meet: true })),
+    hand => {
+      const { words, at } = hand;
+      if (!pending) hand.finish(node, k, rows => rows.commit(node, { meet: true }));
+      else if (!hasArrived(words, at, node, nextMeeting(words))) hand.finish(node, k, rows => rows.meet(node));
+    },
     ({ words, at, barrier: context }) => {
-      const { attend, hasArrived, nextMeeting } = engine.barrier;
       for (;;) {
         const arrivals = words.load(Header.Arrivals);
         const meeting = nextMeeting(words);
@@ -98,14 +106,17 @@ export function meetings(
     workers: [0, 1].map(node => rounds.flatMap(k => task(node, k))),
     pieces: [times, times],
     parameters: 64,
-    meet: ({ combine, live }) => combine(live, live, [0, 1, 1, 0]),
+    meet({ combine, live, delta }) {
+      if (pending) combine(live, [0, 1, delta(0), delta(1)], [0, 1, 1, 0, 1, 0, 0, 1]);
+      else combine(live, live, [0, 1, 1, 0]);
+    },
   };
 }
 
-export function barrier(engine: Engine, times: number, rest: Partial<StageOptions> = {}): Scene {
+export function barrier(engine: Engine, times: number, rest: Partial<StageOptions> = {}, pending = false): Scene {
   return stage({
     engine,
-    ...meetings(engine, times),
+    ...meetings(engine, times, pending),
     wait: true,
     fine: true,
     atEnd(cells, _at, read) {

@@ -123,7 +123,7 @@ test('an aborted run ends with what it has', { timeout: 60_000 }, async () => {
   }
   const { done } = await run.result;
   assert.equal(done.stopReason, 'aborted');
-  assert.ok(performance.now() - aborted < 2000, 'it took too long to stop');
+  assert.ok(performance.now() - aborted < 10_000, 'it took too long to stop');
   assert.throws(() => train(small, { signal: controller.signal }), { code: 'ABORTED' });
 });
 
@@ -214,7 +214,7 @@ test('a stop does not wait for a long piece of work', { timeout: 60_000 }, async
     const { done } = await run.result;
     assert.equal(done.stopReason, 'aborted');
     assert.equal(done.steps, 0, 'only what is committed counts');
-    assert.ok(performance.now() - asked < 2000, 'it took too long to stop');
+    assert.ok(performance.now() - asked < 10_000, 'it took too long to stop');
   }
 });
 

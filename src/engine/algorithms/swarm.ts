@@ -28,7 +28,7 @@ const description = {
     provenance:
       'the non-blocking rule and the lattice from a public re-implementation, the blocking rule from memory; a weight other than 1/2, how sides are chosen and what is done when a decode fails are our own',
   },
-  keeps: { what: ['mean', 'hull'], note: 'bits: the mean in expectation' },
+  keeps: { what: ['mean', 'hull'], note: 'bits: the mean in expectation, no hull' },
   settings: {
     steps: steps(4),
     both: flag('true: the blocking rule, both nodes finish their steps, then both commit'),

@@ -20,13 +20,15 @@ const single: fc.Arbitrary<Posted> = fc
   .chain(part =>
     fc.constantFrom(...Object.values(Verb).filter(verb => verb !== Verb.combine)).map(verb => {
       const b =
-        verb === Verb.apply
+        verb === Verb.meet || (verb === Verb.apply && part.y % 2 === 0)
           ? -1
           : verb === Verb.commit || verb === Verb.descend
             ? part.b
             : (part.a + 1 + (part.b % (rows - 1))) % rows;
       const same = part.a === b;
-      const weighs = [Verb.mixAndCommit, Verb.mixAndCommitBoth, Verb.mix, Verb.pull, Verb.absorb].includes(verb as never);
+      const weighs = [Verb.mixAndCommit, Verb.mixAndCommitBoth, Verb.mix, Verb.pull, Verb.absorb, Verb.apply].includes(
+        verb as never,
+      );
       return {
         ...empty,
         ...part,
@@ -42,8 +44,8 @@ const single: fc.Arbitrary<Posted> = fc
 
 const combined: fc.Arbitrary<Posted> = fc
   .record({
-    targets: fc.uniqueArray(row, { minLength: 1, maxLength: 4 }),
-    operands: fc.array(fc.integer({ min: 0, max: 2 * rows - 1 }), { minLength: 1, maxLength: 6 }),
+    targets: fc.uniqueArray(fc.integer({ min: 0, max: 5 * rows - 1 }), { minLength: 1, maxLength: 4 }),
+    operands: fc.array(fc.integer({ min: 0, max: 5 * rows - 1 }), { minLength: 1, maxLength: 6 }),
     each: fc.boolean(),
     turns: fc.array(turn, { minLength: rows, maxLength: rows }),
     weights: fc.array(weight, { minLength: 24, maxLength: 24 }),

@@ -1,0 +1,148 @@
+/** `hearsay compare`: the same job with several algorithms, one after the other: a table, a picture, and what of it is noise. */
+
+import { namedAlgorithm } from '../engine/algorithms/table.js';
+import { capacityOf, type Experiment } from '../engine/experiment.js';
+import { loadModule } from '../engine/modules.js';
+import type { RunEvent, Sample } from '../engine/observer.js';
+import { number, optionalPath } from '../engine/option.js';
+import { requireClock } from '../engine/recipe.js';
+import { HearsayError } from '../errors.js';
+import { isModule, parseSpec, quote } from '../spec.js';
+import { picture } from './compare/picture.js';
+import { comparisonProgress } from './compare/progress.js';
+import { columnsOf, type Outcome, rowsOf, tableCsv, tableLines } from './compare/table.js';
+import { many } from './figures.js';
+import { openFolder, openLines, writeText } from './folder.js';
+import { openLine } from './line.js';
+import { tableOf } from './options.js';
+import type { Surroundings } from './program.js';
+import { openRuns } from './runs.js';
+import type { Settings } from './settings.js';
+
+const { algorithm: _, record: __, ...shared } = tableOf('live');
+
+/** Options of `train`, but the algorithm, which stands before them, and the history, as there are several runs. */
+export const compareOptions = {
+  ...shared,
+  repeats: number({
+    about: 'runs of each, with seeds seed, seed+1, ...; gives deviations, and tells differences from noise',
+    unit: 'runs',
+    range: { whole: true, min: 1, max: 1000 },
+    default: 1,
+  }),
+  out: optionalPath({
+    about: 'folder for compare.svg, rows.csv and events.jsonl; files of these names are replaced',
+    range: 'a FOLDER',
+    fallback: 'none: nothing is written',
+  }),
+};
+
+/**
+ * Returns the exit status: 0; 3 when a run diverged; 130 when a signal ended it early. Throws HearsayError: for an algorithm that can't run
+ * before any of them starts, and for a run that fails otherwise than by diverging, after the table of those before it.
+ */
+export async function compareCommand(texts: readonly string[], settingsFor: SettingsFor, around: Surroundings): Promise<number> {
+  const each = texts.map(settingsFor);
+  await requireDistinct(each);
+  const experiments = each.map(({ experiment }) => experiment);
+  const { repeats, json, quiet } = each[0];
+  const people = !json && !quiet;
+  const line = openLine(around.stderr, around.env);
+  const warn = (text: string) => {
+    line.close();
+    around.stderr.write(`hearsay: ${text}\n`);
+  };
+  const print = (text: string) => around.stdout.write(`${text}\n`);
+  const folder = each[0].out === null ? undefined : openFolder(each[0].out, warn);
+  const log = folder && openLines(folder.path, 'events.jsonl', warn);
+  let events = 0;
+  const outcomes: Outcome[] = [];
+  const shown = people ? comparisonProgress(line, repeats * experiments.length) : undefined;
+  let kernels = experiments[0].kernels;
+
+  async function run(one: Experiment): Promise<void> {
+    const { algorithm, seed } = one;
+    const samples: Sample[] = [];
+    const tag = (event: RunEvent) => {
+      const { event: kind, ...rest } = event;
+      const text = JSON.stringify({ event: kind, algorithm, seed, ...rest });
+      events++;
+      log?.(text);
+      if (json) print(text);
+      if (event.event === 'sample') samples.push(event);
+      // What was the fastest for the first is for all: who does the arithmetic is no difference between algorithms.
+      if (event.event === 'start') kernels = event.kernels.set as Experiment['kernels'];
+    };
+    shown?.begin(one);
+    try {
+      const { done } = await runs.run(one, { say: shown?.say, warn }, shown ? [tag, shown.show] : [tag]);
+      const whole = done.stopReason !== 'aborted';
+      outcomes.push({ algorithm, seed, samples, done: whole ? done : null, diverged: null });
+      shown?.end();
+      if (!whole && people) warn(`${algorithm}, seed ${seed}: stopped by hand, and left out of the table`);
+    } catch (error) {
+      if (!(error instanceof HearsayError && error.code === 'DIVERGED')) throw error;
+      outcomes.push({ algorithm, seed, samples, done: null, diverged: error.message });
+      warn(`DIVERGED: ${algorithm}, seed ${seed}: ${error.message}`);
+    }
+  }
+
+  /** The table as far as it goes, printed and kept. */
+  function report(stopReason: 'end' | 'aborted' | 'failed'): void {
+    line.close();
+    const columns = columnsOf(experiments[0], outcomes);
+    const rows = rowsOf(texts, outcomes, columns);
+    const table = JSON.stringify({ event: 'table', stopReason, repeats, rows, out: folder?.path ?? null });
+    if (json) print(table);
+    if (people && outcomes.some(({ done }) => done !== null)) for (const text of tableLines(rows, columns, repeats)) print(text);
+    if (people && !folder) print('nothing was written; use --out DIR to keep it');
+    if (!folder) return;
+    log?.(table);
+    const image = picture(texts, outcomes, experiments[0]);
+    writeText(folder.path, 'rows.csv', tableCsv(rows, columns));
+    if (image) writeText(folder.path, 'compare.svg', image);
+    if (people) print(`kept in ${folder.path}`);
+  }
+
+  const runs = await openRuns(around, people ? warn : undefined);
+  try {
+    // All algorithms with a seed before the next seed: what changes on the machine meanwhile changes for all.
+    for (let k = 0; k < repeats && !runs.stopped; k++)
+      for (const experiment of experiments) if (!runs.stopped) await run({ ...experiment, seed: experiment.seed + k, kernels });
+  } catch (error) {
+    line.close();
+    if (outcomes.length > 0) report('failed');
+    else if (events === 0) folder?.discard();
+    throw error;
+  } finally {
+    runs.close();
+  }
+  report(runs.stopped ? 'aborted' : 'end');
+  if (runs.stopped) return around.brokenPipe() ? 0 : 130;
+  return outcomes.some(({ diverged }) => diverged !== null) ? 3 : 0;
+}
+
+/** What was given, with this text as the algorithm. */
+export type SettingsFor = (algorithm: string) => Settings;
+
+/** At least two, each once, and each may run as the rest of the experiment says. Loads modules, but runs none of them. */
+async function requireDistinct(each: readonly Settings[]): Promise<void> {
+  const texts = each.map(({ experiment }) => experiment.algorithm);
+  const twice = texts.find((text, k) => texts.indexOf(text) < k);
+  if (twice !== undefined) throw new HearsayError('CONFIG_TYPE', `compare: ${quote(twice)} is given twice; give it once`);
+  if (texts.length < 2)
+    throw new HearsayError('CONFIG_MISSING', `compare: found ${many(texts.length, 'algorithm')}, allowed are two or more`);
+  for (const { experiment, record } of each) {
+    if (record !== null)
+      throw new HearsayError(
+        'CONFIG_RANGE',
+        `compare: record: found ${quote(record)}, allowed is none, as there are several runs`,
+      );
+    const spec = parseSpec(experiment.algorithm, 'compare');
+    if (isModule(spec.name)) await loadModule(spec, 'algorithm');
+    else {
+      const setting = { nodes: experiment.nodes, capacity: capacityOf(experiment), parameters: 1 };
+      requireClock(namedAlgorithm(spec, setting, 'compare'), experiment);
+    }
+  }
+}
