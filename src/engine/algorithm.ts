@@ -3,6 +3,7 @@
  * no thread, no clock and no machine, and it sees no weights. The same text runs live and in virtual time.
  */
 
+import type { Quantization } from './compress/transfer.js';
 import type { PlaneShape } from './layout.js';
 import type { MassRule } from './mass.js';
 
@@ -178,6 +179,8 @@ export interface Algorithm {
   readonly pairs?: boolean;
   /** True when it sends messages. */
   readonly sends?: boolean;
+  /** How params travel when a pair averages, both ways; as they are when left out. */
+  readonly quantize?: Quantization;
   /** Nodes that have work of their own: those below it; all when left out. The others make no versions that could be stale. */
   readonly sources?: number;
   /** Planes of which the neighbours keep copies, brought up to date by small messages: reading another's moves nothing. */

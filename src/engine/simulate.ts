@@ -11,6 +11,7 @@ import { exponential, source, uniform } from '../random.js';
 import { arc, type Graph } from '../topology/graph.js';
 import type { Peer, Row, Slot, World } from './algorithm.js';
 import { sumOf } from './barrier.js';
+import { messageBytes } from './compress/transfer.js';
 import { Control, controlWord, Header, type Layout, Thread, threadWord } from './layout.js';
 import { openLines } from './lines.js';
 import type { Nature } from './nature.js';
@@ -82,7 +83,7 @@ export function openSimulation(
   const { algorithm } = seat.recipe;
   const { clocks = [] } = algorithm;
   const ids = idsOf({ nodes, clocks: clocks.length, slots: layout.shape.slots ?? 0 });
-  const bytes = parameters * 4;
+  const bytes = algorithm.quantize ? messageBytes(parameters, algorithm.quantize) : parameters * 4;
   const tickers = clocks.map(({ name }) => source(seed, `clock ${name}`));
   const lines = openLines(timeline.lines, link.bandwidth);
   const edges = source(seed, 'edges');

@@ -21,6 +21,7 @@ import {
   rowAddress,
   type Shape,
 } from '../engine/layout.js';
+import { openQuantizer, quantizerFloats } from '../engine/quantizer.js';
 import { openRows } from '../engine/rows.js';
 import { type ScratchNeed, scratchFloats, scratchOf } from '../engine/scratch.js';
 import { sideOf } from '../engine/sides.js';
@@ -107,6 +108,7 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
     features: 1,
     outputs: 1,
     workspace: 0,
+    quantizer: algorithm.quantize && quantizerFloats(parameters, algorithm.quantize),
   };
   const planes: PlaneShape[] = [{ name: 'params', sides: 2 }];
   for (const name of state) planes.push({ name, sides: 2 });
@@ -159,6 +161,7 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
     mirrored: algorithm.mirrored,
     mixes: algorithm.mixes,
     beside: openBeside(at, algorithm.descent),
+    quantizer: algorithm.quantize && openQuantizer(words, at, 0, kernels, algorithm.quantize, scratch.quantizer, seed),
     slots: openSlots(new Int32Array(at.shape.slots! + 2), at.models, at.shape.slots!),
     learned() {},
     descent(node, steps, first, weights, _state, beside = {}) {

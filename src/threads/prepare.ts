@@ -14,6 +14,7 @@ import { openGraph } from '../engine/graph.js';
 import { ringBytes } from '../engine/history/recorder.js';
 import { type PlaneShape, requireMemory, type Shape } from '../engine/layout.js';
 import { type Nature, openNature } from '../engine/nature.js';
+import { quantizerFloats } from '../engine/quantizer.js';
 import { openRecipe, type Recipe, requireClock } from '../engine/recipe.js';
 import { chunkRows, type ScratchNeed, scratchFloats } from '../engine/scratch.js';
 import type { Assignment } from '../engine/seat.js';
@@ -132,6 +133,7 @@ async function draw(experiment: Experiment, { say, record = false, replay }: Pre
     features: train.features,
     outputs: recipe.model.outputs,
     workspace: recipe.model.workspace(Math.max(experiment.batch, chunkRows)),
+    quantizer: recipe.algorithm.quantize && quantizerFloats(recipe.model.parameters, recipe.algorithm.quantize),
     probes: recipe.algorithm.descent?.curvature !== undefined,
   };
   if (!Number.isSafeInteger(need.workspace) || need.workspace < 0) {

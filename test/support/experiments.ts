@@ -18,6 +18,13 @@ const weight = ['0', '0.3', '0.5', '1'];
 /** Those that run on the clock of the wall too. */
 const algorithm = fc.oneof(
   named('swarm', { steps, both: ['true'], order: ['mix', 'commit'], weight }),
+  named('swarm', {
+    both: ['true'],
+    order: ['mix', 'commit'],
+    weight,
+    rounding: ['dither', 'stochastic'],
+    rotation: ['true'],
+  }).chain(text => fc.constantFrom('4', '5', '8', '16').map(bits => `${text}${text.includes(':') ? ',' : ':'}bits=${bits}`)),
   named('adpsgd', { weight }),
   named('gossip', { steps, rate: ['0.5', '1', 'log'], mix: ['push', 'pull', 'push-pull'], weight }),
   named('local', { steps }),
