@@ -199,8 +199,9 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
     send(node, slot, to) {
       words.store(controlWord(at, slot, Control.Receivers), read(slot, Control.Receivers) + 1);
       words.store(controlWord(at, node, Control.Draws), to + 1);
-      if (degree(graph, node) === 0 || !algorithm.arrive) rows.drop(slot);
-      else algorithm.arrive(choose(node, to), slot, rows, world);
+      if (degree(graph, node) > 0 && algorithm.arrive) algorithm.arrive(choose(node, to), slot, rows, world);
+      else if (algorithm.mass === 'push-sum') rows.merge(node, slot);
+      else rows.drop(slot);
     },
     version: () => 0,
     after(node, delay, clock) {

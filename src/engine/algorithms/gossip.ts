@@ -43,6 +43,7 @@ export function gossiping(
     clocks: [{ name: 'gossip', rate: rate(nodes) }],
     pairwise: mix !== 'push',
     sends: mix === 'push',
+    ...(mix === 'push' && { requireGraph() {} }), // it only sends
     begin(node, rows, world) {
       rows.descend(node, { steps: steps(node, world) });
     },

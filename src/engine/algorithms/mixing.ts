@@ -35,6 +35,17 @@ export function symmetric({ live, neighbours }: Around, rule: keyof typeof edgeW
   });
 }
 
+/** Column by column: what each node has, it and its receivers get in equal parts. Columns sum to 1, so sums are kept, whatever the graph. */
+export function pushing(live: readonly Row[], receivers: (node: Row) => readonly Row[]): Matrix {
+  const places = placesOf(live);
+  const matrix = live.map(() => new Array<number>(live.length).fill(0));
+  live.forEach((node, from) => {
+    const to = [node, ...receivers(node)];
+    for (const receiver of to) matrix[places.get(receiver)!][from] = 1 / to.length;
+  });
+  return matrix;
+}
+
 /** The matrix of nodes that do not mix. */
 export function identity(nodes: number): Matrix {
   return Array.from({ length: nodes }, (_, t) => Array.from({ length: nodes }, (_, k) => (k === t ? 1 : 0)));

@@ -15,6 +15,7 @@ import { gossip } from './gossip.js';
 import { hogwild } from './hogwild.js';
 import { allreduce, local } from './local.js';
 import { none } from './none.js';
+import { sgp } from './sgp.js';
 import { swarm } from './swarm.js';
 import { swarmPull } from './swarmpull.js';
 import { timely } from './timely.js';
@@ -28,6 +29,7 @@ export const algorithms: Readonly<Record<string, BuiltIn>> = {
   local,
   allreduce,
   dpsgd,
+  sgp,
   fedavg,
   fedpbc,
   asgd,
