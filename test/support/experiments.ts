@@ -20,6 +20,7 @@ const algorithm = fc.oneof(
   named('swarm', { steps, both: ['true'], order: ['mix', 'commit'], weight }),
   named('adpsgd', { weight }),
   named('gossip', { steps, rate: ['0.5', '1', 'log'], mix: ['push', 'pull', 'push-pull'], weight }),
+  named('gossip', { steps, rate: ['1', 'log'], merge: ['age'] }),
   named('local', { steps }),
   fc.constant('allreduce'),
   named('sgp', { steps, overlap: ['true', 'false'] }),
