@@ -115,7 +115,7 @@ export function openSimulation(
     words.store(controlWord(layout, slot, Control.Receivers), read(slot, Control.Receivers) + 1);
     const target = partners.choose(node, to);
     const delay = target < 0 ? -1 : wayTo(node, target);
-    if (delay < 0) lose(slot);
+    if (delay < 0) lose(slot, node);
     else if (delay === 0) deliver(slot, target);
     else {
       receiver[slot - layout.models] = target;
@@ -131,9 +131,11 @@ export function openSimulation(
     return delay < 0 ? delay : line + delay;
   }
 
-  function lose(slot: Slot): void {
+  /** Back to the `sender`, if it is told that the message can't get there, where masses are conserved. */
+  function lose(slot: Slot, sender: Row = -1): void {
     scalars[Scalar.Lost]++;
-    rows.drop(slot);
+    if (sender >= 0 && algorithm.mass === 'push-sum') rows.merge(sender, slot);
+    else rows.drop(slot);
   }
 
   function deliver(slot: Slot, node: Row): void {

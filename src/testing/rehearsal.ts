@@ -202,8 +202,9 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
     send(node, slot, to) {
       words.store(controlWord(at, slot, Control.Receivers), read(slot, Control.Receivers) + 1);
       words.store(controlWord(at, node, Control.Draws), to + 1);
-      if (degree(graph, node) === 0 || !algorithm.arrive) rows.drop(slot);
-      else algorithm.arrive(choose(node, to), slot, rows, world);
+      if (degree(graph, node) > 0 && algorithm.arrive) algorithm.arrive(choose(node, to), slot, rows, world);
+      else if (algorithm.mass === 'push-sum') rows.merge(node, slot);
+      else rows.drop(slot);
     },
     version: () => 0,
     after(node, delay, clock) {
@@ -214,6 +215,7 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
     ...{ holder, thread: 0, threads: 1, live, sum, mass: algorithm.mass, conclude: rows.conclude },
     meet: meeting => algorithm.meet?.(meeting),
     random: (node, purpose, draw) => uniform(source(seed, purpose), node, draw),
+    neighbours: world.neighbours,
     moved() {},
   };
   return {

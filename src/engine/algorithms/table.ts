@@ -7,6 +7,7 @@ import type { Algorithm, Setting } from '../algorithm.js';
 import { adpsgd } from './adpsgd.js';
 import { asgd } from './asgd.js';
 import type { BuiltIn } from './builtin.js';
+import { dpsgd } from './dpsgd.js';
 import { easgd } from './easgd.js';
 import { fedavg } from './fedavg.js';
 import { fedpbc } from './fedpbc.js';
@@ -14,6 +15,7 @@ import { gossip } from './gossip.js';
 import { hogwild } from './hogwild.js';
 import { allreduce, local } from './local.js';
 import { none } from './none.js';
+import { sgp } from './sgp.js';
 import { swarm } from './swarm.js';
 import { swarmPull } from './swarmpull.js';
 import { timely } from './timely.js';
@@ -26,6 +28,8 @@ export const algorithms: Readonly<Record<string, BuiltIn>> = {
   timely,
   local,
   allreduce,
+  dpsgd,
+  sgp,
   fedavg,
   fedpbc,
   asgd,
