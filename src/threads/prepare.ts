@@ -10,7 +10,7 @@ import { agendaOps } from '../engine/agenda.js';
 import { type Arena, allocate, writeData } from '../engine/arena.js';
 import { besidePlanes } from '../engine/beside.js';
 import type { Experiment } from '../engine/experiment.js';
-import { openGraph } from '../engine/graph.js';
+import { openGraph, requireGraphFor } from '../engine/graph.js';
 import { ringBytes } from '../engine/history/recorder.js';
 import { type PlaneShape, requireMemory, type Shape } from '../engine/layout.js';
 import { type Nature, openNature } from '../engine/nature.js';
@@ -92,6 +92,7 @@ async function build(experiment: Experiment, { say, record = false, replay }: Pr
     experiment.steps ?? (experiment.epochs === null ? Number.POSITIVE_INFINITY : Math.ceil(experiment.epochs * stepsPerEpoch));
   const stepsPerNode = Number.isFinite(limit) ? Math.ceil(limit / experiment.nodes) : Number.POSITIVE_INFINITY;
   const recipe = await openRecipe(experiment, task, stepsPerNode);
+  requireGraphFor(recipe.algorithm, graph);
   const { notReplayable, only } = recipe.algorithm;
   if (only === 'virtual' && !experiment.deterministic) {
     const remedy = 'use hearsay simulate, or --deterministic';

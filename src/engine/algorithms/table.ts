@@ -7,6 +7,7 @@ import type { Algorithm, Setting } from '../algorithm.js';
 import { adpsgd } from './adpsgd.js';
 import { asgd } from './asgd.js';
 import type { BuiltIn } from './builtin.js';
+import { dpsgd } from './dpsgd.js';
 import { easgd } from './easgd.js';
 import { fedavg } from './fedavg.js';
 import { fedpbc } from './fedpbc.js';
@@ -26,6 +27,7 @@ export const algorithms: Readonly<Record<string, BuiltIn>> = {
   timely,
   local,
   allreduce,
+  dpsgd,
   fedavg,
   fedpbc,
   asgd,
