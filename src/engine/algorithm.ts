@@ -3,6 +3,7 @@
  * no thread, no clock and no machine, and it sees no weights. The same text runs live and in virtual time.
  */
 
+import type { Graph } from '../topology/graph.js';
 import type { PlaneShape } from './layout.js';
 import type { MassRule } from './mass.js';
 
@@ -106,6 +107,8 @@ export interface Rows {
 export interface Meeting extends Pick<Rows, 'live' | 'nodes' | 'combine' | 'delta' | 'plane'> {
   /** Meetings held before this one. */
   readonly number: number;
+  /** Neighbours of the node, ascending. */
+  neighbours(node: Row): Row[];
   /** Uniform in [0, 1): draw number `draw` of the node and purpose, whenever it is asked for. */
   random(node: Row, purpose: string, draw: number): number;
 }
@@ -194,6 +197,8 @@ export interface Algorithm {
   readonly descent?: DescentPlanes;
   /** 'virtual' when it can't run on the clock of the wall. */
   readonly only?: 'virtual';
+  /** Throws GRAPH_INVALID for a graph that it can't work on. Without it, every graph will do whose edges go both ways. */
+  requireGraph?(graph: Graph): void;
   /** Why a run of it can't be recorded and replayed, when it can't. */
   readonly notReplayable?: string;
   /** The first half of a piece of work: a snapshot and local steps (`descend`), or nothing. */

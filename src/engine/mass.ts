@@ -55,7 +55,7 @@ export function weigh(
   const each: number[] = [];
   const masses = new Map<Row, number>();
   targets.forEach((cell, t) => {
-    const mine = operands.map((_, k) => weights[shared ? k : t * operands.length + k]);
+    const mine = operands.map((_, k) => Math.fround(weights[shared ? k : t * operands.length + k])); // as a player gets them
     if (cell >= rows) {
       each.push(...mine);
       return;

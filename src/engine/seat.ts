@@ -207,6 +207,7 @@ export function openSeat(
     ...instead,
   };
   const rows = openRows(context);
+  const neighbours = (node: number) => Array.from({ length: context.degree(node) }, (_, k) => context.neighbour(node, k));
   const sum = { kernels: context.kernels, list: scratch.list, buffer: memory.buffer };
   const jobs: JobContext = {
     words,
@@ -251,13 +252,14 @@ export function openSeat(
         );
       },
       peer: node => words.load(controlWord(layout, node, Control.Draws)) as Peer,
-      neighbours: node => Array.from({ length: degree(graph, node) }, (_, k) => neighbour(graph, node, k)),
+      neighbours,
     },
     barrier: algorithm.meet
       ? {
           ...{ holder, thread, threads, live: context.live, sum, mass: algorithm.mass, conclude: rows.conclude },
           meet: algorithm.meet.bind(algorithm),
           random: (node, purpose, draw) => uniform(source(experiment.seed, purpose), node, draw),
+          neighbours,
           moved: models => void (ints[block + Thread.Models] += models),
         }
       : undefined,

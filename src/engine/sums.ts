@@ -108,8 +108,8 @@ export function openSums(context: RowsContext, ops: Ops): Sums {
 }
 
 /**
- * Models that a sum moves: each target gets those of the other rows that it takes from, or all go to one row and the sums from there, as in a
- * ring all-reduce, if that is less. What the neighbours keep copies of (`mirrored`) moved when it changed.
+ * Models that a sum moves: each target gets those of the other rows that it takes from. Where all take the same sum, all models go to one row
+ * and the sum from there, as in a ring all-reduce, if that is less. What the neighbours keep copies of (`mirrored`) moved when it changed.
  */
 export function modelsMoved({ targets, operands, weights }: Lists, rows: number, isMirrored: (cell: number) => boolean): number {
   const shared = weights.length === operands.length;
@@ -117,13 +117,11 @@ export function modelsMoved({ targets, operands, weights }: Lists, rows: number,
     new Set(
       operands.flatMap((cell, k) => (weights[t * operands.length + k] === 0 || isMirrored(cell) ? [] : [rowOf(cell, rows)])),
     );
-  const all = new Set<Row>();
   let direct = 0;
   let from = sendersTo(0);
   targets.forEach((target, t) => {
     if (!shared && t > 0) from = sendersTo(t);
-    if (!shared || t === 0) for (const row of from) all.add(row);
     direct += from.size - (from.has(rowOf(target, rows)) ? 1 : 0);
   });
-  return Math.min(direct, Math.max(0, all.size - 1) + Math.max(0, targets.length - 1));
+  return shared ? Math.min(direct, Math.max(0, from.size - 1) + Math.max(0, targets.length - 1)) : direct;
 }

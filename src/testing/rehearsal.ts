@@ -213,6 +213,7 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
     ...{ holder, thread: 0, threads: 1, live, sum, mass: algorithm.mass, conclude: rows.conclude },
     meet: meeting => algorithm.meet?.(meeting),
     random: (node, purpose, draw) => uniform(source(seed, purpose), node, draw),
+    neighbours: world.neighbours,
     moved() {},
   };
   return {

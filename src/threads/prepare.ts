@@ -10,7 +10,7 @@ import { agendaOps } from '../engine/agenda.js';
 import { type Arena, allocate, writeData } from '../engine/arena.js';
 import { besidePlanes } from '../engine/beside.js';
 import type { Experiment } from '../engine/experiment.js';
-import { openGraph } from '../engine/graph.js';
+import { openGraph, requireGraphFor } from '../engine/graph.js';
 import { ringBytes } from '../engine/history/recorder.js';
 import { type PlaneShape, requireMemory, type Shape } from '../engine/layout.js';
 import { type Nature, openNature } from '../engine/nature.js';
@@ -93,6 +93,7 @@ async function build(experiment: Experiment, { say, record = false, replay }: Pr
   const recipe = await openRecipe(experiment, task, stepsPerNode);
   const { notReplayable } = recipe.algorithm;
   requireClock(recipe.algorithm, experiment);
+  requireGraphFor(recipe.algorithm, graph);
   if (record && notReplayable) throw new HearsayError('NOT_REPLAYABLE', `--record: ${notReplayable}; leave --record out`);
   const nature = experiment.deterministic && !replay ? await openNature(experiment, recipe) : undefined;
 

@@ -426,6 +426,7 @@ export function stage({
         sum: { kernels: kernelsOf(words, thread, owner, false), list, buffer: lists },
         meet: meet ?? (() => {}),
         random: () => 0,
+        neighbours: () => [],
         moved() {},
         conclude: verbs.conclude,
       },
