@@ -198,9 +198,9 @@ test('quasi-global momentum follows the way of whole rounds', () => {
 
 test('what can not be is refused, with what can', () => {
   const setting = { nodes: 4, capacity: 4, parameters: 1e6, rate: 0.1 };
-  refused('CONFIG_RANGE', () => choco({ compress: 'topk:2' }, setting), /topk:N/);
-  refused('CONFIG_RANGE', () => choco({ compress: 'zip' }, setting), /topk/);
-  refused('CONFIG_RANGE', () => choco({ gamma: '0' }, setting), /gamma/);
-  refused('CONFIG_RANGE', () => choco({ gamma: '1.5' }, setting), /up to 1/);
-  refused('CONFIG_RANGE', () => adagossip({ quasi: '1' }, setting), /quasi/);
+  refused(() => choco({ compress: 'topk:2' }, setting), 'CONFIG_RANGE', /topk:N/);
+  refused(() => choco({ compress: 'zip' }, setting), 'CONFIG_RANGE', /topk/);
+  refused(() => choco({ gamma: '0' }, setting), 'CONFIG_RANGE', /gamma/);
+  refused(() => choco({ gamma: '1.5' }, setting), 'CONFIG_RANGE', /up to 1/);
+  refused(() => adagossip({ quasi: '1' }, setting), 'CONFIG_RANGE', /quasi/);
 });
