@@ -50,7 +50,7 @@ export function openApply(context: RowsContext, ops: Ops): Rows['apply'] {
     scribe?.reserve(0);
     if (other < 0) hold(holder, row);
     else holdPair(holder, row, other, true);
-    let mask = 0;
+    let mask = 0; // without what goes along with params: that depends on the driver
     const to: Views = {};
     for (const plane of changed) {
       to[plane.name] = view(spare(row, plane), plane);
@@ -58,11 +58,9 @@ export function openApply(context: RowsContext, ops: Ops): Rows['apply'] {
     }
     const seed = word(random, row, turnOf(read(row, Control.Turn)));
     kernel({ to, from: viewsOf(row), other: other < 0 ? nothing : viewsOf(other), value: Math.fround(value), seed });
-    if ((mask & paramsMask) !== 0) {
-      versions?.keep(row);
-      mask |= paramsMask;
-    }
-    targetTurn(intent, row, mask);
+    const hasParams = (mask & paramsMask) !== 0;
+    if (hasParams) versions?.keep(row);
+    targetTurn(intent, row, hasParams ? mask | paramsMask : mask);
     if (other >= 0) targetTurn(intent, other, 0);
     scribe?.note(intent, Verb.apply, row, other, names.indexOf(name), mask, value, 0);
     perform(intent);

@@ -1,7 +1,9 @@
 /**
  * What a sum reads and writes, as one number: a plane of a row.
  *
- *   row + rows x place     place 0: params; 1: the delta of the row's pending piece; 1 + k: plane number k of the layout
+ *   row + rows x place     place 0: params; 1: the delta of the row's pending piece; from 2 on the other planes
+ *
+ * A history is full of them, so they do not depend on the planes that a driver adds for itself.
  */
 
 import { HearsayError } from '../errors.js';
@@ -9,7 +11,7 @@ import type { Row } from './algorithm.js';
 import type { Layout, Plane } from './layout.js';
 import { maskOf } from './sides.js';
 
-/** Places that a layout may have: params, the delta, and eleven more planes. */
+/** Places that a layout may have: params, the delta, and the rest of twelve planes. */
 export const mostPlaces = 13;
 
 /** A plane of a row; a row's own number is its params. */
@@ -21,28 +23,44 @@ export const isDelta = (cell: Cell, rows: number): boolean => cell >= rows && ce
 
 export const deltaCell = (node: Row, rows: number): Cell => node + rows;
 
+/** The planes by their places: those of drivers left out. */
+function placed({ planes }: Layout): readonly Plane[] {
+  return planes.filter(({ name }) => name !== 'params' && name !== 'delta' && name !== 'base');
+}
+
+/** The place of a plane, which is no delta. */
+export function placeOf(layout: Layout, plane: Plane): number {
+  return plane === layout.planes[0] ? 0 : 2 + placed(layout).indexOf(plane);
+}
+
+/** The plane at a place, which is not that of deltas. */
+export function planeAt(layout: Layout, place: number): Plane | undefined {
+  return place === 0 ? layout.planes[0] : placed(layout)[place - 2];
+}
+
 /** The plane that a cell lies in, which is no delta. */
 export function planeOf(layout: Layout, cell: Cell): Plane {
-  const place = Math.floor(cell / layout.rows);
-  return layout.planes[place === 0 ? 0 : place - 1];
+  return planeAt(layout, Math.floor(cell / layout.rows))!;
 }
 
 /** The cell of a plane by its name. Throws STATE for one that a sum can't take. */
 export function cellNamed(layout: Layout, row: Row, name: string): Cell {
-  const index = layout.planes.findIndex(plane => plane.name === name);
-  if (index === 0) return row;
-  if (index < 0 || layout.planes[index].width !== undefined) {
-    const whole = layout.planes.filter(({ width }) => width === undefined).map(plane => plane.name);
+  if (name === 'params') return row;
+  const plane = placed(layout).find(plane => plane.name === name && plane.width === undefined);
+  if (!plane) {
+    const whole = ['params', ...placed(layout).flatMap(({ name, width }) => (width === undefined ? [name] : []))];
     throw new HearsayError('STATE', `rows: '${name}' is no plane of whole rows; there are ${whole.join(', ')}`);
   }
-  return row + layout.rows * (1 + index);
+  return row + layout.rows * placeOf(layout, plane);
 }
 
 /** True for a cell that stands for something, whatever it was read from. */
 export function isCell(layout: Layout, cell: Cell): boolean {
   const place = Math.floor(cell / layout.rows);
-  if (cell < 0 || rowOf(cell, layout.rows) >= layout.models || place > layout.planes.length) return false;
-  return place < 2 || layout.planes[place - 1].width === undefined;
+  if (cell < 0 || rowOf(cell, layout.rows) >= layout.models) return false;
+  if (place < 2) return true;
+  const plane = planeAt(layout, place);
+  return plane !== undefined && plane.width === undefined;
 }
 
 /** True for one that a sum may write: it has a side that nobody reads. */

@@ -2,6 +2,7 @@
 
 import { HearsayError } from '../errors.js';
 import type { Row, Rows } from './algorithm.js';
+import { placeOf } from './cell.js';
 import { combineColumns } from './combine.js';
 import { hold, holdPair, release } from './hold.js';
 import { perform, targetTurn } from './intent.js';
@@ -47,7 +48,7 @@ export function openMessages(context: RowsContext, ops: Ops): Pick<Rows, 'stow' 
     targetTurn(intent, row, plane === params ? paramsMask : maskOf(plane));
     targetTurn(intent, slot, 0);
     if (both) targetMass(intent, row, both.mass);
-    scribe?.note(intent, Verb.absorb, row, slot, layout.planes.indexOf(plane), rule ? 1 : 0, own, theirs);
+    scribe?.note(intent, Verb.absorb, row, slot, placeOf(layout, plane), rule ? 1 : 0, own, theirs);
     perform(intent);
     release(holder, slot);
     release(holder, row);
@@ -78,7 +79,7 @@ export function openMessages(context: RowsContext, ops: Ops): Pick<Rows, 'stow' 
         if (context.mass === 'push-sum') targetMass(intent, row, mass - goes);
         targetMass(intent, slot, goes);
       }
-      scribe?.note(intent, Verb.stow, slot, row, layout.planes.indexOf(sent), 0, 0, 0);
+      scribe?.note(intent, Verb.stow, slot, row, placeOf(layout, sent), 0, 0, 0);
       perform(intent);
       release(holder, slot);
       release(holder, row);

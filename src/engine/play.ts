@@ -10,6 +10,7 @@
 import { HearsayError } from '../errors.js';
 import { Field, floatOf, openClaimer, snappedWord } from './agenda.js';
 import type { Peer, Row } from './algorithm.js';
+import { planeAt } from './cell.js';
 import { hold, release } from './hold.js';
 import { type Intent, openIntent, perform, target } from './intent.js';
 import { Control, controlWord, Header, type Layout, Thread, threadWord } from './layout.js';
@@ -111,11 +112,11 @@ function call(rows: PlayedRows, op: Resolved, elements: readonly string[], layou
       break;
     }
     case Verb.stow:
-      rows.stow(b, x === 0 ? undefined : { plane: layout.planes[x].name });
+      rows.stow(b, x === 0 ? undefined : { plane: planeAt(layout, x)!.name });
       break;
     case Verb.absorb:
       if (y === 1) rows.merge(a, b);
-      else rows.absorb(a, b, w, v, layout.planes[x].name);
+      else rows.absorb(a, b, w, v, planeAt(layout, x)!.name);
       break;
     case Verb.adopt:
       rows.adopt(a, b);

@@ -42,7 +42,7 @@ export function openLedger(layout: Layout, { places, elements, longest }: Rules)
   const isNode = (row: number) => row >= 0 && row < nodes;
   const isModel = (row: number) => row >= 0 && row < models;
   /** A plane that is sent whole. */
-  const isWhole = (plane: number) => plane === 0 || (planes[plane]?.sides === 2 && planes[plane].width === undefined);
+  const isWhole = (place: number) => place !== 1 && isTarget(layout, place * rows);
   const isSlot = (row: number) => row >= models && row < rows;
 
   function settle(node: number): void {
