@@ -186,6 +186,8 @@ export interface Algorithm {
   readonly quantize?: Quantization;
   /** Nodes that have work of their own: those below it; all when left out. The others make no versions that could be stale. */
   readonly sources?: number;
+  /** Bits of a model on its way, when it is compressed; 32 a parameter otherwise. */
+  readonly bits?: number;
   /** Planes of which the neighbours keep copies, brought up to date by small messages: reading another's moves nothing. */
   readonly mirrored?: readonly string[];
   /** Kernels of its own, for `rows.apply`. */
@@ -220,6 +222,8 @@ export interface Setting {
   /** Rows of nodes, those for newcomers included: the extra rows are numbered from here. */
   readonly capacity: number;
   readonly parameters: number;
+  /** The optimizer's rate at the first step. */
+  readonly rate: number;
 }
 
 /** What a module of a user's own algorithm exports as default, and what the table of built-in ones holds. */

@@ -42,6 +42,8 @@ export interface RehearsalOptions {
   /** The complete graph by default. */
   readonly graph?: Graph;
   readonly seed?: number;
+  /** The rate of the optimizer, for an algorithm that asks; 1 by default. */
+  readonly rate?: number;
   /** Starting weights: parameter k of a row. 0 by default. */
   readonly start?: (row: Row, k: number) => number;
   /** One local step, in place; `step` counts the node's steps. Nothing by default. */
@@ -97,9 +99,9 @@ function memoryOf(bytes: number): { buffer: SharedArrayBuffer } {
 
 /** Opens a rehearsal. It ends when the next one is opened: they share one memory. */
 export function rehearse(options: RehearsalOptions): Rehearsal {
-  const { nodes, parameters, seed = 1, state = [], start = () => 0, descent = () => {} } = options;
+  const { nodes, parameters, seed = 1, state = [], rate = 1, start = () => 0, descent = () => {} } = options;
   const graph: Graph = options.graph ?? { name: 'complete', nodes, directed: false };
-  const algorithm = options.algorithm(options.options ?? {}, { nodes, capacity: nodes, parameters });
+  const algorithm = options.algorithm(options.options ?? {}, { nodes, capacity: nodes, parameters, rate });
   const extraRows = algorithm.extraRows ?? 0;
   const need: ScratchNeed = {
     stride: Math.ceil(parameters / 32) * 32,

@@ -4,9 +4,11 @@ import { HearsayError } from '../../errors.js';
 import { suggestion } from '../../nearest.js';
 import { expectSettings, quote, type Spec } from '../../spec.js';
 import type { Algorithm, Setting } from '../algorithm.js';
+import { adagossip } from './adagossip.js';
 import { adpsgd } from './adpsgd.js';
 import { asgd } from './asgd.js';
 import type { BuiltIn } from './builtin.js';
+import { choco } from './choco.js';
 import { dpsgd } from './dpsgd.js';
 import { easgd } from './easgd.js';
 import { fedavg } from './fedavg.js';
@@ -30,6 +32,8 @@ export const algorithms: Readonly<Record<string, BuiltIn>> = {
   allreduce,
   dpsgd,
   sgp,
+  choco,
+  adagossip,
   fedavg,
   fedpbc,
   asgd,
