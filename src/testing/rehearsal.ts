@@ -158,7 +158,6 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
     elements: algorithm.kernels ?? {},
     seed,
     mass: algorithm.mass,
-    mirrored: algorithm.mirrored,
     mixes: algorithm.mixes,
     beside: openBeside(at, algorithm.descent),
     slots: openSlots(new Int32Array(at.shape.slots! + 2), at.models, at.shape.slots!),
