@@ -188,8 +188,6 @@ export interface Algorithm {
   readonly sources?: number;
   /** Bits of a model on its way, when it is compressed; 32 a parameter otherwise. */
   readonly bits?: number;
-  /** Planes of which the neighbours keep copies, brought up to date by small messages: reading another's moves nothing. */
-  readonly mirrored?: readonly string[];
   /** Kernels of its own, for `rows.apply`. */
   readonly kernels?: Readonly<Record<string, RowKernel>>;
   /** How rows weigh in averages beside the weights that are asked for: see mass.ts. */

@@ -41,8 +41,7 @@ export interface RowsContext {
   readonly seed: number;
   /** What weighs the models. */
   readonly mass?: MassRule;
-  /** Planes of which neighbours keep copies, and planes that mix with params: see algorithm.ts. */
-  readonly mirrored?: readonly string[];
+  /** Planes that mix with params: see algorithm.ts. */
   readonly mixes?: readonly string[];
   readonly beside?: BesideOf;
   /** Carries the rows of a pair, when they do not travel as they are. */

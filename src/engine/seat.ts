@@ -171,7 +171,6 @@ export function openSeat(
     elements: algorithm.kernels ?? {},
     seed: experiment.seed,
     mass: algorithm.mass,
-    mirrored: algorithm.mirrored,
     mixes: algorithm.mixes,
     beside: openBeside(layout, algorithm.descent),
     slots: slotsOf(layout, thread),

@@ -11,7 +11,6 @@ import { exponential, source, uniform } from '../random.js';
 import { arc, type Graph } from '../topology/graph.js';
 import type { Peer, Row, Slot, World } from './algorithm.js';
 import { sumOf } from './barrier.js';
-import { messageBytes } from './compress/transfer.js';
 import { Control, controlWord, Header, type Layout, Thread, threadWord } from './layout.js';
 import { openLines } from './lines.js';
 import type { Nature } from './nature.js';
@@ -20,6 +19,7 @@ import { openPopulation } from './population.js';
 import type { Instead, Seat } from './seat.js';
 import { openSlots, slotsThatMayDo } from './slots.js';
 import { idsOf, Of, Phase, Scalar, type Timeline } from './timeline.js';
+import { bytesOnLink } from './traffic.js';
 
 /** How often each node is asked again while all are waiting, before that is taken for an error. */
 const rounds = 1000;
@@ -83,7 +83,7 @@ export function openSimulation(
   const { algorithm } = seat.recipe;
   const { clocks = [] } = algorithm;
   const ids = idsOf({ nodes, clocks: clocks.length, slots: layout.shape.slots ?? 0 });
-  const bytes = algorithm.quantize ? messageBytes(parameters, algorithm.quantize) : parameters * 4;
+  const bytes = bytesOnLink(algorithm, parameters);
   const tickers = clocks.map(({ name }) => source(seed, `clock ${name}`));
   const lines = openLines(timeline.lines, link.bandwidth);
   const edges = source(seed, 'edges');

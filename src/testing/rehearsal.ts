@@ -160,7 +160,6 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
     elements: algorithm.kernels ?? {},
     seed,
     mass: algorithm.mass,
-    mirrored: algorithm.mirrored,
     mixes: algorithm.mixes,
     beside: openBeside(at, algorithm.descent),
     quantizer: algorithm.quantize && openQuantizer(words, at, 0, kernels, algorithm.quantize, scratch.quantizer, seed),

@@ -1,11 +1,11 @@
 /** One evaluation: the parked threads compute, the main thread adds up in a fixed order. */
 
-import { messageBytes, type Quantization } from '../engine/compress/transfer.js';
 import { jobKinds, modelsOf } from '../engine/jobs.js';
 import { type Counters, readCounters } from '../engine/metrics.js';
 import type { Done, Sample } from '../engine/observer.js';
 import { chunkRows } from '../engine/scratch.js';
 import { type Staleness, stalenessOf } from '../engine/staleness.js';
+import { bytesMoved } from '../engine/traffic.js';
 import { versionsOf } from '../engine/versions.js';
 import { sharedWords } from '../engine/words.js';
 import type { Driver } from './driver.js';
@@ -62,7 +62,7 @@ export async function evaluate(
     epoch: (counters.steps * experiment.batch) / split.train.rows,
     steps: counters.steps,
     exchanges: counters.exchanges + counters.meetings,
-    bytes: bytesOf(counters, parameters, recipe.algorithm.quantize),
+    bytes: bytesMoved(recipe.algorithm, parameters, counters),
     trainLoss: lossSteps > 0 ? (counters.loss - before.loss) / lossSteps : null,
     loss,
     accuracy,
@@ -77,11 +77,6 @@ export async function evaluate(
     ...(driver.virtual ? { virtual: driver.virtual() } : {}),
   };
   return { sample, counters, perNode: perNode && alive.length <= listed ? perNode : null };
-}
-
-/** What the models took, and those that went quantized. */
-function bytesOf({ models, messages, plain }: Counters, parameters: number, quantize: Quantization | undefined): number {
-  return (models + plain) * parameters * 4 + (quantize ? messages * messageBytes(parameters, quantize) : 0);
 }
 
 /** Nodes up to which the end of a run lists the staleness of each. */

@@ -185,7 +185,7 @@ test('rows that have come far apart since they were measured are exchanged again
 test('what only bits has is refused without them', () => {
   for (const name of ['rounding', 'rotation'] as const) {
     assert.throws(
-      () => swarm({ [name]: name === 'rounding' ? 'dither' : 'true' }, { nodes: 2, capacity: 2, parameters: 1 }),
+      () => swarm({ [name]: name === 'rounding' ? 'dither' : 'true' }, { nodes: 2, capacity: 2, parameters: 1, rate: 1 }),
       (error: unknown) =>
         error instanceof HearsayError &&
         error.code === 'CONFIG_RANGE' &&

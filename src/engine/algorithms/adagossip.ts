@@ -17,7 +17,7 @@ import type { RowKernel } from '../algorithm.js';
 import { builtIn, steps } from './builtin.js';
 import { compress, publishing, requireContraction } from './compressed.js';
 import { symmetric } from './mixing.js';
-import { openQuasi, quasi } from './quasi.js';
+import { counts, openQuasi, quasi } from './quasi.js';
 
 const description = {
   name: 'adagossip',
@@ -50,10 +50,8 @@ export const adagossip = builtIn(description, ({ steps, compress, gamma, beta, q
       { name: 'hat', sides: 2 },
       { name: 'error', sides: 2 },
       { name: 'second', sides: 2 },
-      { name: 'count', sides: 2, width: 3 }, // messages, averages, beta^messages
-      ...momentum.planes,
+      ...(quasi > 0 ? momentum.planes : [counts]), // messages, averages, beta^messages
     ],
-    mirrored: ['hat'],
     descent: momentum.descent,
     kernels: { publish: publishing(compress, 'count'), average: averaging(gamma, beta), ...momentum.kernels },
     begin(node, rows, world) {
@@ -83,7 +81,8 @@ function averaging(gamma: number, beta: number): RowKernel {
     const { params, error, second, count } = from;
     const [messages, averages, power] = count;
     const powers = Math.fround((averages === 0 ? 1 : power) * beta);
-    to.count.set([messages, messages, averages === messages ? power : powers]);
+    to.count.set(count);
+    to.count.set([messages, averages === messages ? power : powers], 1);
     if (averages === messages) {
       to.params.set(params);
       to.second.set(second);

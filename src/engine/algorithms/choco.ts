@@ -38,7 +38,6 @@ export const choco = builtIn(description, ({ steps, compress, gamma, quasi }, { 
     keepsDelta: true,
     bits: compress.bits(parameters),
     planes: [{ name: 'hat', sides: 2 }, ...momentum.planes],
-    mirrored: ['hat'],
     descent: momentum.descent,
     kernels: { publish: publishing(compress), ...momentum.kernels },
     begin(node, rows, world) {
