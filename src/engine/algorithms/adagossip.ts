@@ -21,7 +21,7 @@ import { counts, openQuasi, quasi } from './quasi.js';
 
 const description = {
   name: 'adagossip',
-  about: 'compressed copies as with choco, and a step towards them of its own for each parameter',
+  about: 'choco with a consensus step of its own for each parameter',
   source: {
     method: 'AdaGossip',
     authors: 'Aketi, Hashemi, Roy',

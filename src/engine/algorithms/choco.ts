@@ -16,7 +16,7 @@ import { openQuasi, quasi } from './quasi.js';
 
 const description = {
   name: 'choco',
-  about: 'local steps, then a step towards compressed copies of the neighbours, behind a barrier',
+  about: 'local steps, then a step towards compressed neighbours, behind a barrier',
   source: {
     method: 'CHOCO-SGD',
     authors: 'Koloskova, Stich, Jaggi',
