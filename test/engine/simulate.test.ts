@@ -199,6 +199,12 @@ const algorithms = [
   ...['swarm:steps=2', 'swarm:steps=2,both=true', 'swarm:order=commit', 'swarm:both=true,order=mix', 'adpsgd', 'local:steps=2'],
   ...['allreduce', 'gossip:rate=1', 'gossip:mix=pull', 'gossip:mix=push-pull', 'hogwild:mode=guarded', 'none:steps=2'],
   ...['swarm-pull:steps=2', 'asgd', 'easgd:steps=2,alpha=.2'],
+  ...[
+    'savic:steps=2,alpha=.1',
+    'savic:rule=oasis,alpha=1',
+    'savic:rule=rmsprop,scaling=local,alpha=.1',
+    'savic:over=gossip,alpha=.1',
+  ],
   ...['fedavg:steps=2', 'fedavg:who=all,p=.2...8', 'fedpbc:links=markov', 'fedpbc:links=cyclic,period=5,swing=.3'],
 ];
 

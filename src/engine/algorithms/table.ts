@@ -14,6 +14,7 @@ import { gossip } from './gossip.js';
 import { hogwild } from './hogwild.js';
 import { allreduce, local } from './local.js';
 import { none } from './none.js';
+import { savic } from './savic.js';
 import { swarm } from './swarm.js';
 import { swarmPull } from './swarmpull.js';
 import { timely } from './timely.js';
@@ -28,6 +29,7 @@ export const algorithms: Readonly<Record<string, BuiltIn>> = {
   allreduce,
   fedavg,
   fedpbc,
+  savic,
   asgd,
   easgd,
   hogwild,
