@@ -25,15 +25,21 @@ export function openPost({ arena, words, recipe, rows }: Seat, graph: Graph, wor
   const asked = new Map<Row, [piece: number, clock: number][]>();
   const read = (row: Row, word: number) => words.load(controlWord(layout, row, word));
 
+  /** Nobody can get it: where masses are conserved, its sender takes it. */
+  function back(sender: Row, slot: Slot): void {
+    if (algorithm.mass === 'push-sum') rows.merge(sender, slot);
+    else rows.drop(slot);
+  }
+
   return {
     send(node, slot, to) {
       const receivers = controlWord(layout, slot, Control.Receivers);
       words.store(receivers, words.load(receivers) + 1);
       // No target of an intent: see Draws in control.ts.
       words.store(controlWord(layout, node, Control.Draws), to + 1);
-      if (degree(graph, node) === 0) return rows.drop(slot);
+      if (degree(graph, node) === 0) return back(node, slot);
       const receiver = neighbour(graph, node, Math.floor(uniform(partners, node, to) * degree(graph, node)));
-      if (read(receiver, Control.Alive) === 0 || !algorithm.arrive) rows.drop(slot);
+      if (read(receiver, Control.Alive) === 0 || !algorithm.arrive) back(node, slot);
       else algorithm.arrive(receiver, slot, rows, world);
     },
 

@@ -19,6 +19,7 @@ import { openPopulation } from './population.js';
 import type { Instead, Seat } from './seat.js';
 import { openSlots, slotsThatMayDo } from './slots.js';
 import { idsOf, Of, Phase, Scalar, type Timeline } from './timeline.js';
+import { bytesOnLink } from './traffic.js';
 
 /** How often each node is asked again while all are waiting, before that is taken for an error. */
 const rounds = 1000;
@@ -82,7 +83,7 @@ export function openSimulation(
   const { algorithm } = seat.recipe;
   const { clocks = [] } = algorithm;
   const ids = idsOf({ nodes, clocks: clocks.length, slots: layout.shape.slots ?? 0 });
-  const bytes = parameters * 4;
+  const bytes = bytesOnLink(algorithm, parameters);
   const tickers = clocks.map(({ name }) => source(seed, `clock ${name}`));
   const lines = openLines(timeline.lines, link.bandwidth);
   const edges = source(seed, 'edges');
@@ -114,7 +115,7 @@ export function openSimulation(
     words.store(controlWord(layout, slot, Control.Receivers), read(slot, Control.Receivers) + 1);
     const target = partners.choose(node, to);
     const delay = target < 0 ? -1 : wayTo(node, target);
-    if (delay < 0) lose(slot);
+    if (delay < 0) lose(slot, node);
     else if (delay === 0) deliver(slot, target);
     else {
       receiver[slot - layout.models] = target;
@@ -130,9 +131,11 @@ export function openSimulation(
     return delay < 0 ? delay : line + delay;
   }
 
-  function lose(slot: Slot): void {
+  /** Back to the `sender`, if it is told that the message can't get there, where masses are conserved. */
+  function lose(slot: Slot, sender: Row = -1): void {
     scalars[Scalar.Lost]++;
-    rows.drop(slot);
+    if (sender >= 0 && algorithm.mass === 'push-sum') rows.merge(sender, slot);
+    else rows.drop(slot);
   }
 
   function deliver(slot: Slot, node: Row): void {

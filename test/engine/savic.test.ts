@@ -302,7 +302,7 @@ test('nodes that join, leave and crash change nothing of that: the scale is one 
 });
 
 test('wrong settings are refused by name', () => {
-  const setting = { nodes: 4, capacity: 4, parameters: 1 };
+  const setting = { nodes: 4, capacity: 4, parameters: 1, rate: 0.1 };
   for (const [options, words] of [
     [{ rule: 'adagrad' }, 'adam | rmsprop'],
     [{ b: '1' }, 'b'],
