@@ -126,6 +126,9 @@ export interface World {
   signal(node: Row, number?: number): void;
   signalled(): Row;
   signalNumber(): number;
+  /** Pieces of work that the node has committed, and meetings that all have held. */
+  pieces(node: Row): number;
+  meetings(): number;
   /** A partner draw among the neighbours of the node. */
   peer(node: Row): Peer;
   /** Neighbours of the node, ascending. */

@@ -64,7 +64,7 @@ export interface Seat {
   /** The parts of a world that depend on no driver. */
   readonly world: Pick<
     World,
-    'random' | 'exponential' | 'signal' | 'signalled' | 'signalNumber' | 'version' | 'peer' | 'neighbours'
+    'random' | 'exponential' | 'signal' | 'signalled' | 'signalNumber' | 'version' | 'pieces' | 'meetings' | 'peer' | 'neighbours'
   >;
   readonly barrier?: BarrierContext;
   readonly now: () => number;
@@ -253,6 +253,8 @@ export function openSeat(
           `track: node ${source} is not followed, but ${asks}; track more nodes, or leave it out`,
         );
       },
+      pieces: node => words.load(controlWord(layout, node, Control.Committed)),
+      meetings: () => words.load(Header.Generation),
       peer: node => words.load(controlWord(layout, node, Control.Draws)) as Peer,
       neighbours,
     },

@@ -198,6 +198,8 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
     },
     signalled: () => words.load(Header.Signal) - 1,
     signalNumber: () => words.load(Header.SignalNumber),
+    pieces: node => read(node, Control.Committed),
+    meetings: () => words.load(Header.Generation),
     peer: node => read(node, Control.Draws) as Peer,
     neighbours: node => Array.from({ length: degree(graph, node) }, (_, k) => neighbour(graph, node, k)),
     send(node, slot, to) {

@@ -201,6 +201,12 @@ const algorithms = [
   ...['gossip:merge=age', 'dpsgd', 'dpsgd:steps=2,order=commit,weights=uniform', 'choco:quasi=0.5', 'adagossip:compress=qsgd:8'],
   ...['sgp:steps=2', 'sgp:overlap=true'],
   ...['swarm-pull:steps=2', 'asgd', 'easgd:steps=2,alpha=.2'],
+  ...[
+    'savic:steps=2,alpha=.1',
+    'savic:rule=oasis,alpha=1',
+    'savic:rule=rmsprop,scaling=local,alpha=.1',
+    'savic:over=gossip,alpha=.1',
+  ],
   ...['fedavg:steps=2', 'fedavg:who=all,p=.2...8', 'fedpbc:links=markov', 'fedpbc:links=cyclic,period=5,swing=.3'],
 ];
 

@@ -17,6 +17,7 @@ import { gossip } from './gossip.js';
 import { hogwild } from './hogwild.js';
 import { allreduce, local } from './local.js';
 import { none } from './none.js';
+import { savic } from './savic.js';
 import { sgp } from './sgp.js';
 import { swarm } from './swarm.js';
 import { swarmPull } from './swarmpull.js';
@@ -36,6 +37,7 @@ export const algorithms: Readonly<Record<string, BuiltIn>> = {
   adagossip,
   fedavg,
   fedpbc,
+  savic,
   asgd,
   easgd,
   hogwild,
