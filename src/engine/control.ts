@@ -90,6 +90,8 @@ export const Control = {
   LossStepsBefore: 26,
   /** Bits of f32: the mass of the model, or of a message (see mass.ts). Intent target; 0 says 1. */
   Mass: 28,
+  /** Four counters of an algorithm's own, of 16 bits (see counters.ts). Written by any thread; one that dies may leave one behind. */
+  Counters: 30,
 } as const;
 
 /** Words of a thread's block. One writer: the thread itself (incarnation: the supervisor). Summed by the observer. */
@@ -125,6 +127,8 @@ export const Thread = {
   Overtaking: 40,
   /** Rounds in which it found nothing to do. The supervisor reads it to see a run that has come to rest. */
   Idle: 43,
+  /** Messages that reached their node and were not taken. */
+  Ignored: 47,
   /** f64s, milliseconds: local steps, gossip, waiting. */
   Working: 64,
   Gossip: 66,

@@ -128,6 +128,8 @@ export interface Done extends Omit<Sample, 'event'> {
   /** Exchanges that found a neighbour busy and drew another; commits made alone, because all draws were busy or there was no neighbour. */
   readonly busy: number;
   readonly alone: number;
+  /** Messages that reached their node and were not taken, being too late or too many. Only where there were some. */
+  readonly ignored?: number;
   /** Threads that died and were replaced. */
   readonly deaths: number;
   /** Nodes that are no longer served, because their work killed three threads in a row. */

@@ -67,6 +67,7 @@ export function openScript(note: (intent: Intent) => void): Script {
     mixed() {},
     busy() {},
     alone() {},
+    ignored() {},
   };
   return Object.assign(script, { instead });
 }

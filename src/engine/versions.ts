@@ -26,8 +26,11 @@ export interface Versions {
   merge(a: Row, b: Row, ownA: Row, ownB: Row, first: boolean): void;
   /** row := maximum of the row and `from`, then `own`'s update is counted up (-1: none). `from` stays. */
   absorb(row: Row, from: Row, own: Row): void;
-  /** Each target := maximum over the operands (rows, or from `deltas` on the own updates of a node) whose weight is not 0. */
-  sum(targets: readonly Row[], operands: readonly number[], weights: readonly number[], deltas: number): void;
+  /**
+   * Each target := maximum over the operands whose weight is not 0. They are cells of `rows` rows (see cell.ts): models, or the own updates
+   * of a node; of other planes, as targets too, nothing is known.
+   */
+  sum(targets: readonly number[], operands: readonly number[], weights: readonly number[], rows: number): void;
   /** to := from, but the number of its own updates never falls. With `only` (not -1), nothing but that node's version is copied. */
   copy(to: Row, from: Row, only?: Row): void;
   /** row := row. */
@@ -147,7 +150,7 @@ export function openVersions(
       maximum(to, address(row, 0), address(from, 0));
       count(to, own);
     },
-    sum(targets, operands, weights, deltas) {
+    sum(targets, operands, weights, rows) {
       const shared = weights.length === operands.length;
       const results: { versions: Int32Array; times: Float64Array }[] = [];
       for (let t = 0; t < (shared ? 1 : targets.length); t++) {
@@ -156,9 +159,9 @@ export function openVersions(
         // Rows first: an own update is counted up from what the node had.
         for (const isDelta of [false, true]) {
           operands.forEach((operand, k) => {
-            if (weights[t * operands.length + k] === 0 || operand >= deltas !== isDelta) return;
-            const from = address(operand % deltas, 0);
-            const own = sourceOf[operand % deltas];
+            if (weights[t * operands.length + k] === 0 || operand >= 2 * rows || operand >= rows !== isDelta) return;
+            const from = address(operand % rows, 0);
+            const own = sourceOf[operand % rows];
             for (let source = 0; source < tracked; source++) {
               if (isDelta && source !== own) continue;
               const version = ints[(from >>> 2) + source] + (isDelta ? 1 : 0);
@@ -171,6 +174,7 @@ export function openVersions(
         results.push({ versions: found, times: made });
       }
       targets.forEach((row, t) => {
+        if (row >= rows) return;
         const { versions, times: made } = results[shared ? 0 : t];
         const to = address(row, 1);
         ints.set(versions, to >>> 2);

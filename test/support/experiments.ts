@@ -24,6 +24,15 @@ const algorithm = fc.oneof(
   fc.constant('allreduce'),
   fc.constantFrom('swarm-pull', 'asgd', 'asgd:steps=2', 'easgd', 'easgd:alpha=0.5,steps=2'),
   fc.constantFrom('fedavg:p=0.5', 'fedavg:who=all,links=cyclic,period=3', 'fedpbc:links=markov,p=0.2..0.9', 'fedpbc:swing=0.5'),
+  named('draco', {
+    steps,
+    rate: ['0.5', '2'],
+    window: ['0.1', '1.5'],
+    period: ['3', '10', 'inf'],
+    psi: ['1', '4'],
+    form: ['model'],
+    hub: ['random'],
+  }),
   named('none', { steps }),
   named('hogwild', { steps }).map(text => `${text}${text.includes(':') ? ',' : ':'}mode=guarded`),
 );

@@ -7,6 +7,7 @@ import type { Algorithm, Setting } from '../algorithm.js';
 import { adpsgd } from './adpsgd.js';
 import { asgd } from './asgd.js';
 import type { BuiltIn } from './builtin.js';
+import { draco } from './draco.js';
 import { easgd } from './easgd.js';
 import { fedavg } from './fedavg.js';
 import { fedpbc } from './fedpbc.js';
@@ -30,6 +31,7 @@ export const algorithms: Readonly<Record<string, BuiltIn>> = {
   fedpbc,
   asgd,
   easgd,
+  draco,
   hogwild,
   none,
 };
