@@ -120,7 +120,14 @@ export const virtualExperiment: fc.Arbitrary<ExperimentInput> = fc
     edges: fc.nat(5),
     speeds: fc.constantFrom('same', 'same', 'uniform:spread=0.5', 'lognormal:sigma=0.5'),
     link: fc.constantFrom(
-      ...['ideal', 'ideal', 'delay:mean=0.3', 'delay:mean=0.4,law=exponential,loss=0.2', 'delay:mean=0,loss=0.3'],
+      ...[
+        'ideal',
+        'ideal',
+        'delay:mean=0.3',
+        'delay:mean=0.4,law=exponential,loss=0.2',
+        'delay:mean=0,loss=0.3',
+        'sinr:interferers=2,band=100',
+      ],
     ),
     churn: fc.constantFrom('none', 'none', 'rates:join=0.5,leave=0.4,crash=0.3', 'rates:crash=0.2', 'rates:join=1'),
     limit: fc.oneof(
