@@ -277,7 +277,7 @@ test('it loses at least half of its loss: live, and in virtual time over a slow 
 });
 
 test('wrong settings are refused by name', () => {
-  const setting = { nodes: 4, capacity: 4, parameters: 1 };
+  const setting = { nodes: 4, capacity: 4, parameters: 1, rate: 0.1 };
   for (const [key, value] of [
     ['psi', '0'],
     ['psi', '2.5'],
