@@ -45,6 +45,15 @@ const algorithm = fc.oneof(
     ...{ steps, rule: ['adam', 'rmsprop', 'oasis', 'adahessian', 'identity'], b: ['0.5'], clip: ['add'], every: ['2'] },
     ...{ alpha: ['0.1'], scaling: ['local'], over: ['gossip'] },
   }),
+  named('draco', {
+    steps,
+    rate: ['0.5', '2'],
+    window: ['0.1', '1.5'],
+    period: ['3', '10', 'inf'],
+    psi: ['1', '4'],
+    form: ['model'],
+    hub: ['random'],
+  }),
   named('none', { steps }),
   named('hogwild', { steps }).map(text => `${text}${text.includes(':') ? ',' : ':'}mode=guarded`),
 );
@@ -132,7 +141,14 @@ export const virtualExperiment: fc.Arbitrary<ExperimentInput> = fc
     edges: fc.nat(5),
     speeds: fc.constantFrom('same', 'same', 'uniform:spread=0.5', 'lognormal:sigma=0.5'),
     link: fc.constantFrom(
-      ...['ideal', 'ideal', 'delay:mean=0.3', 'delay:mean=0.4,law=exponential,loss=0.2', 'delay:mean=0,loss=0.3'],
+      ...[
+        'ideal',
+        'ideal',
+        'delay:mean=0.3',
+        'delay:mean=0.4,law=exponential,loss=0.2',
+        'delay:mean=0,loss=0.3',
+        'sinr:interferers=2,band=100',
+      ],
     ),
     churn: fc.constantFrom('none', 'none', 'rates:join=0.5,leave=0.4,crash=0.3', 'rates:crash=0.2', 'rates:join=1'),
     limit: fc.oneof(

@@ -10,6 +10,7 @@ import { asgd } from './asgd.js';
 import type { BuiltIn } from './builtin.js';
 import { choco } from './choco.js';
 import { dpsgd } from './dpsgd.js';
+import { draco } from './draco.js';
 import { easgd } from './easgd.js';
 import { fedavg } from './fedavg.js';
 import { fedpbc } from './fedpbc.js';
@@ -40,6 +41,7 @@ export const algorithms: Readonly<Record<string, BuiltIn>> = {
   savic,
   asgd,
   easgd,
+  draco,
   hogwild,
   none,
 };
