@@ -3,6 +3,7 @@
  * no thread, no clock and no machine, and it sees no weights. The same text runs live and in virtual time.
  */
 
+import type { Layer } from '../models/model.js';
 import type { Graph } from '../topology/graph.js';
 import type { PlaneShape } from './layout.js';
 import type { MassRule } from './mass.js';
@@ -217,6 +218,8 @@ export interface Setting {
   /** Rows of nodes, those for newcomers included: the extra rows are numbered from here. */
   readonly capacity: number;
   readonly parameters: number;
+  /** Those of the model, when it is known. */
+  readonly layers?: readonly Layer[];
 }
 
 /** What a module of a user's own algorithm exports as default, and what the table of built-in ones holds. */

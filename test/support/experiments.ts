@@ -24,6 +24,7 @@ const algorithm = fc.oneof(
   named('local', { steps }),
   fc.constant('allreduce'),
   named('sgp', { steps, overlap: ['true', 'false'] }),
+  named('cdsa', { weights: ['metropolis', 'uniform'] }),
   named('dpsgd', { steps, order: ['mix', 'commit'], weights: ['metropolis', 'uniform'] }),
   fc.constantFrom('swarm-pull', 'asgd', 'asgd:steps=2', 'easgd', 'easgd:alpha=0.5,steps=2'),
   fc.constantFrom('fedavg:p=0.5', 'fedavg:who=all,links=cyclic,period=3', 'fedpbc:links=markov,p=0.2..0.9', 'fedpbc:swing=0.5'),
@@ -123,7 +124,7 @@ export const virtualExperiment: fc.Arbitrary<ExperimentInput> = fc
     ),
   })
   .map(({ usual: common, algorithm, clock, edges, limit, churn, ...rest }) => {
-    const byEdges = edges === 0 && common.nodes > 1 && !/^(local|allreduce|dpsgd|sgp|fed)/.test(algorithm);
+    const byEdges = edges === 0 && common.nodes > 1 && !/^(local|allreduce|dpsgd|cdsa|sgp|fed)/.test(algorithm);
     // Nobody may be left who makes a step: such a run must end by the time.
     const mayStop = 'steps' in limit && algorithm.includes('sources');
     const link = /^(swarm|adpsgd)/.test(algorithm) ? { link: 'ideal' } : {};

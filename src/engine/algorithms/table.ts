@@ -7,6 +7,7 @@ import type { Algorithm, Setting } from '../algorithm.js';
 import { adpsgd } from './adpsgd.js';
 import { asgd } from './asgd.js';
 import type { BuiltIn } from './builtin.js';
+import { cdsa } from './cdsa.js';
 import { dpsgd } from './dpsgd.js';
 import { easgd } from './easgd.js';
 import { fedavg } from './fedavg.js';
@@ -29,6 +30,7 @@ export const algorithms: Readonly<Record<string, BuiltIn>> = {
   local,
   allreduce,
   dpsgd,
+  cdsa,
   sgp,
   fedavg,
   fedpbc,
