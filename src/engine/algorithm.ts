@@ -5,6 +5,7 @@
 
 import type { Layer } from '../models/model.js';
 import type { Graph } from '../topology/graph.js';
+import type { Quantization } from './compress/transfer.js';
 import type { PlaneShape } from './layout.js';
 import type { MassRule } from './mass.js';
 
@@ -182,10 +183,12 @@ export interface Algorithm {
   readonly pairs?: boolean;
   /** True when it sends messages. */
   readonly sends?: boolean;
+  /** How params travel when a pair averages, both ways; as they are when left out. */
+  readonly quantize?: Quantization;
   /** Nodes that have work of their own: those below it; all when left out. The others make no versions that could be stale. */
   readonly sources?: number;
-  /** Planes of which the neighbours keep copies, brought up to date by small messages: reading another's moves nothing. */
-  readonly mirrored?: readonly string[];
+  /** Bits of a model on its way, when it is compressed; 32 a parameter otherwise. */
+  readonly bits?: number;
   /** Kernels of its own, for `rows.apply`. */
   readonly kernels?: Readonly<Record<string, RowKernel>>;
   /** How rows weigh in averages beside the weights that are asked for: see mass.ts. */
@@ -218,6 +221,8 @@ export interface Setting {
   /** Rows of nodes, those for newcomers included: the extra rows are numbered from here. */
   readonly capacity: number;
   readonly parameters: number;
+  /** The optimizer's rate at the first step. */
+  readonly rate: number;
   /** Those of the model, when it is known. */
   readonly layers?: readonly Layer[];
 }

@@ -34,6 +34,7 @@ export async function openRecipe(experiment: Experiment, task: Task, stepsPerNod
     capacity: capacityOf(experiment),
     parameters: model.parameters,
     layers: model.layers,
+    rate: optimizer.rate(0),
   });
   return { model, optimizer, algorithm, seed: experiment.seed };
 }

@@ -21,6 +21,7 @@ import { type JobContext, modelsOf, workOn } from './jobs.js';
 import { Control, controlWord, Header, type Layout, planeNamed, Thread, threadWord } from './layout.js';
 import { countLosses } from './losses.js';
 import type { RowsContext } from './op.js';
+import { openQuantizer } from './quantizer.js';
 import { hurried } from './quiesce.js';
 import type { Recipe } from './recipe.js';
 import { openRows, type PlayedRows } from './rows.js';
@@ -170,10 +171,11 @@ export function openSeat(
     elements: algorithm.kernels ?? {},
     seed: experiment.seed,
     mass: algorithm.mass,
-    mirrored: algorithm.mirrored,
     mixes: algorithm.mixes,
     beside: openBeside(layout, algorithm.descent),
     slots: slotsOf(layout, thread),
+    quantizer:
+      algorithm.quantize && openQuantizer(words, layout, thread, kernels, algorithm.quantize, scratch.quantizer, experiment.seed),
     scribe: recorder,
     versions: versionsOf(arena, words, seconds),
     descent(node, steps, first, weights, state, beside) {
@@ -192,9 +194,9 @@ export function openSeat(
     degree: node => degree(graph, node),
     neighbour: (node, k) => neighbour(graph, node, k),
     buffer: memory.buffer,
-    committed(node, staleness, models) {
+    committed(node, staleness, models, isExchange = models > 0) {
       count(Thread.Pieces);
-      if (models > 0) exchanged(models);
+      if (isExchange) exchanged(models);
       count(Thread.Staleness + bucketOf(staleness));
       instead.onCommit?.(node);
     },

@@ -19,6 +19,7 @@ import { openPopulation } from './population.js';
 import type { Instead, Seat } from './seat.js';
 import { openSlots, slotsThatMayDo } from './slots.js';
 import { idsOf, Of, Phase, Scalar, type Timeline } from './timeline.js';
+import { bytesOnLink } from './traffic.js';
 
 /** How often each node is asked again while all are waiting, before that is taken for an error. */
 const rounds = 1000;
@@ -82,7 +83,7 @@ export function openSimulation(
   const { algorithm } = seat.recipe;
   const { clocks = [] } = algorithm;
   const ids = idsOf({ nodes, clocks: clocks.length, slots: layout.shape.slots ?? 0 });
-  const bytes = parameters * 4;
+  const bytes = bytesOnLink(algorithm, parameters);
   const tickers = clocks.map(({ name }) => source(seed, `clock ${name}`));
   const lines = openLines(timeline.lines, link.bandwidth);
   const edges = source(seed, 'edges');

@@ -48,7 +48,7 @@ test('whatever is learnt and sent: models and ages are those of the formula', ()
 });
 
 test('wrong settings are refused by name', () => {
-  const setting = { nodes: 4, capacity: 4, parameters: 1 };
+  const setting = { nodes: 4, capacity: 4, parameters: 1, rate: 1 };
   refused(
     () => algorithms.gossip({ merge: 'age', mix: 'pull' }, setting),
     'CONFIG_RANGE',

@@ -101,7 +101,7 @@ test('without noise, x is where the recursion says, at any ratio', async () => {
 });
 
 test('a ratio needs a model with the group theta; wrong settings are refused by name', async () => {
-  const setting = { nodes: 4, capacity: 4, parameters: 1 };
+  const setting = { nodes: 4, capacity: 4, parameters: 1, rate: 0.1 };
   refused(() => algorithms.cdsa({ ratio: '0' }, setting), 'CONFIG_RANGE', 'cdsa: ratio', 'above 0');
   refused(() => algorithms.cdsa({ order: 'mix' }, setting), 'CONFIG_UNKNOWN_KEY', 'order');
   refused(

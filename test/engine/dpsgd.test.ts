@@ -187,7 +187,7 @@ test('a model travels along every edge each way, a round', async () => {
 });
 
 test('wrong settings are refused by name', () => {
-  const setting = { nodes: 4, capacity: 4, parameters: 1 };
+  const setting = { nodes: 4, capacity: 4, parameters: 1, rate: 1 };
   refused(() => algorithms.dpsgd({ order: 'first' }, setting), 'CONFIG_RANGE', 'dpsgd: order', 'mix | commit');
   refused(() => algorithms.dpsgd({ weights: 'metro' }, setting), 'CONFIG_RANGE', 'dpsgd: weights', 'metropolis');
   refused(() => algorithms.dpsgd({ steps: '0' }, setting), 'CONFIG_RANGE', 'dpsgd: steps');

@@ -70,8 +70,8 @@ test('wrong links are refused by name', () => {
     ['0.1..0.5..0.9', 'LOW..HIGH'],
     ['much', 'p'],
   ])
-    refused(() => algorithms.fedpbc({ p }, { nodes: 4, capacity: 4, parameters: 1 }), 'CONFIG_RANGE', 'fedpbc', words);
-  refused(() => algorithms.fedavg({ swing: '0.7' }, { nodes: 4, capacity: 4, parameters: 1 }), 'CONFIG_RANGE', 'swing');
+    refused(() => algorithms.fedpbc({ p }, { nodes: 4, capacity: 4, parameters: 1, rate: 1 }), 'CONFIG_RANGE', 'fedpbc', words);
+  refused(() => algorithms.fedavg({ swing: '0.7' }, { nodes: 4, capacity: 4, parameters: 1, rate: 1 }), 'CONFIG_RANGE', 'swing');
 });
 
 /** One round: all learn and meet. */

@@ -209,7 +209,7 @@ test('a message that gets lost, or that nobody could get, goes back: its mass wi
   assert.notEqual(await hash('sgp:overlap=true', 'ideal'), await hash('none:steps=1', 'ideal'));
 });
 
-const setting = { nodes: 4, capacity: 4, parameters: 1 };
+const setting = { nodes: 4, capacity: 4, parameters: 1, rate: 1 };
 
 test('wrong settings and wrong graphs are refused by name, and told what to take', async () => {
   refused(() => algorithms.sgp({ peers: 'two' }, setting), 'CONFIG_RANGE', 'sgp: peers', 'all | one');

@@ -4,10 +4,12 @@ import { HearsayError } from '../../errors.js';
 import { suggestion } from '../../nearest.js';
 import { expectSettings, quote, type Spec } from '../../spec.js';
 import type { Algorithm, Setting } from '../algorithm.js';
+import { adagossip } from './adagossip.js';
 import { adpsgd } from './adpsgd.js';
 import { asgd } from './asgd.js';
 import type { BuiltIn } from './builtin.js';
 import { cdsa } from './cdsa.js';
+import { choco } from './choco.js';
 import { dpsgd } from './dpsgd.js';
 import { easgd } from './easgd.js';
 import { fedavg } from './fedavg.js';
@@ -32,6 +34,8 @@ export const algorithms: Readonly<Record<string, BuiltIn>> = {
   dpsgd,
   cdsa,
   sgp,
+  choco,
+  adagossip,
   fedavg,
   fedpbc,
   asgd,

@@ -74,7 +74,7 @@ function contents(file: string): string {
 
 /** All rows: of the nodes, a shared one, and messages. */
 function rowsOf({ experiment, nodes, slots, parameters }: HistoryHead): number {
-  const algorithm = namedAlgorithm(parseSpec(experiment.algorithm, 'test'), { nodes, capacity: nodes, parameters });
+  const algorithm = namedAlgorithm(parseSpec(experiment.algorithm, 'test'), { nodes, capacity: nodes, parameters, rate: 1 });
   return nodes + (algorithm.extraRows ?? 0) + slots;
 }
 
