@@ -3,6 +3,7 @@
  * no thread, no clock and no machine, and it sees no weights. The same text runs live and in virtual time.
  */
 
+import type { Layer } from '../models/model.js';
 import type { Graph } from '../topology/graph.js';
 import type { Quantization } from './compress/transfer.js';
 import type { PlaneShape } from './layout.js';
@@ -241,6 +242,8 @@ export interface Setting {
   readonly parameters: number;
   /** The optimizer's rate at the first step. */
   readonly rate: number;
+  /** Those of the model, when it is known. */
+  readonly layers?: readonly Layer[];
 }
 
 /** What a module of a user's own algorithm exports as default, and what the table of built-in ones holds. */

@@ -198,7 +198,14 @@ const learning: ExperimentInput = {
 const algorithms = [
   ...['swarm:steps=2', 'swarm:steps=2,both=true', 'swarm:order=commit', 'swarm:both=true,order=mix', 'adpsgd', 'local:steps=2'],
   ...['allreduce', 'gossip:rate=1', 'gossip:mix=pull', 'gossip:mix=push-pull', 'hogwild:mode=guarded', 'none:steps=2'],
-  ...['gossip:merge=age', 'dpsgd', 'dpsgd:steps=2,order=commit,weights=uniform', 'choco:quasi=0.5', 'adagossip:compress=qsgd:8'],
+  ...[
+    'gossip:merge=age',
+    'cdsa',
+    'dpsgd',
+    'dpsgd:steps=2,order=commit,weights=uniform',
+    'choco:quasi=0.5',
+    'adagossip:compress=qsgd:8',
+  ],
   ...['sgp:steps=2', 'sgp:overlap=true'],
   ...['swarm-pull:steps=2', 'asgd', 'easgd:steps=2,alpha=.2'],
   ...[

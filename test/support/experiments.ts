@@ -36,6 +36,7 @@ const algorithm = fc.oneof(
   named('local', { steps }),
   fc.constant('allreduce'),
   named('sgp', { steps, overlap: ['true', 'false'] }),
+  named('cdsa', { weights: ['metropolis', 'uniform'] }),
   named('dpsgd', { steps, order: ['mix', 'commit'], weights: ['metropolis', 'uniform'] }),
   named('choco', { steps, gamma: ['0.05', '0.3'], quasi: ['0', '0.5'] }).chain(withCompressor),
   named('adagossip', { steps, gamma: ['0.01', '0.1'], beta: ['0.5', '0.999'] }).chain(withCompressor),
@@ -157,7 +158,8 @@ export const virtualExperiment: fc.Arbitrary<ExperimentInput> = fc
     ),
   })
   .map(({ usual: common, algorithm, clock, edges, limit, churn, ...rest }) => {
-    const byEdges = edges === 0 && common.nodes > 1 && !/^(local|allreduce|dpsgd|sgp|choco|adagossip|fed|savic)/.test(algorithm);
+    const byEdges =
+      edges === 0 && common.nodes > 1 && !/^(local|allreduce|dpsgd|cdsa|sgp|choco|adagossip|fed|savic)/.test(algorithm);
     // Nobody may be left who makes a step: such a run must end by the time.
     const mayStop = 'steps' in limit && algorithm.includes('sources');
     const link = /^(swarm|adpsgd)/.test(algorithm) ? { link: 'ideal' } : {};

@@ -8,6 +8,7 @@ import { adagossip } from './adagossip.js';
 import { adpsgd } from './adpsgd.js';
 import { asgd } from './asgd.js';
 import type { BuiltIn } from './builtin.js';
+import { cdsa } from './cdsa.js';
 import { choco } from './choco.js';
 import { dpsgd } from './dpsgd.js';
 import { draco } from './draco.js';
@@ -33,6 +34,7 @@ export const algorithms: Readonly<Record<string, BuiltIn>> = {
   local,
   allreduce,
   dpsgd,
+  cdsa,
   sgp,
   choco,
   adagossip,
