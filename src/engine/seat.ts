@@ -10,6 +10,7 @@ import type { Peer, World } from './algorithm.js';
 import type { Arena } from './arena.js';
 import type { BarrierContext } from './barrier.js';
 import { openBeside } from './beside.js';
+import { openCounters } from './counters.js';
 import { openDescent } from './descent.js';
 import { Diverged } from './diverged.js';
 import type { Experiment } from './experiment.js';
@@ -64,7 +65,17 @@ export interface Seat {
   /** The parts of a world that depend on no driver. */
   readonly world: Pick<
     World,
-    'random' | 'exponential' | 'signal' | 'signalled' | 'signalNumber' | 'version' | 'peer' | 'neighbours'
+    | 'random'
+    | 'exponential'
+    | 'signal'
+    | 'signalled'
+    | 'signalNumber'
+    | 'version'
+    | 'pieces'
+    | 'meetings'
+    | 'count'
+    | 'peer'
+    | 'neighbours'
   >;
   readonly barrier?: BarrierContext;
   readonly now: () => number;
@@ -203,6 +214,7 @@ export function openSeat(
     mixed: exchanged,
     busy: () => count(Thread.Busy),
     alone: () => count(Thread.Alone),
+    ignored: () => count(Thread.Ignored),
     diverged(node, step, spread) {
       throw new Diverged(node, step, spread);
     },
@@ -230,8 +242,8 @@ export function openSeat(
     holder,
     rows,
     world: {
-      random: (node, purpose) =>
-        uniform(source(experiment.seed, purpose), node, words.load(controlWord(layout, node, Control.Committed))),
+      random: (node, purpose, draw = words.load(controlWord(layout, node, Control.Committed))) =>
+        uniform(source(experiment.seed, purpose), node, draw),
       exponential(node, purpose) {
         const times = controlWord(layout, node, Control.Times);
         const draw = words.load(times);
@@ -253,6 +265,9 @@ export function openSeat(
           `track: node ${source} is not followed, but ${asks}; track more nodes, or leave it out`,
         );
       },
+      pieces: node => words.load(controlWord(layout, node, Control.Committed)),
+      meetings: () => words.load(Header.Generation),
+      count: openCounters(words, layout),
       peer: node => words.load(controlWord(layout, node, Control.Draws)) as Peer,
       neighbours,
     },

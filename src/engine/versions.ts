@@ -9,6 +9,7 @@
 
 import type { Row } from './algorithm.js';
 import type { Arena } from './arena.js';
+import { type Cell, isDelta, rowOf } from './cell.js';
 import { Control, controlWord, type Plane, planeNamed, rowAddress } from './layout.js';
 import { maskOf } from './sides.js';
 import type { Words } from './words.js';
@@ -26,8 +27,11 @@ export interface Versions {
   merge(a: Row, b: Row, ownA: Row, ownB: Row, first: boolean): void;
   /** row := maximum of the row and `from`, then `own`'s update is counted up (-1: none). `from` stays. */
   absorb(row: Row, from: Row, own: Row): void;
-  /** Each target := maximum over the operands (rows, or from `deltas` on the own updates of a node) whose weight is not 0. */
-  sum(targets: readonly Row[], operands: readonly number[], weights: readonly number[], deltas: number): void;
+  /**
+   * Each target that is a row's params := maximum over the operands whose weight is not 0: the delta of a node is its own update, any
+   * other plane of a row contains what the row does (see cell.ts). `rows` are those of the layout.
+   */
+  sum(targets: readonly Cell[], operands: readonly Cell[], weights: readonly number[], rows: number): void;
   /** to := from, but the number of its own updates never falls. With `only` (not -1), nothing but that node's version is copied. */
   copy(to: Row, from: Row, only?: Row): void;
   /** row := row. */
@@ -147,30 +151,31 @@ export function openVersions(
       maximum(to, address(row, 0), address(from, 0));
       count(to, own);
     },
-    sum(targets, operands, weights, deltas) {
+    sum(targets, operands, weights, rows) {
       const shared = weights.length === operands.length;
       const results: { versions: Int32Array; times: Float64Array }[] = [];
       for (let t = 0; t < (shared ? 1 : targets.length); t++) {
         const found = new Int32Array(tracked);
         const made = new Float64Array(tracked);
         // Rows first: an own update is counted up from what the node had.
-        for (const isDelta of [false, true]) {
+        for (const own of [false, true]) {
           operands.forEach((operand, k) => {
-            if (weights[t * operands.length + k] === 0 || operand >= deltas !== isDelta) return;
-            const from = address(operand % deltas, 0);
-            const own = sourceOf[operand % deltas];
+            if (weights[t * operands.length + k] === 0 || isDelta(operand, rows) !== own) return;
+            const row = rowOf(operand, rows);
+            const from = address(row, 0);
             for (let source = 0; source < tracked; source++) {
-              if (isDelta && source !== own) continue;
-              const version = ints[(from >>> 2) + source] + (isDelta ? 1 : 0);
+              if (own && source !== sourceOf[row]) continue;
+              const version = ints[(from >>> 2) + source] + (own ? 1 : 0);
               if (version < found[source]) continue;
               found[source] = version;
-              made[source] = isDelta ? time() : doubles[(from >>> 3) + times + source];
+              made[source] = own ? time() : doubles[(from >>> 3) + times + source];
             }
           });
         }
         results.push({ versions: found, times: made });
       }
       targets.forEach((row, t) => {
+        if (row >= rows) return; // another plane: what the model contains stays
         const { versions, times: made } = results[shared ? 0 : t];
         const to = address(row, 1);
         ints.set(versions, to >>> 2);

@@ -11,6 +11,7 @@ import type { BuiltIn } from './builtin.js';
 import { cdsa } from './cdsa.js';
 import { choco } from './choco.js';
 import { dpsgd } from './dpsgd.js';
+import { draco } from './draco.js';
 import { easgd } from './easgd.js';
 import { fedavg } from './fedavg.js';
 import { fedpbc } from './fedpbc.js';
@@ -18,6 +19,7 @@ import { gossip } from './gossip.js';
 import { hogwild } from './hogwild.js';
 import { allreduce, local } from './local.js';
 import { none } from './none.js';
+import { savic } from './savic.js';
 import { sgp } from './sgp.js';
 import { swarm } from './swarm.js';
 import { swarmPull } from './swarmpull.js';
@@ -38,8 +40,10 @@ export const algorithms: Readonly<Record<string, BuiltIn>> = {
   adagossip,
   fedavg,
   fedpbc,
+  savic,
   asgd,
   easgd,
+  draco,
   hogwild,
   none,
 };
