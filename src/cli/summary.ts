@@ -53,8 +53,8 @@ export function doneLines(done: Done, kept: string | null, experiment: Experimen
 }
 
 /** In virtual time no neighbour is busy, and a node goes alone where a link loses its exchange, or it has no neighbour. */
-function exchangesText({ exchanges, bytes: moved, busy, alone, quantizer, virtual }: Done): string {
-  const text = `${count(exchanges)}, ${bytes(moved)}${quantizer ? ` (${quantizedText(quantizer)})` : ''}`;
+function exchangesText({ exchanges, bytes: moved, busy, alone, ignored, quantizer, virtual }: Done): string {
+  const text = `${count(exchanges)}, ${bytes(moved)}${quantizer ? ` (${quantizedText(quantizer)})` : ''}${ignored ? `; ${many(ignored, 'message')} not taken` : ''}`;
   const wentAlone = `${many(alone, 'commit')} went alone`;
   if (virtual) return alone > 0 ? `${text}; ${wentAlone}` : text;
   return `${text}; ${count(busy)} met a busy neighbour, ${wentAlone}`;

@@ -3,6 +3,7 @@
  * no thread, no clock and no machine, and it sees no weights. The same text runs live and in virtual time.
  */
 
+import type { Layer } from '../models/model.js';
 import type { Graph } from '../topology/graph.js';
 import type { Quantization } from './compress/transfer.js';
 import type { PlaneShape } from './layout.js';
@@ -95,6 +96,8 @@ export interface Rows {
   /** The same, each with its mass as its weight (see mass.ts): m x = m x + m' x'. */
   merge(row: Row, slot: Slot): void;
   drop(slot: Slot): void;
+  /** A message that the node does not take, as it came too late, or was one too many: dropped, and counted. */
+  ignore(slot: Slot): void;
   /** A newcomer: the node's row becomes a copy of another, in all planes of the algorithm; its optimizer's state is zero. */
   adopt(node: Row, from: Row): void;
   /** Experiment: local steps in place on a row that others write too, no guard. Not repeatable. */
@@ -118,8 +121,8 @@ export interface Meeting extends Pick<Rows, 'live' | 'nodes' | 'combine' | 'delt
 export interface World {
   /** Seconds of training, or virtual: an evaluation takes none. */
   time(): number;
-  /** Uniform in [0, 1): one draw for each piece of work of the node and each purpose. */
-  random(node: Row, purpose: string): number;
+  /** Uniform in [0, 1): one draw for each piece of work of the node and each purpose; or draw number `draw`, whenever it is asked for. */
+  random(node: Row, purpose: string, draw?: number): number;
   /** Exponential with mean 1: a new draw at every call. */
   exponential(node: Row, purpose: string): number;
   /** A pilot signal with a whole number, 0 by default, heard by all at once: who gave the last one, -1 at first, and its number. */
@@ -133,8 +136,20 @@ export interface World {
   peer(node: Row): Peer;
   /** Neighbours of the node, ascending. */
   neighbours(node: Row): Row[];
-  /** Sends a message to a drawn partner: the algorithm's `arrive` is called when it gets there, if it does. */
-  send(node: Row, slot: Slot, to: Peer): void;
+  /**
+   * Sends a message to a drawn partner: the algorithm's `arrive` is called when it gets there, if it does. With `wait`, so many seconds
+   * after that (live: pieces of work of the receiver, or when places for messages run out).
+   */
+  send(node: Row, slot: Slot, to: Peer, wait?: number): void;
+  /** Sends a message to all neighbours at once, as radio does: it takes the line of the node once, and then a way of its own to each. */
+  broadcast(node: Row, slot: Slot): void;
+  /** Seconds since the message was sent; 0 in a live run, where it is delivered at once. */
+  age(slot: Slot): number;
+  /**
+   * Adds to one of four counters of the node (numbers 0 to 3; each is 0 at first, and stays from 0 to 65535), and returns what it is then.
+   * Whoever serves any node may do it: they are for what a node can't know without weights, as how many messages have reached it.
+   */
+  count(node: Row, counter: number, by: number): number;
   /** How many updates of node `source` the model of `node` contains. In virtual time only; throws CONFIG_RANGE when `source` is not tracked. */
   version(node: Row, source: Row): number;
   /**
@@ -149,6 +164,8 @@ export interface NodeClock {
   readonly name: string;
   /** Ticks a second of virtual time (live: ticks a finished piece of work), at random times; 0: it ticks only `after` it was asked to. */
   readonly rate: number;
+  /** It ticks at even times, those of all nodes together: tick number k at k / rate (live: when the node has finished so many pieces). */
+  readonly regular?: boolean;
 }
 
 /**
@@ -213,8 +230,8 @@ export interface Algorithm {
   finish(node: Row, rows: Rows, world: World): boolean | undefined;
   /** A message reaches the node: `rows.absorb` or `rows.drop` it. */
   arrive?(node: Row, slot: Slot, rows: Rows, world: World): void;
-  /** A clock of the node has ticked. */
-  tick?(node: Row, clock: number, rows: Rows, world: World): void;
+  /** A clock of the node has ticked; a regular one for the `number`-th time. */
+  tick?(node: Row, clock: number, rows: Rows, world: World, number: number): void;
   /** Run once when all live nodes have arrived (`commit(node, { meet: true })`). */
   meet?(rows: Meeting): void;
 }
@@ -227,6 +244,8 @@ export interface Setting {
   readonly parameters: number;
   /** The optimizer's rate at the first step. */
   readonly rate: number;
+  /** Those of the model, when it is known. */
+  readonly layers?: readonly Layer[];
 }
 
 /** What a module of a user's own algorithm exports as default, and what the table of built-in ones holds. */

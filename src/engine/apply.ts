@@ -58,13 +58,17 @@ export function openApply(context: RowsContext, ops: Ops): Rows['apply'] {
     }
     const seed = word(random, row, turnOf(read(row, Control.Turn)));
     kernel({ to, from: viewsOf(row), other: other < 0 ? nothing : viewsOf(other), value: Math.fround(value), seed });
-    const hasParams = (mask & paramsMask) !== 0;
-    if (hasParams) versions?.keep(row);
-    targetTurn(intent, row, hasParams ? mask | paramsMask : mask);
+    const isMessage = other >= layout.models;
+    // What a row takes of a message, it knows of from then on, in whatever plane it keeps it.
+    if (isMessage) versions?.absorb(row, other, -1);
+    else if ((mask & paramsMask) !== 0) versions?.keep(row);
+    const known = isMessage || (mask & paramsMask) !== 0 ? (versions?.mask ?? 0) : 0;
+    targetTurn(intent, row, mask | known);
     if (other >= 0) targetTurn(intent, other, 0);
     scribe?.note(intent, Verb.apply, row, other, names.indexOf(name), mask, value, 0);
     perform(intent);
     if (other >= 0) release(holder, row > other ? row : other);
     release(holder, other >= 0 && other < row ? other : row);
+    if (isMessage) context.mixed(1);
   };
 }

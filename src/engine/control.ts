@@ -92,6 +92,8 @@ export const Control = {
   Mass: 28,
   /** Bits of f32: how far the row is from those it meets, a running measure (see quantizer.ts). Intent target of the holder. */
   Distance: 29,
+  /** Four counters of an algorithm's own, of 16 bits (see counters.ts). Written by any thread; one that dies may leave one behind. */
+  Counters: 30,
 } as const;
 
 /** Words of a thread's block. One writer: the thread itself (incarnation: the supervisor). Summed by the observer. */
@@ -134,6 +136,8 @@ export const Thread = {
   Plain: 46,
   /** Rounds in which it found nothing to do. The supervisor reads it to see a run that has come to rest. */
   Idle: 43,
+  /** Messages that reached their node and were not taken. */
+  Ignored: 47,
   /** f64s, milliseconds: local steps, gossip, waiting. */
   Working: 64,
   Gossip: 66,

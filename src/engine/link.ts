@@ -9,6 +9,7 @@ import { source, uniform, word } from '../random.js';
 import { type Named, numeric, oneOf, readSettings, type Settings } from '../settings.js';
 import { parseSpec, quote, type Spec } from '../spec.js';
 import { type Law, type LawName, laws, type NamedLaw } from './law.js';
+import { openRadio, sinr } from './radio.js';
 
 export interface Link {
   readonly name: string;
@@ -35,7 +36,7 @@ export type LinkFactory = (options: Readonly<Record<string, string>>, setting: L
 
 /** What may be written for a link, for help texts and errors. */
 export const linkSyntax =
-  'ideal | delay with :mean=T,law=constant|exponential|shifted|lognormal|pareto (c=,mu=,sigma=,shape=),loss=P,bandwidth=B | MODULE';
+  'ideal | delay with :mean=T,law=constant|exponential|shifted|lognormal|pareto (c=,mu=,sigma=,shape=),loss=P,bandwidth=B | sinr with :radius=,band=,deadline=,... | MODULE';
 
 const settings = {
   mean: numeric('seconds on average', { min: 0, max: 1e9 }, 0),
@@ -53,6 +54,7 @@ const settings = {
 export const links: readonly Named[] = [
   { form: 'ideal', about: 'every message arrives at once', settings: {} },
   { form: 'delay', about: 'messages take time, or get lost', settings },
+  sinr,
 ];
 
 /**
@@ -60,14 +62,15 @@ export const links: readonly Named[] = [
  * the given mean (0 when left out; shifted takes c and mu instead), once the line of the sender has taken the message: bytes / bandwidth
  * (bytes a second; no time when left out) for each that it has sent, in their order; it loses a message with probability loss. Throws CONFIG_RANGE or CONFIG_UNKNOWN_KEY.
  */
-export function namedLink(text: string, { seed }: LinkSetting, where = 'link'): Link {
+export function namedLink(text: string, setting: LinkSetting, where = 'link'): Link {
   const spec = parseSpec(text, where);
   if (spec.name === 'ideal') {
     readSettings(spec, {}, where);
     return { name: text, ideal: true, delay: () => 0 };
   }
-  if (spec.name === 'delay') return delayed(text, spec, seed, where);
-  const hint = suggestion(spec.name, ['ideal', 'delay']);
+  if (spec.name === 'delay') return delayed(text, spec, setting.seed, where);
+  if (spec.name === 'sinr') return openRadio(text, readSettings(spec, sinr.settings, where), setting);
+  const hint = suggestion(spec.name, ['ideal', 'delay', 'sinr']);
   throw new HearsayError('CONFIG_RANGE', `${where}: found ${quote(text)}, allowed is ${linkSyntax}${hint}`);
 }
 

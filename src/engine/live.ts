@@ -47,7 +47,9 @@ export function serveSeat(seat: Seat, { stragglers }: Experiment, graph: Graph):
   const world: World = {
     ...seat.world,
     time: () => secondsOfTraining(doubles, now()),
-    send: (node, slot, to) => post.send(node, slot, to),
+    send: (node, slot, to, wait) => post.send(node, slot, to, wait),
+    broadcast: (node, slot) => post.broadcast(node, slot),
+    age: () => 0,
     after: (node, delay, clock) => post.after(node, delay, clock),
   };
   const post = openPost(seat, graph, world);

@@ -12,7 +12,7 @@ import { given, type MassRule, massOf, merged, targetMass } from './mass.js';
 import { type Crowd, type Ops, type RowsContext, Verb } from './op.js';
 import { maskOf } from './sides.js';
 
-export function openMessages(context: RowsContext, ops: Ops): Pick<Rows, 'stow' | 'absorb' | 'merge' | 'drop'> {
+export function openMessages(context: RowsContext, ops: Ops): Pick<Rows, 'stow' | 'absorb' | 'merge' | 'drop' | 'ignore'> {
   const { holder, kernels, scribe, versions, slots } = context;
   const { words, layout } = holder;
   const { stride } = layout;
@@ -96,10 +96,16 @@ export function openMessages(context: RowsContext, ops: Ops): Pick<Rows, 'stow' 
     merge: (row, slot) => absorb(row, slot, 0.5, 0.5, params, context.mass ?? 'age'),
 
     drop: received,
+
+    ignore(slot) {
+      context.ignored();
+      received(slot);
+    },
   };
 }
 
-function exhausted(most: number, nodes: number, { time, slots }: Crowd = {}): HearsayError {
+/** All places are taken. Of virtual time, `crowd` says when, and what may do. */
+export function exhausted(most: number, nodes: number, { time, slots }: Crowd = {}): HearsayError {
   const when = time === undefined ? '' : ` at virtual second ${Number(time.toPrecision(4))}`;
   const remedy =
     slots === undefined

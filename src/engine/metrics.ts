@@ -21,6 +21,8 @@ export interface Counters {
   readonly meetings: number;
   readonly busy: number;
   readonly alone: number;
+  /** Messages that reached their node and were not taken. */
+  readonly ignored: number;
   /** Sum of the batch losses of `lossSteps` steps, since the start. */
   readonly loss: number;
   readonly lossSteps: number;
@@ -34,7 +36,18 @@ export function readCounters({ layout, memory }: Arena, stepsBefore: number): Co
   const doubles = new Float64Array(memory.buffer, 0, Math.floor(memory.buffer.byteLength / 8));
   const { nodes, threads } = layout.shape;
   let steps = 0;
-  const sum = { exchanges: 0, models: 0, messages: 0, retries: 0, plain: 0, busy: 0, alone: 0, loss: 0, lossSteps: 0 };
+  const sum = {
+    exchanges: 0,
+    models: 0,
+    messages: 0,
+    retries: 0,
+    plain: 0,
+    busy: 0,
+    alone: 0,
+    ignored: 0,
+    loss: 0,
+    lossSteps: 0,
+  };
   for (let node = 0; node < nodes; node++) {
     const control = controlWord(layout, node, 0);
     steps = (steps + ints[control + Control.Steps]) | 0;
@@ -54,6 +67,7 @@ export function readCounters({ layout, memory }: Arena, stepsBefore: number): Co
     sum.plain += ints[block + Thread.Plain] >>> 0;
     sum.busy += ints[block + Thread.Busy] >>> 0;
     sum.alone += ints[block + Thread.Alone] >>> 0;
+    sum.ignored += ints[block + Thread.Ignored] >>> 0;
     for (let k = 0; k < buckets; k++) histogram[k] += ints[block + Thread.Staleness + k] >>> 0;
     if (thread === threads) break;
     times.push({

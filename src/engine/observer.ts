@@ -128,6 +128,8 @@ export interface Done extends Omit<Sample, 'event'> {
   /** Exchanges that found a neighbour busy and drew another; commits made alone, because all draws were busy or there was no neighbour. */
   readonly busy: number;
   readonly alone: number;
+  /** Messages that reached their node and were not taken, being too late or too many. Only where there were some. */
+  readonly ignored?: number;
   /** Only of a run whose pairs exchange quantized models: messages that were seen to arrive wrong, and models that went as they are. */
   readonly quantizer?: { readonly retries: number; readonly plain: number };
   /** Threads that died and were replaced. */

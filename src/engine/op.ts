@@ -79,6 +79,8 @@ export interface RowsContext {
   mixed(models: number): void;
   busy(): void;
   alone(): void;
+  /** Told of each message that its node has not taken. */
+  ignored(): void;
   /** A loss or a delta that is not finite; `spread` when others may have seen it. Never returns. */
   diverged(node: Row, step: number, spread: boolean): never;
 }

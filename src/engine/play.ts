@@ -68,6 +68,7 @@ export function openScript(note: (intent: Intent) => void): Script {
     mixed() {},
     busy() {},
     alone() {},
+    ignored() {},
   };
   return Object.assign(script, { instead });
 }

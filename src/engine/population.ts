@@ -13,6 +13,7 @@
 
 import { source, uniform } from '../random.js';
 import type { Row } from './algorithm.js';
+import { clearCounters } from './counters.js';
 import { Control, controlWord, type Layout } from './layout.js';
 import type { Lines } from './lines.js';
 import type { Nature } from './nature.js';
@@ -65,6 +66,7 @@ export function openPopulation(context: PopulationContext): Population {
     const place = state[4 * node + Of.place];
     partners.join(node, (place > 0 ? place : state[4 * model + Of.place]) - 1);
     words.store(controlWord(layout, node, Control.Alive), 1);
+    clearCounters(words, layout, node);
     scalars[Scalar.Joined]++;
     context.start(node);
   }
@@ -84,7 +86,7 @@ export function openPopulation(context: PopulationContext): Population {
     const heir = handsOver ? partners.choose(node, read(node, Control.Draws)) : -1;
     if (heir >= 0) context.pair(heir, node, () => void rows.pull(heir, seat.world.peer(heir)));
     if (queue.has(node)) queue.remove(node);
-    for (let id = ids.clock + node; id < ids.slot; id += nodes) {
+    for (let id = ids.clock + node; id < ids.delivery; id += nodes) {
       if (queue.has(id)) queue.remove(id);
       onItsWay[id - ids.clock] = 0;
     }

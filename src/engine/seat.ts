@@ -11,6 +11,7 @@ import type { Arena } from './arena.js';
 import type { BarrierContext } from './barrier.js';
 import { openBeside } from './beside.js';
 import { openCorrection } from './correct.js';
+import { openCounters } from './counters.js';
 import { openDescent } from './descent.js';
 import { Diverged } from './diverged.js';
 import type { Experiment } from './experiment.js';
@@ -65,7 +66,17 @@ export interface Seat {
   /** The parts of a world that depend on no driver. */
   readonly world: Pick<
     World,
-    'random' | 'exponential' | 'signal' | 'signalled' | 'signalNumber' | 'version' | 'pieces' | 'meetings' | 'peer' | 'neighbours'
+    | 'random'
+    | 'exponential'
+    | 'signal'
+    | 'signalled'
+    | 'signalNumber'
+    | 'version'
+    | 'pieces'
+    | 'meetings'
+    | 'count'
+    | 'peer'
+    | 'neighbours'
   >;
   readonly barrier?: BarrierContext;
   readonly now: () => number;
@@ -205,6 +216,7 @@ export function openSeat(
     mixed: exchanged,
     busy: () => count(Thread.Busy),
     alone: () => count(Thread.Alone),
+    ignored: () => count(Thread.Ignored),
     diverged(node, step, spread) {
       throw new Diverged(node, step, spread);
     },
@@ -232,8 +244,8 @@ export function openSeat(
     holder,
     rows,
     world: {
-      random: (node, purpose) =>
-        uniform(source(experiment.seed, purpose), node, words.load(controlWord(layout, node, Control.Committed))),
+      random: (node, purpose, draw = words.load(controlWord(layout, node, Control.Committed))) =>
+        uniform(source(experiment.seed, purpose), node, draw),
       exponential(node, purpose) {
         const times = controlWord(layout, node, Control.Times);
         const draw = words.load(times);
@@ -257,6 +269,7 @@ export function openSeat(
       },
       pieces: node => words.load(controlWord(layout, node, Control.Committed)),
       meetings: () => words.load(Header.Generation),
+      count: openCounters(words, layout),
       peer: node => words.load(controlWord(layout, node, Control.Draws)) as Peer,
       neighbours,
     },

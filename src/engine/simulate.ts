@@ -13,7 +13,9 @@ import type { Peer, Row, Slot, World } from './algorithm.js';
 import { sumOf } from './barrier.js';
 import { Control, controlWord, Header, type Layout, Thread, threadWord } from './layout.js';
 import { openLines } from './lines.js';
+import { exhausted } from './messages.js';
 import type { Nature } from './nature.js';
+import type { Crowd } from './op.js';
 import { openPartners } from './partners.js';
 import { openPopulation } from './population.js';
 import type { Instead, Seat } from './seat.js';
@@ -51,7 +53,7 @@ export function openSimulation(
   nature: Nature,
   open: (instead: Instead) => Seat,
 ): Simulation {
-  const { queue, scalars, nodes: state, ticks, onItsWay, receiver } = timeline;
+  const { queue, scalars, nodes: state, ticks, onItsWay, sent, slot: carried, receiver } = timeline;
   const { nodes, parameters } = layout.shape;
   const { clock, factor, link, seed } = nature;
   if (scalars[Scalar.Started] === 0) for (let node = 0; node < initially; node++) state[4 * node + Of.place] = node + 1;
@@ -73,7 +75,7 @@ export function openSimulation(
     degree: node => (lost && algorithm.keepsDelta ? 0 : partners.degree(node)),
     neighbour: partners.neighbour,
     slots: layout.shape.slots ? openSlots(timeline.free, layout.models, layout.shape.slots) : undefined,
-    crowded: () => ({ time, slots: slotsThatMayDo(layout.shape.slots ?? 0, messagesASecond(), link.mean) }),
+    crowded: crowd,
     onCommit(node) {
       committed[commits++] = node;
     },
@@ -85,6 +87,7 @@ export function openSimulation(
   const ids = idsOf({ nodes, clocks: clocks.length, slots: layout.shape.slots ?? 0 });
   const bytes = bytesOnLink(algorithm, parameters);
   const tickers = clocks.map(({ name }) => source(seed, `clock ${name}`));
+  const deliveries = openSlots(timeline.freeDeliveries, 0, layout.shape.slots ?? 0);
   const lines = openLines(timeline.lines, link.bandwidth);
   const edges = source(seed, 'edges');
   const totalSteps = threadWord(layout, seat.thread, Thread.Steps);
@@ -93,8 +96,10 @@ export function openSimulation(
   const world: World = {
     ...seat.world,
     time: () => time,
-    neighbours: node => Array.from({ length: partners.degree(node) }, (_, k) => partners.neighbour(node, k)),
+    neighbours: neighboursOf,
     send,
+    broadcast,
+    age: slot => time - sent[slot - layout.models],
     after(node, delay, which) {
       const id = ids.clock + which * nodes + node;
       if (queue.has(id)) queue.remove(id);
@@ -105,30 +110,56 @@ export function openSimulation(
 
   // Messages
 
+  function crowd(): Crowd {
+    return { time, slots: slotsThatMayDo(layout.shape.slots ?? 0, messagesASecond(), link.mean) };
+  }
+
   /** As far as they come by clocks that tick by themselves. */
   function messagesASecond(): number {
     return clocks.reduce((sum, { rate }) => sum + rate, 0) * partners.live.length;
   }
 
-  function send(node: Row, slot: Slot, to: Peer): void {
+  function neighboursOf(node: Row): Row[] {
+    return Array.from({ length: partners.degree(node) }, (_, k) => partners.neighbour(node, k));
+  }
+
+  function send(node: Row, slot: Slot, to: Peer, wait = 0): void {
     words.store(controlWord(layout, node, Control.Draws), to + 1);
     words.store(controlWord(layout, slot, Control.Receivers), read(slot, Control.Receivers) + 1);
+    sent[slot - layout.models] = time;
     const target = partners.choose(node, to);
     const delay = target < 0 ? -1 : wayTo(node, target);
-    if (delay < 0) lose(slot, node);
+    dispatch(slot, target, delay < 0 ? delay : delay + wait, node);
+  }
+
+  function broadcast(node: Row, slot: Slot): void {
+    const targets = neighboursOf(node);
+    if (targets.length === 0) rows.drop(slot);
+    // All of them at first: one who has it at once must not give the slot back under the others.
+    else words.store(controlWord(layout, slot, Control.Receivers), targets.length);
+    sent[slot - layout.models] = time;
+    const line = link.ideal ? 0 : lines.take(node, bytes, time);
+    for (const target of targets) dispatch(slot, target, wayTo(node, target, line));
+  }
+
+  function dispatch(slot: Slot, target: Row, delay: number, sender?: Row): void {
+    if (delay < 0) lose(slot, sender);
     else if (delay === 0) deliver(slot, target);
     else {
-      receiver[slot - layout.models] = target;
-      queue.push(ids.slot + slot - layout.models, time + delay);
+      const delivery = deliveries.take();
+      if (delivery < 0) throw exhausted(deliveries.most, layout.shape.nodes, crowd());
+      carried[delivery] = slot;
+      receiver[delivery] = target;
+      queue.push(ids.delivery + delivery, time + delay);
     }
   }
 
-  /** Seconds until what the node sends now is at `target`; -1 when it gets lost. */
-  function wayTo(node: Row, target: Row): number {
+  /** Seconds until what the node sends now is at `target`; -1 when it gets lost. `line`: until it is sent, where that is known. */
+  function wayTo(node: Row, target: Row, line?: number): number {
     if (link.ideal) return 0;
-    const line = lines.take(node, bytes, time);
+    const until = line ?? lines.take(node, bytes, time);
     const delay = link.delay(node, target, state[4 * node + Of.asked]++, bytes);
-    return delay < 0 ? delay : line + delay;
+    return delay < 0 ? delay : until + delay;
   }
 
   /** Back to the `sender`, if it is told that the message can't get there, where masses are conserved. */
@@ -281,7 +312,7 @@ export function openSimulation(
       return;
     }
     onItsWay[k] = 0;
-    algorithm.tick!(node, which, rows, world);
+    algorithm.tick!(node, which, rows, world, clocks[which].regular ? ticks[k] : 0);
     lost = false;
     if (clocks[which].rate > 0) wind(node, which);
   }
@@ -289,21 +320,28 @@ export function openSimulation(
   /** The next tick of a clock that ticks by itself. */
   function wind(node: Row, which: number): void {
     const k = which * nodes + node;
-    queue.push(ids.clock + k, time + exponential(tickers[which], node, ticks[k]++) / clocks[which].rate);
+    const { rate, regular } = clocks[which];
+    if (regular) queue.push(ids.clock + k, ++ticks[k] / rate);
+    else queue.push(ids.clock + k, time + exponential(tickers[which], node, ticks[k]++) / rate);
   }
 
   function start(node: Row): void {
-    for (let which = 0; which < clocks.length; which++) if (clocks[which].rate > 0) wind(node, which);
+    clocks.forEach(({ rate, regular }, which) => {
+      if (regular) ticks[which * nodes + node] = Math.floor(time * rate);
+      if (rate > 0) wind(node, which);
+    });
     if (clock) begin(node);
   }
 
   function happen(id: number): void {
     scalars[Scalar.Events]++;
     if (id < nodes) finish(id);
-    else if (id < ids.slot) tick((id - nodes) % nodes, Math.floor((id - nodes) / nodes), id);
+    else if (id < ids.delivery) tick((id - nodes) % nodes, Math.floor((id - nodes) / nodes), id);
     else if (id < ids.edge) {
       scalars[Scalar.Events]--; // deliver counts it
-      deliver(layout.models + id - ids.slot, receiver[id - ids.slot]);
+      const delivery = id - ids.delivery;
+      deliveries.give(delivery);
+      deliver(carried[delivery], receiver[delivery]);
     } else if (id === ids.edge) interact();
     else population.change();
   }

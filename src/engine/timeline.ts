@@ -2,10 +2,10 @@
  * The state of a simulation beside its rows: the time, the queue, and what every clock has counted. It lies in one region of the
  * arena, so that at any event boundary the memory is the state.
  *
- *   f64: time, events, ...  |  f64 per node: when its line is free  |  per node: phase, pieces begun, exchanges asked for, place  |  per node and clock: ticks  |  per slot: receiver  |
- *   free slots  |  queue
+ *   f64: time, events, ...  |  f64 per node: when its line is free  |  per node: phase, pieces begun, exchanges asked for, place  |  per node and clock: ticks  |  f64 per slot: when
+ *   it was sent  |  per delivery: slot, receiver  |  free slots, free deliveries  |  queue
  *
- * An event is an id in the queue; there is at most one of each: the node's work, each of its clocks, a slot on its way, the next
+ * An event is an id in the queue; there is at most one of each: the node's work, each of its clocks, a delivery of a message, the next
  * meeting of an edge, the next one that joins or leaves.
  */
 
@@ -55,13 +55,17 @@ export interface Timeline {
   readonly lines: Float64Array;
   /** Four words a node, see Of: together, so that an event finds them in one cache line. */
   readonly nodes: Int32Array;
-  /** Ticks of clock c of node i: entry c x nodes + i. 1 in `onItsWay`: its exchange is on its way to the partner. */
+  /** Ticks of clock c of node i, of a regular one the number of the next: entry c x nodes + i. 1 in `onItsWay`: its exchange is on its way to the partner. */
   readonly ticks: Int32Array;
   readonly onItsWay: Int32Array;
-  /** The node that a slot is on its way to. */
+  /** When the message in a slot was sent, virtual seconds. */
+  readonly sent: Float64Array;
+  /** A message on its way to one receiver: its slot, and the node. */
+  readonly slot: Int32Array;
   readonly receiver: Int32Array;
-  /** For openSlots. */
+  /** For openSlots: free slots, and free deliveries. */
   readonly free: Int32Array;
+  readonly freeDeliveries: Int32Array;
 }
 
 /** Words of a node. */
@@ -93,8 +97,11 @@ function plan({ nodes, clocks, slots }: TimelineShape) {
     nodes: take(4 * nodes),
     ticks: take(nodes * clocks),
     onItsWay: take(nodes * clocks),
+    sent: take(2 * slots),
+    slot: take(slots),
     receiver: take(slots),
     free: take(slots + 2),
+    freeDeliveries: take(slots + 2),
   };
   return { ...at, queue: end, ids: idsOf({ nodes, clocks, slots }).count };
 }
@@ -103,7 +110,7 @@ function plan({ nodes, clocks, slots }: TimelineShape) {
 export function idsOf({ nodes, clocks, slots }: TimelineShape) {
   return {
     clock: nodes,
-    slot: nodes * (1 + clocks),
+    delivery: nodes * (1 + clocks),
     edge: nodes * (1 + clocks) + slots,
     churn: nodes * (1 + clocks) + slots + 1,
     count: nodes * (1 + clocks) + slots + 2,
@@ -127,7 +134,10 @@ export function openTimeline(buffer: SharedArrayBuffer, layout: Layout, shape: T
     nodes: words(at.nodes, 4 * shape.nodes),
     ticks: words(at.ticks, shape.nodes * shape.clocks),
     onItsWay: words(at.onItsWay, shape.nodes * shape.clocks),
+    sent: new Float64Array(buffer, layout.events + at.sent, shape.slots),
+    slot: words(at.slot, shape.slots),
     receiver: words(at.receiver, shape.slots),
     free: words(at.free, shape.slots + 2),
+    freeDeliveries: words(at.freeDeliveries, shape.slots + 2),
   };
 }

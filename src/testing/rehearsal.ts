@@ -9,6 +9,7 @@ import { attend, type BarrierContext, hasArrived, nextMeeting } from '../engine/
 import { besidePlanes, openBeside } from '../engine/beside.js';
 import type { Sum } from '../engine/combine.js';
 import { openCorrection, readAverage } from '../engine/correct.js';
+import { openCounters } from '../engine/counters.js';
 import { ownerWord, turnOf } from '../engine/guard.js';
 import type { Holder } from '../engine/hold.js';
 import {
@@ -41,6 +42,8 @@ export interface RehearsalOptions {
   readonly nodes: number;
   /** Parameters of a model. */
   readonly parameters: number;
+  /** Of the model; for an algorithm that asks, and for corrected averages: one of all parameters by default. */
+  readonly layers?: readonly Layer[];
   /** The complete graph by default. */
   readonly graph?: Graph;
   readonly seed?: number;
@@ -61,8 +64,6 @@ export interface RehearsalOptions {
   readonly kernels?: Kernels['name'];
   /** How models are averaged, as after --average. */
   readonly average?: string;
-  /** Tensors of a model, for corrected averages: one of all parameters by default. */
-  readonly layers?: readonly Layer[];
 }
 
 export interface Rehearsal {
@@ -75,14 +76,16 @@ export interface Rehearsal {
   begin(node: Row): void;
   /** The second half. False when the piece stays pending. */
   finish(node: Row): boolean;
-  /** A tick of one of the node's clocks (their place in the algorithm's list). */
-  tick(node: Row, clock: number): void;
+  /** A tick of one of the node's clocks (their place in the algorithm's list); of a regular one, number `number`, 1 by default. */
+  tick(node: Row, clock: number, number?: number): void;
   /** True when every node has arrived at the barrier and the meeting was held. */
   meet(): boolean;
   isPending(node: Row): boolean;
   hasArrived(node: Row): boolean;
   /** A copy of a row's current params. */
   params(row: Row): Float32Array;
+  /** The same of another plane, by its name. */
+  plane(row: Row, name: string): Float32Array;
   /** Ops that the row has seen, modulo 2^24. */
   turn(row: Row): number;
   steps(node: Row): number;
@@ -107,7 +110,13 @@ function memoryOf(bytes: number): { buffer: SharedArrayBuffer } {
 export function rehearse(options: RehearsalOptions): Rehearsal {
   const { nodes, parameters, seed = 1, state = [], rate = 1, start = () => 0, descent = () => {} } = options;
   const graph: Graph = options.graph ?? { name: 'complete', nodes, directed: false };
-  const algorithm = options.algorithm(options.options ?? {}, { nodes, capacity: nodes, parameters, rate });
+  const algorithm = options.algorithm(options.options ?? {}, {
+    nodes,
+    capacity: nodes,
+    parameters,
+    rate,
+    layers: options.layers,
+  });
   const extraRows = algorithm.extraRows ?? 0;
   const need: ScratchNeed = {
     stride: Math.ceil(parameters / 32) * 32,
@@ -188,6 +197,7 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
     mixed() {},
     busy() {},
     alone() {},
+    ignored() {},
     diverged(node, step) {
       throw new Error(`node ${node} diverged at step ${step}`);
     },
@@ -196,7 +206,7 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
   const read = (row: Row, word: number) => words.load(controlWord(at, row, word));
   const world: World = {
     time: () => 0,
-    random: (node, purpose) => uniform(source(seed, purpose), node, read(node, Control.Committed)),
+    random: (node, purpose, draw = read(node, Control.Committed)) => uniform(source(seed, purpose), node, draw),
     exponential(node, purpose) {
       const draw = read(node, Control.Times);
       words.store(controlWord(at, node, Control.Times), draw + 1);
@@ -219,9 +229,17 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
       else if (algorithm.mass === 'push-sum') rows.merge(node, slot);
       else rows.drop(slot);
     },
+    broadcast(node, slot) {
+      const receivers = world.neighbours(node);
+      if (receivers.length === 0 || !algorithm.arrive) return rows.drop(slot);
+      words.store(controlWord(at, slot, Control.Receivers), receivers.length);
+      for (const receiver of receivers) algorithm.arrive(receiver, slot, rows, world);
+    },
+    age: () => 0,
+    count: openCounters(words, at),
     version: () => 0,
     after(node, delay, clock) {
-      if (delay < Number.POSITIVE_INFINITY) algorithm.tick?.(node, clock, rows, world);
+      if (delay < Number.POSITIVE_INFINITY) algorithm.tick?.(node, clock, rows, world, 0);
     },
   };
   const barrier: BarrierContext = {
@@ -248,7 +266,7 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
     words,
     begin: node => algorithm.begin(node, rows, world),
     finish: node => algorithm.finish(node, rows, world) !== false,
-    tick: (node, clock) => algorithm.tick?.(node, clock, rows, world),
+    tick: (node, clock, number = 1) => algorithm.tick?.(node, clock, rows, world, number),
     meet() {
       const meeting = nextMeeting(words);
       return live.every(node => hasArrived(words, at, node, meeting)) && attend(barrier, meeting);
@@ -256,6 +274,10 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
     isPending: node => read(node, Control.Begun) === read(node, Control.Committed) + 1,
     hasArrived: node => hasArrived(words, at, node),
     params: row => view(sideOf(words, at, row, at.planes[0])).slice(0, parameters),
+    plane(row, name) {
+      const plane = planeNamed(at, name)!;
+      return new Float32Array(memory.buffer, sideOf(words, at, row, plane), plane.width ?? parameters).slice();
+    },
     turn: row => turnOf(read(row, Control.Turn)),
     steps: node => read(node, Control.Steps),
     requireClean() {

@@ -32,7 +32,7 @@ import { isWorthAPool, kernelsOf, mayBeAPool } from './mode.js';
 import { shareGraph } from './sharedgraph.js';
 import type { Order } from './worker.js';
 
-/** Messages that one thread of a live run may have under way: it delivers each at once, so few are enough. */
+/** Messages that one thread of a live run may have under way: it delivers each at once, so few are enough, where none are to wait. */
 export const slotsOfThread = 4;
 
 /** Nodes whose own accuracy is looked at, and test rows that it is looked at on, unless everything is asked for. */

@@ -94,6 +94,7 @@ export async function watch(
     blockedShare: driver.virtual ? 0 : share('blocked'),
     busy: counters.busy,
     alone: counters.alone,
+    ...(counters.ignored > 0 && { ignored: counters.ignored }),
     ...(prepared.recipe.algorithm.quantize ? { quantizer: { retries: counters.retries, plain: counters.plain } } : {}),
     deaths: driver.deaths(),
     quarantined: [...driver.quarantined()],

@@ -234,7 +234,7 @@ test('the bytes are the same on any number of threads, live behind a barrier, in
 });
 
 test('what averages no models is refused, and so are wrong settings', async () => {
-  for (const algorithm of ['none', 'hogwild', 'asgd', 'choco', 'adagossip']) {
+  for (const algorithm of ['none', 'hogwild', 'asgd', 'choco', 'adagossip', 'draco']) {
     const running = train({ data: 'none', model: 'noise:4', batch: 1, steps: 1, algorithm, average: 'corrected' });
     await assert.rejects(running.result, {
       code: 'CONFIG_RANGE',

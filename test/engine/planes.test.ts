@@ -7,6 +7,7 @@ import { adjust, curvature } from '../../src/engine/adjust.js';
 import type { Algorithm, Row, RowKernel, Rows, Slot } from '../../src/engine/algorithm.js';
 import { massOf } from '../../src/engine/mass.js';
 import { sideOf } from '../../src/engine/sides.js';
+import { openVersions, versionWords } from '../../src/engine/versions.js';
 import type { Session } from '../../src/models/model.js';
 import { source } from '../../src/random.js';
 import { type Rehearsal, rehearse } from '../../src/testing/rehearsal.js';
@@ -313,4 +314,30 @@ test('the curvature of a diagonal quadratic is its diagonal, and of any, the dia
     run((i, j) => (i === j ? 2 : 0.1), step).forEach((value, k) => void (mean[k] += value / draws));
   // each is 2 + 0.1 x a sum of 39 signs: standard error 0.031
   for (const value of mean) assert.ok(Math.abs(value - 2) < 0.16, `${value}`);
+});
+
+test('a sum of planes changes versions where it changes models, and no other byte', () => {
+  const [rows, tracked] = [4, 2];
+  const width = versionWords(tracked);
+  const buffer = new ArrayBuffer(64 * width * 4);
+  const plane = { name: 'versions', sides: 1, width, carried: true, offset: 0, bit: -1, stride: width, slots: -1 } as const;
+  const versions = openVersions(
+    buffer,
+    plane,
+    rows,
+    tracked,
+    row => row * width * 4,
+    () => 7,
+  );
+  const of = (row: number) => [versions.version(row, 0), versions.version(row, 1)];
+  versions.own(2, 2); // the second source
+  // Row 0 takes its own update, and the plane of another; which contains what that row does; a plane of row 2 takes its model.
+  versions.sum([0, 2 + 3 * rows], [0, 0 + rows, 2 + 3 * rows, 2], [1, 1, 1, 0, 0, 0, 0, 1], rows);
+  assert.deepEqual([0, 1, 2, 3].map(of), [
+    [1, 1],
+    [0, 0],
+    [0, 1],
+    [0, 0],
+  ]);
+  assert.ok(new Uint8Array(buffer, rows * width * 4).every(byte => byte === 0));
 });

@@ -198,7 +198,14 @@ const learning: ExperimentInput = {
 const algorithms = [
   ...['swarm:steps=2', 'swarm:steps=2,both=true', 'swarm:order=commit', 'swarm:both=true,order=mix', 'adpsgd', 'local:steps=2'],
   ...['allreduce', 'gossip:rate=1', 'gossip:mix=pull', 'gossip:mix=push-pull', 'hogwild:mode=guarded', 'none:steps=2'],
-  ...['gossip:merge=age', 'dpsgd', 'dpsgd:steps=2,order=commit,weights=uniform', 'choco:quasi=0.5', 'adagossip:compress=qsgd:8'],
+  ...[
+    'gossip:merge=age',
+    'cdsa',
+    'dpsgd',
+    'dpsgd:steps=2,order=commit,weights=uniform',
+    'choco:quasi=0.5',
+    'adagossip:compress=qsgd:8',
+  ],
   ...['sgp:steps=2', 'sgp:overlap=true'],
   ...['swarm-pull:steps=2', 'asgd', 'easgd:steps=2,alpha=.2'],
   ...[
@@ -207,6 +214,7 @@ const algorithms = [
     'savic:rule=rmsprop,scaling=local,alpha=.1',
     'savic:over=gossip,alpha=.1',
   ],
+  ...['draco:steps=2,period=7', 'draco:form=model,psi=3,rate=2,period=5,hub=random'],
   ...['fedavg:steps=2', 'fedavg:who=all,p=.2...8', 'fedpbc:links=markov', 'fedpbc:links=cyclic,period=5,swing=.3'],
 ];
 
@@ -226,7 +234,14 @@ for (const algorithm of algorithms) {
 }
 
 test('with churn, loss and delay too', { timeout: 120_000 }, async () => {
-  for (const algorithm of ['swarm:steps=2', 'gossip:rate=2', 'gossip:rate=1,mix=push-pull', 'local', 'swarm:both=true']) {
+  for (const algorithm of [
+    'swarm:steps=2',
+    'gossip:rate=2',
+    'gossip:rate=1,mix=push-pull',
+    'local',
+    'swarm:both=true',
+    'draco:period=3',
+  ]) {
     const rough: ExperimentInput = {
       ...{ ...learning, epochs: null, time: 12, algorithm, churn: 'rates:join=.4,leave=.3,crash=.3' },
       ...{ link: 'delay:mean=0.4,law=exponential,loss=0.1', evaluateEvery: '3s', speeds: 'lognormal:sigma=0.5' },

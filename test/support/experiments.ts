@@ -36,6 +36,7 @@ const algorithm = fc.oneof(
   named('local', { steps }),
   fc.constant('allreduce'),
   named('sgp', { steps, overlap: ['true', 'false'] }),
+  named('cdsa', { weights: ['metropolis', 'uniform'] }),
   named('dpsgd', { steps, order: ['mix', 'commit'], weights: ['metropolis', 'uniform'] }),
   named('choco', { steps, gamma: ['0.05', '0.3'], quasi: ['0', '0.5'] }).chain(withCompressor),
   named('adagossip', { steps, gamma: ['0.01', '0.1'], beta: ['0.5', '0.999'] }).chain(withCompressor),
@@ -44,6 +45,15 @@ const algorithm = fc.oneof(
   named('savic', {
     ...{ steps, rule: ['adam', 'rmsprop', 'oasis', 'adahessian', 'identity'], b: ['0.5'], clip: ['add'], every: ['2'] },
     ...{ alpha: ['0.1'], scaling: ['local'], over: ['gossip'] },
+  }),
+  named('draco', {
+    steps,
+    rate: ['0.5', '2'],
+    window: ['0.1', '1.5'],
+    period: ['3', '10', 'inf'],
+    psi: ['1', '4'],
+    form: ['model'],
+    hub: ['random'],
   }),
   named('none', { steps }),
   named('hogwild', { steps }).map(text => `${text}${text.includes(':') ? ',' : ':'}mode=guarded`),
@@ -132,7 +142,14 @@ export const virtualExperiment: fc.Arbitrary<ExperimentInput> = fc
     edges: fc.nat(5),
     speeds: fc.constantFrom('same', 'same', 'uniform:spread=0.5', 'lognormal:sigma=0.5'),
     link: fc.constantFrom(
-      ...['ideal', 'ideal', 'delay:mean=0.3', 'delay:mean=0.4,law=exponential,loss=0.2', 'delay:mean=0,loss=0.3'],
+      ...[
+        'ideal',
+        'ideal',
+        'delay:mean=0.3',
+        'delay:mean=0.4,law=exponential,loss=0.2',
+        'delay:mean=0,loss=0.3',
+        'sinr:interferers=2,band=100',
+      ],
     ),
     churn: fc.constantFrom('none', 'none', 'rates:join=0.5,leave=0.4,crash=0.3', 'rates:crash=0.2', 'rates:join=1'),
     limit: fc.oneof(
@@ -141,7 +158,8 @@ export const virtualExperiment: fc.Arbitrary<ExperimentInput> = fc
     ),
   })
   .map(({ usual: common, algorithm, clock, edges, limit, churn, ...rest }) => {
-    const byEdges = edges === 0 && common.nodes > 1 && !/^(local|allreduce|dpsgd|sgp|choco|adagossip|fed|savic)/.test(algorithm);
+    const byEdges =
+      edges === 0 && common.nodes > 1 && !/^(local|allreduce|dpsgd|cdsa|sgp|choco|adagossip|fed|savic)/.test(algorithm);
     // Nobody may be left who makes a step: such a run must end by the time.
     const mayStop = 'steps' in limit && algorithm.includes('sources');
     const link = /^(swarm|adpsgd)/.test(algorithm) ? { link: 'ideal' } : {};

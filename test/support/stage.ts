@@ -404,6 +404,7 @@ export function stage({
       committed() {},
       busy() {},
       alone() {},
+      ignored() {},
       diverged(node) {
         throw new Error(`node ${node} diverged`);
       },

@@ -8,8 +8,10 @@ import { adagossip } from './adagossip.js';
 import { adpsgd } from './adpsgd.js';
 import { asgd } from './asgd.js';
 import type { BuiltIn } from './builtin.js';
+import { cdsa } from './cdsa.js';
 import { choco } from './choco.js';
 import { dpsgd } from './dpsgd.js';
+import { draco } from './draco.js';
 import { easgd } from './easgd.js';
 import { fedavg } from './fedavg.js';
 import { fedpbc } from './fedpbc.js';
@@ -32,6 +34,7 @@ export const algorithms: Readonly<Record<string, BuiltIn>> = {
   local,
   allreduce,
   dpsgd,
+  cdsa,
   sgp,
   choco,
   adagossip,
@@ -40,6 +43,7 @@ export const algorithms: Readonly<Record<string, BuiltIn>> = {
   savic,
   asgd,
   easgd,
+  draco,
   hogwild,
   none,
 };
