@@ -37,6 +37,7 @@ export type {
 export { type ErrorCode, exitStatus, HearsayError } from './errors.js';
 export type { Kernels, RowKernels } from './models/kernels/kernels.js';
 export type { Batch, Chance, Layer, Model, ModelFactory, Score, Session, Task } from './models/model.js';
+export { consensusDecay, type Decay } from './theory/consensus.js';
 export { type Answer, calculate, type Direction, type Lateness, type Question, type Verdict } from './theory/delay/calculator.js';
 export { type Claim, claims } from './theory/delay/claims.js';
 export {
@@ -66,6 +67,10 @@ export {
 export type { Estimate, Sampling } from './theory/estimate.js';
 export type { Gossip } from './theory/flow.js';
 export { type Curvatures, curvatures, differences, type Slope } from './theory/hessian.js';
+export { averagingSettles, averagingWeights, type Participation, postponedSettles } from './theory/participation.js';
+export type { Network, Scheme, Step, Way } from './theory/plan/network.js';
+export { type Known, plan } from './theory/plan/plan.js';
+export type { Kind, Said, Statement } from './theory/plan/statement.js';
 export { bestStaleness, meanAge, staleness, stalenessOf } from './theory/staleness.js';
 export { deterministic, poisson, shiftedExponential, type UpdateLaw } from './theory/updates.js';
 export { type Replay, type ReplayDone, type ReplayEvent, type ReplayOptions, replay } from './threads/replay.js';

@@ -141,7 +141,7 @@ async function requireDistinct(each: readonly Settings[]): Promise<void> {
     const spec = parseSpec(experiment.algorithm, 'compare');
     if (isModule(spec.name)) await loadModule(spec, 'algorithm');
     else {
-      const setting = { nodes: experiment.nodes, capacity: capacityOf(experiment), parameters: 1 };
+      const setting = { nodes: experiment.nodes, capacity: capacityOf(experiment), parameters: 1, rate: 1 };
       requireClock(namedAlgorithm(spec, setting, 'compare'), experiment);
     }
   }

@@ -29,6 +29,10 @@ process.exitCode = await program(process.argv.slice(2), {
     ...(await import('../reproduce/run.js')),
     ...(await import('../reproduce/report.js')),
   }),
+  loadPlanner: async () => ({
+    ...(await import('../threads/prepare.js')),
+    ...(await import('../threads/calibration.js')),
+  }),
   loadReplayer: async () => (await import('../threads/replay.js')).replay,
   onSignal(handle) {
     for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, handle);

@@ -6,9 +6,10 @@ import { type AlgorithmsSettings, algorithmsCommand, algorithmsOptions } from '.
 import { compareCommand, compareOptions } from './compare.js';
 import { complaint, fromCommander } from './complaint.js';
 import type { Output } from './line.js';
+import { type Planner, type PlanSettings, planCommand, planOptions } from './plan.js';
 import { type Replayer, type ReplaySettings, replayCommand, replayOptions } from './replay.js';
 import { type Reproducer, type ReproduceSettings, reproduceCommand, reproduceOptions } from './reproduce.js';
-import { optionsOf, settingsOf } from './settings.js';
+import { experimentOf, optionsOf, settingsOf } from './settings.js';
 import { type Trainer, trainCommand } from './train.js';
 
 export interface Surroundings {
@@ -19,6 +20,7 @@ export interface Surroundings {
   loadTrainer(): Promise<Trainer>;
   loadReplayer(): Promise<Replayer>;
   loadReproducer(): Promise<Reproducer>;
+  loadPlanner(): Promise<Planner>;
   /** Calls `handle` at each Ctrl-C or SIGTERM, until the function that comes back is called. */
   onSignal(handle: () => void): () => void;
   /** Calls `handle` when the reader of stdout has gone away. */
@@ -75,6 +77,13 @@ export async function program(words: readonly string[], around: Surroundings): P
   algorithms.argument('[name]', 'one of them in full');
   const algorithmsSettings = optionsOf<Omit<AlgorithmsSettings, 'name'>>(algorithms, algorithmsOptions);
   algorithms.action((name?: string) => algorithmsCommand({ name, ...algorithmsSettings() }, around.stdout));
+  const planning = root
+    .command('plan')
+    .description('say what theory knows of an experiment before it runs: staleness, agreement, steps, cost');
+  const planSettings = experimentOf<Omit<PlanSettings, 'experiment'>>(planning, planOptions);
+  planning.action(async () => {
+    status = await planCommand(planSettings(), around);
+  });
   const doctor = root.command('doctor').description('say what works on this machine, and what to install');
   doctor.option('--json', 'one JSON object on stdout, for programs');
   doctor.action(async ({ json }: { json?: boolean }) => {
@@ -82,7 +91,8 @@ export async function program(words: readonly string[], around: Surroundings): P
     const findings = await examine();
     around.stdout.write(json ? `${JSON.stringify(findings)}\n` : `${report(findings).join('\n')}\n`);
   });
-  for (const command of [root, train, simulate, compare, replay, reproduce, algorithms, doctor]) prepare(command, around);
+  for (const command of [root, train, simulate, compare, replay, reproduce, algorithms, planning, doctor])
+    prepare(command, around);
   try {
     if (words.length === 0) root.help({ error: true });
     await root.parseAsync(words, { from: 'user' });

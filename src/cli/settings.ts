@@ -40,8 +40,32 @@ export function optionsOf<Resolved>(command: Command, own: Readonly<Record<strin
   return () => parseOptions<Resolved>(readFlags(given, own), own, key => `--${flagName(key)}`);
 }
 
-function settings(given: Given, mode: Mode, told: Told, command: string): Settings {
-  const flags = { ...readFlags(given, table), ...told };
+/** For a command that runs nothing: the options of an experiment in virtual time, and those of `own`. */
+export function experimentOf<Own>(
+  command: Command,
+  own: Readonly<Record<string, Option>>,
+): () => Own & { readonly experiment: Experiment } {
+  const experiments = Object.fromEntries(
+    Object.entries(tableOf('virtual')).filter(([key]) => !Object.hasOwn(outputOptions, key)),
+  );
+  const all = { ...experiments, ...own };
+  const given = listen(command, [
+    ...flagsOf(all),
+    new Flag('--config <file>', 'the same options as JSON; flags override it (a FILE; default none)'),
+  ]);
+  command.addHelpText('after', () => appendix(Object.keys(experiments), command.configureOutput().getOutHelpWidth!() - 1));
+  return () => {
+    const { merged, where } = merge(given, all);
+    const other = parseOptions<Own>(merged, { ...table, ...own }, where);
+    const isOwn = (key: string) => Object.hasOwn(own, key) || Object.hasOwn(outputOptions, key);
+    const rest = Object.fromEntries(Object.entries(merged).filter(([key]) => !isOwn(key)));
+    return { ...other, experiment: parseExperiment({ ...rest, deterministic: true }, where) };
+  };
+}
+
+/** Flags over the file. */
+function merge(given: Given, options: Readonly<Record<string, Option>>, told: Told = {}, command = '') {
+  const flags = { ...readFlags(given, options), ...told };
   const file = given.get('config')?.[0];
   const config = file === undefined ? {} : readConfig(file);
   // A limit on the command line takes the place of the file's.
@@ -49,11 +73,16 @@ function settings(given: Given, mode: Mode, told: Told, command: string): Settin
   const limited = limits.some(key => Object.hasOwn(flags, key));
   const kept = Object.entries(config).filter(([key]) => !Object.hasOwn(flags, key) && !(limited && limits.includes(key)));
   // Object.fromEntries defines, never assigns: a key __proto__ stays a key, and is refused as one.
-  const merged = Object.fromEntries([...kept, ...Object.entries(flags)]);
+  const merged: Record<string, unknown> = Object.fromEntries([...kept, ...Object.entries(flags)]);
   const where = (key: string) => {
     if (Object.hasOwn(told, key)) return command;
     return Object.hasOwn(flags, key) || file === undefined ? `--${flagName(key)}` : `${file}: ${key}`;
   };
+  return { merged, where };
+}
+
+function settings(given: Given, mode: Mode, told: Told, command: string): Settings {
+  const { merged, where } = merge(given, table, told, command);
   if (mode === 'virtual') merged.deterministic = true;
   const { repeats, out, record, json, quiet } = parseOptions<Output>(merged, table, where);
   const rest = Object.fromEntries(Object.entries(merged).filter(([key]) => !Object.hasOwn(outputOptions, key)));

@@ -53,11 +53,15 @@ export function doneLines(done: Done, kept: string | null, experiment: Experimen
 }
 
 /** In virtual time no neighbour is busy, and a node goes alone where a link loses its exchange, or it has no neighbour. */
-function exchangesText({ exchanges, bytes: moved, busy, alone, ignored, virtual }: Done): string {
-  const text = `${count(exchanges)}, ${bytes(moved)}${ignored ? `; ${many(ignored, 'message')} not taken` : ''}`;
+function exchangesText({ exchanges, bytes: moved, busy, alone, ignored, quantizer, virtual }: Done): string {
+  const text = `${count(exchanges)}, ${bytes(moved)}${quantizer ? ` (${quantizedText(quantizer)})` : ''}${ignored ? `; ${many(ignored, 'message')} not taken` : ''}`;
   const wentAlone = `${many(alone, 'commit')} went alone`;
   if (virtual) return alone > 0 ? `${text}; ${wentAlone}` : text;
   return `${text}; ${count(busy)} met a busy neighbour, ${wentAlone}`;
+}
+
+function quantizedText({ retries, plain }: NonNullable<Done['quantizer']>): string {
+  return `quantized; ${count(retries)} arrived wrong and went again, ${count(plain)} went as they are`;
 }
 
 function historyText({ path, bytes: size, isWhole, steps }: Recorded): string {

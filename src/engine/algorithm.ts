@@ -3,6 +3,8 @@
  * no thread, no clock and no machine, and it sees no weights. The same text runs live and in virtual time.
  */
 
+import type { Graph } from '../topology/graph.js';
+import type { Quantization } from './compress/transfer.js';
 import type { PlaneShape } from './layout.js';
 import type { MassRule } from './mass.js';
 
@@ -108,6 +110,8 @@ export interface Rows {
 export interface Meeting extends Pick<Rows, 'live' | 'nodes' | 'combine' | 'delta' | 'plane'> {
   /** Meetings held before this one. */
   readonly number: number;
+  /** Neighbours of the node, ascending. */
+  neighbours(node: Row): Row[];
   /** Uniform in [0, 1): draw number `draw` of the node and purpose, whenever it is asked for. */
   random(node: Row, purpose: string, draw: number): number;
 }
@@ -194,10 +198,12 @@ export interface Algorithm {
   readonly pairs?: boolean;
   /** True when it sends messages. */
   readonly sends?: boolean;
+  /** How params travel when a pair averages, both ways; as they are when left out. */
+  readonly quantize?: Quantization;
   /** Nodes that have work of their own: those below it; all when left out. The others make no versions that could be stale. */
   readonly sources?: number;
-  /** Planes of which the neighbours keep copies, brought up to date by small messages: reading another's moves nothing. */
-  readonly mirrored?: readonly string[];
+  /** Bits of a model on its way, when it is compressed; 32 a parameter otherwise. */
+  readonly bits?: number;
   /** Kernels of its own, for `rows.apply`. */
   readonly kernels?: Readonly<Record<string, RowKernel>>;
   /** How rows weigh in averages beside the weights that are asked for: see mass.ts. */
@@ -208,6 +214,8 @@ export interface Algorithm {
   readonly descent?: DescentPlanes;
   /** 'virtual' when it can't run on the clock of the wall. */
   readonly only?: 'virtual';
+  /** Throws GRAPH_INVALID for a graph that it can't work on. Without it, every graph will do whose edges go both ways. */
+  requireGraph?(graph: Graph): void;
   /** Why a run of it can't be recorded and replayed, when it can't. */
   readonly notReplayable?: string;
   /** The first half of a piece of work: a snapshot and local steps (`descend`), or nothing. */
@@ -228,6 +236,8 @@ export interface Setting {
   /** Rows of nodes, those for newcomers included: the extra rows are numbered from here. */
   readonly capacity: number;
   readonly parameters: number;
+  /** The optimizer's rate at the first step. */
+  readonly rate: number;
 }
 
 /** What a module of a user's own algorithm exports as default, and what the table of built-in ones holds. */

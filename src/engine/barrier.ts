@@ -26,6 +26,7 @@ export interface BarrierContext {
   readonly sum: Sum;
   readonly meet: (meeting: Meeting) => void;
   readonly random: Meeting['random'];
+  readonly neighbours: Meeting['neighbours'];
   /** Told how many models a meeting moves from one place to another. */
   readonly moved: (models: number) => void;
   /** The leader's last act: one op over every row that the meeting has written or read. */
@@ -125,7 +126,7 @@ function conclude(context: BarrierContext, meeting: number): void {
 
 /** What the meeting sums: one combine at most, as its sums lie in the spare sides until it is held. Throws STATE. */
 export function sumOf(
-  { holder, live, meet, random }: Pick<BarrierContext, 'holder' | 'live' | 'meet' | 'random'>,
+  { holder, live, meet, random, neighbours }: Pick<BarrierContext, 'holder' | 'live' | 'meet' | 'random' | 'neighbours'>,
   meeting: number,
 ): Lists {
   const { layout } = holder;
@@ -135,6 +136,7 @@ export function sumOf(
     live,
     number: meeting - 1,
     random,
+    neighbours,
     delta: node => deltaCell(node, layout.rows),
     plane: (row, name) => cellNamed(layout, row, name),
     combine(targets, operands, weights) {

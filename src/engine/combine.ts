@@ -55,7 +55,7 @@ export function combineCells(
 
 /**
  * targets[t] = sum over k of weights[t][k] * operands[k], columns from..to-1 (multiples of 32). With one row of weights for all
- * targets the sum is computed once and copied. Addresses are those of column 0.
+ * targets the sum is computed once and copied. What weighs 0 is not read: of a graph's neighbours there are few. Addresses are those of column 0.
  */
 export function combineColumns(
   sum: Sum,
@@ -68,16 +68,22 @@ export function combineColumns(
   const count = operands.length;
   const n = to - from;
   if (n <= 0) return;
-  const addresses = new Uint32Array(sum.buffer, sum.list, count);
-  const factors = new Float32Array(sum.buffer, sum.list + count * 4, count);
-  for (let k = 0; k < count; k++) addresses[k] = operands[k] + from * 4;
   const shared = weights.length === count;
   for (let t = 0; t < targets.length; t++) {
     if (t > 0 && shared) {
       sum.kernels.copy(targets[t] + from * 4, targets[0] + from * 4, n);
       continue;
     }
-    for (let k = 0; k < count; k++) factors[k] = weights[shared ? k : t * count + k];
-    sum.kernels.combine(targets[t] + from * 4, sum.list, sum.list + count * 4, count, n);
+    const first = shared ? 0 : t * count;
+    let taken = 0;
+    for (let k = 0; k < count; k++) if (weights[first + k] !== 0) taken++;
+    const addresses = new Uint32Array(sum.buffer, sum.list, taken);
+    const factors = new Float32Array(sum.buffer, sum.list + taken * 4, taken);
+    for (let k = 0, at = 0; k < count; k++) {
+      if (weights[first + k] === 0) continue;
+      addresses[at] = operands[k] + from * 4;
+      factors[at++] = weights[first + k];
+    }
+    sum.kernels.combine(targets[t] + from * 4, sum.list, sum.list + taken * 4, taken, n);
   }
 }

@@ -90,6 +90,8 @@ export const Control = {
   LossStepsBefore: 26,
   /** Bits of f32: the mass of the model, or of a message (see mass.ts). Intent target; 0 says 1. */
   Mass: 28,
+  /** Bits of f32: how far the row is from those it meets, a running measure (see quantizer.ts). Intent target of the holder. */
+  Distance: 29,
   /** Four counters of an algorithm's own, of 16 bits (see counters.ts). Written by any thread; one that dies may leave one behind. */
   Counters: 30,
 } as const;
@@ -125,6 +127,13 @@ export const Thread = {
   /** Ops played, and those of them that an earlier op was still waiting behind. */
   Played: 39,
   Overtaking: 40,
+  /**
+   * Messages of lattice codes, those that were seen to arrive wrong, and models that then went, or went at first, as they are. Targets of
+   * the intent of the exchange.
+   */
+  Messages: 44,
+  Retries: 45,
+  Plain: 46,
   /** Rounds in which it found nothing to do. The supervisor reads it to see a run that has come to rest. */
   Idle: 43,
   /** Messages that reached their node and were not taken. */

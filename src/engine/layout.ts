@@ -194,7 +194,11 @@ function place(shape: Shape): Layout {
     // Always these fields in this order: the verbs read them at every op, and objects of one shape are read fastest.
     return { name, sides, width, carried, stride: words, offset, bit: sides === 2 ? bit++ : -1, slots: first };
   });
-  if (bit > 8) throw new HearsayError('CONFIG_RANGE', `planes: ${bit} two-sided planes, at most 8 fit the turn word`);
+  if (bit > 8)
+    throw new HearsayError(
+      'CONFIG_RANGE',
+      `planes: found ${bit} that change with a row (${planes.flatMap(({ name, sides }) => (sides === 2 ? [name] : [])).join(', ')}), allowed are 8; an optimizer without momentum needs one less, and so does --track 0`,
+    );
   if (planes.length > 12) throw new HearsayError('CONFIG_RANGE', `planes: found ${planes.length}, at most 12 fit the header`);
   for (const { name } of planes) {
     if (!/^[ -~]{1,29}$/.test(name))

@@ -2,7 +2,7 @@
  * The mass of a row: a number that moves with its model and weighs it in averages; 1 at the start. It is a word of the control line and a
  * target of the same intents, so a row and its mass never disagree. An algorithm names the rule (`Algorithm.mass`):
  *
- *   push-sum   sending gives half of it away, receiving adds: m x is what is conserved (Kempe, Dobra, Gehrke 2003; Assran et al. 2019). A row
+ *   push-sum   sending gives half of it away, if 3/8 stay (our own bound), and receiving adds: m x is conserved (Kempe, Dobra, Gehrke 2003; Assran et al. 2019). A row
  *              holds the debiased model x, so x = (m_a a + m_b b) / (m_a + m_b), and a step d of the biased one is d / m of x
  *   age        local steps that the model has seen, and 1: receiving takes the larger (Ormandi, Hegedus, Jelasity 2013, by their merge)
  */
@@ -26,6 +26,18 @@ export function massOf(words: Words, layout: Layout, row: Row): number {
 
 export function targetMass(intent: Intent, row: Row, mass: number): void {
   target(intent, controlWord(intent.layout, row, Control.Mass), bitsOf(mass) ^ one);
+}
+
+/**
+ * What a row that sends keeps at least, by push-sum; below 1/2, so that somebody may always send. With random partners, masses without a bound come as near to 0 as one likes, and a step d of the
+ * biased model is one of d / m of x.
+ */
+const least = 3 / 8;
+
+/** What a message takes of a mass: half of it, or nothing where too little would stay. */
+export function given(rule: MassRule, mass: number): number {
+  if (rule === 'age') return mass;
+  return mass / 2 >= least ? mass / 2 : 0;
 }
 
 /** The mass of two models together, and the weight of the second in their average. */
@@ -55,7 +67,7 @@ export function weigh(
   const each: number[] = [];
   const masses = new Map<Row, number>();
   targets.forEach((cell, t) => {
-    const mine = operands.map((_, k) => weights[shared ? k : t * operands.length + k]);
+    const mine = operands.map((_, k) => Math.fround(weights[shared ? k : t * operands.length + k])); // as a player gets them
     if (cell >= rows) {
       each.push(...mine);
       return;

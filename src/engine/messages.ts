@@ -7,7 +7,7 @@ import { combineColumns } from './combine.js';
 import { hold, holdPair, release } from './hold.js';
 import { perform, targetTurn } from './intent.js';
 import { Control, controlWord, type Plane, planeNamed } from './layout.js';
-import { type MassRule, massOf, merged, targetMass } from './mass.js';
+import { given, type MassRule, massOf, merged, targetMass } from './mass.js';
 import { type Crowd, type Ops, type RowsContext, Verb } from './op.js';
 import { maskOf } from './sides.js';
 
@@ -75,7 +75,7 @@ export function openMessages(context: RowsContext, ops: Ops): Pick<Rows, 'stow' 
       targetTurn(intent, slot, 0);
       if (context.mass) {
         const mass = massOf(words, layout, row);
-        const goes = context.mass === 'push-sum' ? mass / 2 : mass;
+        const goes = given(context.mass, mass);
         if (context.mass === 'push-sum') targetMass(intent, row, mass - goes);
         targetMass(intent, slot, goes);
       }

@@ -14,6 +14,10 @@ export interface Counters {
   readonly exchanges: number;
   /** Models that went from one node to another. */
   readonly models: number;
+  /** Messages of lattice codes between them, those that arrived wrong, and models that went as they are instead. */
+  readonly messages: number;
+  readonly retries: number;
+  readonly plain: number;
   readonly meetings: number;
   readonly busy: number;
   readonly alone: number;
@@ -32,7 +36,18 @@ export function readCounters({ layout, memory }: Arena, stepsBefore: number): Co
   const doubles = new Float64Array(memory.buffer, 0, Math.floor(memory.buffer.byteLength / 8));
   const { nodes, threads } = layout.shape;
   let steps = 0;
-  const sum = { exchanges: 0, models: 0, busy: 0, alone: 0, ignored: 0, loss: 0, lossSteps: 0 };
+  const sum = {
+    exchanges: 0,
+    models: 0,
+    messages: 0,
+    retries: 0,
+    plain: 0,
+    busy: 0,
+    alone: 0,
+    ignored: 0,
+    loss: 0,
+    lossSteps: 0,
+  };
   for (let node = 0; node < nodes; node++) {
     const control = controlWord(layout, node, 0);
     steps = (steps + ints[control + Control.Steps]) | 0;
@@ -47,6 +62,9 @@ export function readCounters({ layout, memory }: Arena, stepsBefore: number): Co
     const milliseconds = (word: number) => doubles[(block + word) / 2];
     sum.exchanges += ints[block + Thread.Exchanges] >>> 0;
     sum.models += ints[block + Thread.Models] >>> 0;
+    sum.messages += ints[block + Thread.Messages] >>> 0;
+    sum.retries += ints[block + Thread.Retries] >>> 0;
+    sum.plain += ints[block + Thread.Plain] >>> 0;
     sum.busy += ints[block + Thread.Busy] >>> 0;
     sum.alone += ints[block + Thread.Alone] >>> 0;
     sum.ignored += ints[block + Thread.Ignored] >>> 0;

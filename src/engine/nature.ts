@@ -16,6 +16,8 @@ import { openSpeeds } from './speeds.js';
 export interface Nature {
   /** Durations of pieces of work; undefined on the edge clock. */
   readonly clock: Clock | undefined;
+  /** How many times as fast as the clock each node is; its durations are drawn with that already. */
+  readonly speeds: Float64Array;
   /** How many times longer than others the node's work takes. */
   readonly factor: (node: number) => number;
   readonly link: Link;
@@ -45,6 +47,7 @@ export async function openNature(experiment: Experiment, { algorithm }: Recipe):
   }
   return {
     clock: text === 'edges' ? undefined : openClock(text, { seed, purpose: 'work', speeds }),
+    speeds,
     factor: factors.size === 0 ? () => 1 : node => factors.get(node) ?? 1,
     link,
     churn: openChurn(experiment.churn, { seed, nodes, capacity }),

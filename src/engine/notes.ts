@@ -38,7 +38,10 @@ export function noteOps(words: Words, layout: Layout, sink: (op: Posted) => void
 }
 
 /** Verbs that make or use what is private to node `a`: they follow each other by its hand. */
-const handed: readonly number[] = [Verb.descend, Verb.commit, Verb.mixAndCommit, Verb.mixAndCommitBoth, Verb.apply, Verb.adopt];
+const handed: readonly number[] = [
+  ...[Verb.descend, Verb.commit, Verb.mixAndCommit, Verb.mixAndCommitBoth],
+  ...[Verb.apply, Verb.adopt, Verb.meet],
+];
 
 export interface Hands {
   /** Writes into the op the hands that it expects. Ops must come in an order that their turns allow. */

@@ -14,6 +14,7 @@ import type { Holder } from './hold.js';
 import { type Intent, openIntent, target, targetTurn } from './intent.js';
 import { Control, controlWord, type Plane, planeNamed, rowAddress, Thread, threadWord } from './layout.js';
 import type { MassRule } from './mass.js';
+import type { Quantizer } from './quantizer.js';
 import { maskOf, sideOf } from './sides.js';
 import type { Slots } from './slots.js';
 import type { Versions } from './versions.js';
@@ -40,10 +41,11 @@ export interface RowsContext {
   readonly seed: number;
   /** What weighs the models. */
   readonly mass?: MassRule;
-  /** Planes of which neighbours keep copies, and planes that mix with params: see algorithm.ts. */
-  readonly mirrored?: readonly string[];
+  /** Planes that mix with params: see algorithm.ts. */
   readonly mixes?: readonly string[];
   readonly beside?: BesideOf;
+  /** Carries the rows of a pair, when they do not travel as they are. */
+  readonly quantizer?: Quantizer;
   /** Where messages wait; undefined when nothing is sent. */
   readonly slots?: Slots;
   /** Of a simulation: asked when all slots are taken. */
@@ -65,8 +67,11 @@ export interface RowsContext {
   neighbour(node: Row, k: number): Row;
   /** The shared memory. */
   readonly buffer: ArrayBufferLike;
-  /** Told of each commit: how many ops the row has seen since the snapshot, and how many models went from one node to another for it. */
-  committed(node: Row, staleness: number, models: number): void;
+  /**
+   * Told of each commit: how many ops the row has seen since the snapshot, and how many models went from one node to another for it, as
+   * they are. `isExchange`: some went, or what was left of them.
+   */
+  committed(node: Row, staleness: number, models: number, isExchange?: boolean): void;
   /** Told of each average without a commit. */
   mixed(models: number): void;
   busy(): void;

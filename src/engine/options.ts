@@ -99,7 +99,7 @@ export const options = {
     range: `${Object.keys(algorithms).join(' | ')} | MODULE, with :key=value,...`,
     default: 'swarm:steps=4',
     module: true,
-    known: (_, where, spec) => namedAlgorithm(spec, { nodes: 2, capacity: 2, parameters: 1 }, where),
+    known: (_, where, spec) => namedAlgorithm(spec, { nodes: 2, capacity: 2, parameters: 1, rate: 1 }, where),
   }),
   busy: choice({ about: 'at a busy neighbour: draw another one, or wait for it', words: ['redraw', 'wait'], only: 'live' }),
   optimizer: spec({

@@ -1,5 +1,6 @@
 /** The verbs of two rows: a node draws a neighbour, holds both, and the pair averages. */
 
+import type { Address } from '../models/kernels/kernels.js';
 import type { Order, Peer, Row, Rows } from './algorithm.js';
 import { holdPair, release } from './hold.js';
 import { perform, target, targetTurn } from './intent.js';
@@ -13,7 +14,9 @@ export function openPairs(
   ops: Ops,
   alone: (node: Row, draws: number) => void,
 ): Pick<Rows, 'mixAndCommit' | 'mixAndCommitBoth' | 'mix' | 'pull'> {
-  const { holder, kernels, scribe, versions } = context;
+  const { holder, kernels, quantizer, scribe, versions } = context;
+  /** Models that a pair exchanges; quantized ones are counted by whoever quantizes them. */
+  const models = quantizer ? 0 : 2;
   const { words, layout } = holder;
   const { stride } = layout;
   const { intent, read, current, spare, deltaOf, isPending, stalenessOf, targetCommit, targetTotal, targetParams } = ops;
@@ -73,6 +76,18 @@ export function openPairs(
     return false;
   }
 
+  /** The two models once the nodes have met, as both see them: as they are, or what the lattice leaves of them. */
+  let first: Address = 0;
+  let second: Address = 0;
+  function meet(node: Row, partner: Row, x: Address, y: Address): void {
+    first = x;
+    second = y;
+    if (!quantizer) return;
+    quantizer.exchange(node, partner, x, y);
+    first = quantizer.first;
+    second = quantizer.second;
+  }
+
   function releasePair(a: Row, b: Row): void {
     release(holder, a > b ? a : b);
     release(holder, a > b ? b : a);
@@ -90,21 +105,24 @@ export function openPairs(
       }
       const steps = read(node, Control.PieceSteps);
       const staleness = stalenessOf(node);
-      if (order === 'mix')
-        kernels.mixAndCommit(spare(node), spare(partner), current(node), current(partner), deltaOf(node), weight, stride);
-      else {
+      if (order === 'mix') {
+        meet(node, partner, current(node), current(partner));
+        kernels.mixAndCommit(spare(node), spare(partner), first, second, deltaOf(node), weight, stride);
+      } else {
         kernels.commit(spare(node), current(node), deltaOf(node), stride);
-        kernels.mix(spare(node), spare(partner), spare(node), current(partner), weight, stride);
+        meet(node, partner, spare(node), current(partner));
+        kernels.mix(spare(node), spare(partner), first, second, weight, stride);
       }
       mixAlong(node, partner, weight, true);
       versions?.merge(node, partner, node, -1, order === 'commit');
       targetCommit(node, steps, draws, 0, node, mask);
       targetParams(partner, mask);
       targetTotal(steps);
+      quantizer?.target(intent);
       scribe?.note(intent, Verb.mixAndCommit, node, partner, draws, order === 'mix' ? 0 : 1, weight, 0);
       perform(intent);
       releasePair(node, partner);
-      context.committed(node, staleness, 2);
+      context.committed(node, staleness, models, true);
       return partner;
     },
 
@@ -127,21 +145,26 @@ export function openPairs(
       const staleness = stalenessOf(node);
       const partnerStaleness = stalenessOf(partner);
       const [a, b] = [current(node), current(partner)];
-      if (order === 'commit')
-        kernels.mixAndCommitBoth(spare(node), spare(partner), a, b, deltaOf(node), deltaOf(partner), weight, stride);
-      else {
-        kernels.mixAndCommit(spare(node), spare(partner), a, b, deltaOf(node), weight, stride);
+      if (order === 'mix') {
+        meet(node, partner, a, b);
+        kernels.mixAndCommit(spare(node), spare(partner), first, second, deltaOf(node), weight, stride);
         kernels.commit(spare(partner), spare(partner), deltaOf(partner), stride);
-      }
+      } else if (quantizer) {
+        kernels.commit(spare(node), a, deltaOf(node), stride);
+        kernels.commit(spare(partner), b, deltaOf(partner), stride);
+        meet(node, partner, spare(node), spare(partner));
+        kernels.mix(spare(node), spare(partner), first, second, weight, stride);
+      } else kernels.mixAndCommitBoth(spare(node), spare(partner), a, b, deltaOf(node), deltaOf(partner), weight, stride);
       mixAlong(node, partner, weight, true);
       versions?.merge(node, partner, node, partner, order === 'commit');
       targetCommit(node, steps, peer + 1, 0, node, mask);
       targetCommit(partner, partnerSteps, -1, 0, partner, mask);
       targetTotal(steps + partnerSteps);
+      quantizer?.target(intent);
       scribe?.note(intent, Verb.mixAndCommitBoth, node, partner, peer + 1, order === 'mix' ? 0 : 1, weight, 0);
       perform(intent);
       releasePair(node, partner);
-      context.committed(node, staleness, 2);
+      context.committed(node, staleness, models, true);
       context.committed(partner, partnerStaleness, 0);
       return true;
     },
@@ -153,16 +176,18 @@ export function openPairs(
         context.alone();
         return -1;
       }
-      kernels.mix(spare(node), spare(partner), current(node), current(partner), weight, stride);
+      meet(node, partner, current(node), current(partner));
+      kernels.mix(spare(node), spare(partner), first, second, weight, stride);
       mixAlong(node, partner, weight, true);
       versions?.merge(node, partner, -1, -1, false);
       targetParams(node, mask);
       targetParams(partner, mask);
       target(intent, controlWord(layout, node, Control.Draws), draws);
+      quantizer?.target(intent);
       scribe?.note(intent, Verb.mix, node, partner, draws, 0, weight, 0);
       perform(intent);
       releasePair(node, partner);
-      context.mixed(2);
+      context.mixed(models);
       return partner;
     },
 

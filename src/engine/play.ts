@@ -8,9 +8,10 @@
  */
 
 import { HearsayError } from '../errors.js';
-import { Field, floatOf, openClaimer, snappedWord } from './agenda.js';
+import { Field, floatOf, snappedWord } from './agenda.js';
 import type { Peer, Row } from './algorithm.js';
 import { planeAt } from './cell.js';
+import { openClaimer } from './claimer.js';
 import { hold, release } from './hold.js';
 import { type Intent, openIntent, perform, target } from './intent.js';
 import { Control, controlWord, Header, type Layout, Thread, threadWord } from './layout.js';

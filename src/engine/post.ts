@@ -17,6 +17,7 @@ export interface Post extends Pick<World, 'send' | 'broadcast' | 'after'> {
 
 interface Waiting {
   readonly slot: Slot;
+  readonly sender: Row;
   readonly receiver: Row;
   /** Pieces of the receiver after which it is delivered. */
   readonly piece: number;
@@ -35,8 +36,14 @@ export function openPost({ arena, words, recipe, rows }: Seat, graph: Graph, wor
   const mostWaiting = Math.floor((layout.shape.slots ?? 0) / layout.shape.threads) - 1;
   const read = (row: Row, word: number) => words.load(controlWord(layout, row, word));
 
-  function deliver(receiver: Row, slot: Slot): void {
-    if (read(receiver, Control.Alive) === 0 || !algorithm.arrive) rows.drop(slot);
+  /** Nobody can get it: where masses are conserved, its sender takes it. */
+  function back(sender: Row, slot: Slot): void {
+    if (algorithm.mass === 'push-sum') rows.merge(sender, slot);
+    else rows.drop(slot);
+  }
+
+  function deliver(sender: Row, receiver: Row, slot: Slot): void {
+    if (read(receiver, Control.Alive) === 0 || !algorithm.arrive) back(sender, slot);
     else algorithm.arrive(receiver, slot, rows, world);
   }
 
@@ -44,7 +51,7 @@ export function openPost({ arena, words, recipe, rows }: Seat, graph: Graph, wor
     const due = waiting.filter(isDue);
     if (due.length === 0) return;
     waiting = waiting.filter(one => !due.includes(one));
-    for (const { receiver, slot } of due) deliver(receiver, slot);
+    for (const { sender, receiver, slot } of due) deliver(sender, receiver, slot);
   }
 
   return {
@@ -53,10 +60,10 @@ export function openPost({ arena, words, recipe, rows }: Seat, graph: Graph, wor
       words.store(receivers, words.load(receivers) + 1);
       // No target of an intent: see Draws in control.ts.
       words.store(controlWord(layout, node, Control.Draws), to + 1);
-      if (degree(graph, node) === 0) return rows.drop(slot);
+      if (degree(graph, node) === 0) return back(node, slot);
       const receiver = neighbour(graph, node, Math.floor(uniform(partners, node, to) * degree(graph, node)));
-      if (wait === 0) return deliver(receiver, slot);
-      waiting = [...waiting, { slot, receiver, piece: read(receiver, Control.Committed) + wait }];
+      if (wait === 0) return deliver(node, receiver, slot);
+      waiting = [...waiting, { slot, sender: node, receiver, piece: read(receiver, Control.Committed) + wait }];
       if (waiting.length > mostWaiting) deliverWaiting(one => one === waiting[0]);
     },
 
@@ -65,7 +72,7 @@ export function openPost({ arena, words, recipe, rows }: Seat, graph: Graph, wor
       if (receivers.length === 0) return rows.drop(slot);
       // All of them at first: the first must not give the slot back under the others.
       words.store(controlWord(layout, slot, Control.Receivers), receivers.length);
-      for (const receiver of receivers) deliver(receiver, slot);
+      for (const receiver of receivers) deliver(node, receiver, slot);
     },
 
     after(node, delay, clock) {

@@ -3,7 +3,7 @@
  * incarnation owned, wake everybody who may have missed a wake-up. Heart-beats may report; they never steal.
  */
 
-import { claimOf, giveBack } from './agenda.js';
+import { claimOf, giveBack } from './claimer.js';
 import { free, ownerOf, ownerWord, wakeAll } from './guard.js';
 import { redo } from './intent.js';
 import { Control, controlWord, Header, intentWord, type Layout, Thread, threadWord } from './layout.js';

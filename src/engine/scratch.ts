@@ -17,6 +17,8 @@ export interface ScratchNeed {
   readonly workspace: number;
   /** True when a descent needs one more vector of parameters: to estimate curvature. */
   readonly probes?: boolean;
+  /** Floats that a quantizer takes (see quantizer.ts): none unless said. */
+  readonly quantizer?: number;
 }
 
 /** Byte addresses, in one thread's scratch. */
@@ -31,6 +33,7 @@ export interface Scratch {
   readonly indices: number;
   readonly outputs: number;
   readonly workspace: number;
+  readonly quantizer: number;
 }
 
 /** Floats of one thread's scratch. */
@@ -61,6 +64,7 @@ function plan(need: ScratchNeed, start: number): { scratch: Scratch; end: number
     indices: take(rows),
     outputs: take(rows * need.outputs),
     workspace: take(need.workspace),
+    quantizer: take(need.quantizer ?? 0),
   };
   return { scratch, end };
 }

@@ -22,6 +22,7 @@ import { type JobContext, modelsOf, workOn } from './jobs.js';
 import { Control, controlWord, Header, type Layout, planeNamed, Thread, threadWord } from './layout.js';
 import { countLosses } from './losses.js';
 import type { RowsContext } from './op.js';
+import { openQuantizer } from './quantizer.js';
 import { hurried } from './quiesce.js';
 import type { Recipe } from './recipe.js';
 import { openRows, type PlayedRows } from './rows.js';
@@ -171,10 +172,11 @@ export function openSeat(
     elements: algorithm.kernels ?? {},
     seed: experiment.seed,
     mass: algorithm.mass,
-    mirrored: algorithm.mirrored,
     mixes: algorithm.mixes,
     beside: openBeside(layout, algorithm.descent),
     slots: slotsOf(layout, thread),
+    quantizer:
+      algorithm.quantize && openQuantizer(words, layout, thread, kernels, algorithm.quantize, scratch.quantizer, experiment.seed),
     scribe: recorder,
     versions: versionsOf(arena, words, seconds),
     descent(node, steps, first, weights, state, beside) {
@@ -193,9 +195,9 @@ export function openSeat(
     degree: node => degree(graph, node),
     neighbour: (node, k) => neighbour(graph, node, k),
     buffer: memory.buffer,
-    committed(node, staleness, models) {
+    committed(node, staleness, models, isExchange = models > 0) {
       count(Thread.Pieces);
-      if (models > 0) exchanged(models);
+      if (isExchange) exchanged(models);
       count(Thread.Staleness + bucketOf(staleness));
       instead.onCommit?.(node);
     },
@@ -209,6 +211,7 @@ export function openSeat(
     ...instead,
   };
   const rows = openRows(context);
+  const neighbours = (node: number) => Array.from({ length: context.degree(node) }, (_, k) => context.neighbour(node, k));
   const sum = { kernels: context.kernels, list: scratch.list, buffer: memory.buffer };
   const jobs: JobContext = {
     words,
@@ -254,13 +257,14 @@ export function openSeat(
       },
       count: openCounters(words, layout),
       peer: node => words.load(controlWord(layout, node, Control.Draws)) as Peer,
-      neighbours: node => Array.from({ length: degree(graph, node) }, (_, k) => neighbour(graph, node, k)),
+      neighbours,
     },
     barrier: algorithm.meet
       ? {
           ...{ holder, thread, threads, live: context.live, sum, mass: algorithm.mass, conclude: rows.conclude },
           meet: algorithm.meet.bind(algorithm),
           random: (node, purpose, draw) => uniform(source(experiment.seed, purpose), node, draw),
+          neighbours,
           moved: models => void (ints[block + Thread.Models] += models),
         }
       : undefined,

@@ -21,6 +21,7 @@ import { openPopulation } from './population.js';
 import type { Instead, Seat } from './seat.js';
 import { openSlots, slotsThatMayDo } from './slots.js';
 import { idsOf, Of, Phase, Scalar, type Timeline } from './timeline.js';
+import { bytesOnLink } from './traffic.js';
 
 /** How often each node is asked again while all are waiting, before that is taken for an error. */
 const rounds = 1000;
@@ -84,7 +85,7 @@ export function openSimulation(
   const { algorithm } = seat.recipe;
   const { clocks = [] } = algorithm;
   const ids = idsOf({ nodes, clocks: clocks.length, slots: layout.shape.slots ?? 0 });
-  const bytes = parameters * 4;
+  const bytes = bytesOnLink(algorithm, parameters);
   const tickers = clocks.map(({ name }) => source(seed, `clock ${name}`));
   const deliveries = openSlots(timeline.freeDeliveries, 0, layout.shape.slots ?? 0);
   const lines = openLines(timeline.lines, link.bandwidth);
@@ -128,7 +129,7 @@ export function openSimulation(
     sent[slot - layout.models] = time;
     const target = partners.choose(node, to);
     const delay = target < 0 ? -1 : wayTo(node, target);
-    dispatch(slot, target, delay < 0 ? delay : delay + wait);
+    dispatch(slot, target, delay < 0 ? delay : delay + wait, node);
   }
 
   function broadcast(node: Row, slot: Slot): void {
@@ -141,8 +142,8 @@ export function openSimulation(
     for (const target of targets) dispatch(slot, target, wayTo(node, target, line));
   }
 
-  function dispatch(slot: Slot, target: Row, delay: number): void {
-    if (delay < 0) lose(slot);
+  function dispatch(slot: Slot, target: Row, delay: number, sender?: Row): void {
+    if (delay < 0) lose(slot, sender);
     else if (delay === 0) deliver(slot, target);
     else {
       const delivery = deliveries.take();
@@ -161,9 +162,11 @@ export function openSimulation(
     return delay < 0 ? delay : until + delay;
   }
 
-  function lose(slot: Slot): void {
+  /** Back to the `sender`, if it is told that the message can't get there, where masses are conserved. */
+  function lose(slot: Slot, sender: Row = -1): void {
     scalars[Scalar.Lost]++;
-    rows.drop(slot);
+    if (sender >= 0 && algorithm.mass === 'push-sum') rows.merge(sender, slot);
+    else rows.drop(slot);
   }
 
   function deliver(slot: Slot, node: Row): void {

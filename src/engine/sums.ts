@@ -2,7 +2,7 @@
 
 import { HearsayError } from '../errors.js';
 import type { Row, Rows } from './algorithm.js';
-import { deltaCell, isDelta, isTarget, masksOf, planeOf, rowOf, rowsOf } from './cell.js';
+import { deltaCell, isDelta, isTarget, masksOf, rowOf, rowsOf } from './cell.js';
 import { combineCells, requireSum } from './combine.js';
 import { holdAll, releaseAll } from './hold.js';
 import { type Intent, perform, targetTurn } from './intent.js';
@@ -75,7 +75,7 @@ export function openSums(context: RowsContext, ops: Ops): Sums {
     if (targets.length > 0) scribe?.note(intent, Verb.combine, -1, -1, 0, 0, 0, 0, lists);
     perform(intent);
     releaseAll(holder, held);
-    const moved = modelsMoved(lists, layout.rows, isMirrored);
+    const moved = modelsMoved(lists, layout.rows);
     committing.forEach((node, k) => {
       context.committed(node, staleness[k], k === 0 && !isMeeting ? moved : 0);
     });
@@ -84,7 +84,6 @@ export function openSums(context: RowsContext, ops: Ops): Sums {
 
   const massOfRow = (row: Row) => massOf(words, layout, row);
   const stepsOf = (node: Row) => read(node, Control.PieceSteps);
-  const isMirrored = (cell: number) => cell >= layout.rows && (context.mirrored?.includes(planeOf(layout, cell).name) ?? false);
 
   return {
     combine(targets, operands, weights) {
@@ -108,22 +107,27 @@ export function openSums(context: RowsContext, ops: Ops): Sums {
 }
 
 /**
- * Models that a sum moves: each target gets those of the other rows that it takes from, or all go to one row and the sums from there, as in a
- * ring all-reduce, if that is less. What the neighbours keep copies of (`mirrored`) moved when it changed.
+ * Models that a sum moves: each target gets those of the other rows that it takes from, a plane each; with its delta, a model is one. Where
+ * targets in a row take the same sum, all may go to one of them and the sum from there, as in a ring all-reduce, if that is less.
  */
-export function modelsMoved({ targets, operands, weights }: Lists, rows: number, isMirrored: (cell: number) => boolean): number {
-  const shared = weights.length === operands.length;
-  const sendersTo = (t: number) =>
-    new Set(
-      operands.flatMap((cell, k) => (weights[t * operands.length + k] === 0 || isMirrored(cell) ? [] : [rowOf(cell, rows)])),
-    );
-  const all = new Set<Row>();
-  let direct = 0;
-  let from = sendersTo(0);
-  targets.forEach((target, t) => {
-    if (!shared && t > 0) from = sendersTo(t);
-    if (!shared || t === 0) for (const row of from) all.add(row);
-    direct += from.size - (from.has(rowOf(target, rows)) ? 1 : 0);
-  });
-  return Math.min(direct, Math.max(0, all.size - 1) + Math.max(0, targets.length - 1));
+export function modelsMoved({ targets, operands, weights }: Lists, rows: number): number {
+  const count = operands.length;
+  const shared = weights.length === count;
+  const isLikeLast = (t: number) => shared || operands.every((_, k) => weights[t * count + k] === weights[(t - 1) * count + k]);
+  let moved = 0;
+  for (let t = 0, next = 0; t < targets.length; t = next) {
+    next = t + 1;
+    while (next < targets.length && isLikeLast(next)) next++;
+    const senders = new Set<number>();
+    operands.forEach((cell, k) => {
+      if (weights[(shared ? 0 : t) * count + k] !== 0) senders.add(isDelta(cell, rows) ? rowOf(cell, rows) : cell);
+    });
+    const from = [...senders];
+    let direct = from.length * (next - t);
+    const own = new Map<Row, number>();
+    for (const cell of from) own.set(rowOf(cell, rows), (own.get(rowOf(cell, rows)) ?? 0) + 1);
+    for (let k = t; k < next; k++) direct -= own.get(rowOf(targets[k], rows)) ?? 0;
+    moved += Math.min(direct, Math.max(0, from.length - 1) + (next - t - 1));
+  }
+  return moved;
 }

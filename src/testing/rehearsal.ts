@@ -22,6 +22,7 @@ import {
   rowAddress,
   type Shape,
 } from '../engine/layout.js';
+import { openQuantizer, quantizerFloats } from '../engine/quantizer.js';
 import { openRows } from '../engine/rows.js';
 import { type ScratchNeed, scratchFloats, scratchOf } from '../engine/scratch.js';
 import { sideOf } from '../engine/sides.js';
@@ -42,6 +43,8 @@ export interface RehearsalOptions {
   /** The complete graph by default. */
   readonly graph?: Graph;
   readonly seed?: number;
+  /** The rate of the optimizer, for an algorithm that asks; 1 by default. */
+  readonly rate?: number;
   /** Starting weights: parameter k of a row. 0 by default. */
   readonly start?: (row: Row, k: number) => number;
   /** One local step, in place; `step` counts the node's steps. Nothing by default. */
@@ -99,9 +102,9 @@ function memoryOf(bytes: number): { buffer: SharedArrayBuffer } {
 
 /** Opens a rehearsal. It ends when the next one is opened: they share one memory. */
 export function rehearse(options: RehearsalOptions): Rehearsal {
-  const { nodes, parameters, seed = 1, state = [], start = () => 0, descent = () => {} } = options;
+  const { nodes, parameters, seed = 1, state = [], rate = 1, start = () => 0, descent = () => {} } = options;
   const graph: Graph = options.graph ?? { name: 'complete', nodes, directed: false };
-  const algorithm = options.algorithm(options.options ?? {}, { nodes, capacity: nodes, parameters });
+  const algorithm = options.algorithm(options.options ?? {}, { nodes, capacity: nodes, parameters, rate });
   const extraRows = algorithm.extraRows ?? 0;
   const need: ScratchNeed = {
     stride: Math.ceil(parameters / 32) * 32,
@@ -110,6 +113,7 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
     features: 1,
     outputs: 1,
     workspace: 0,
+    quantizer: algorithm.quantize && quantizerFloats(parameters, algorithm.quantize),
   };
   const planes: PlaneShape[] = [{ name: 'params', sides: 2 }];
   for (const name of state) planes.push({ name, sides: 2 });
@@ -159,9 +163,9 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
     elements: algorithm.kernels ?? {},
     seed,
     mass: algorithm.mass,
-    mirrored: algorithm.mirrored,
     mixes: algorithm.mixes,
     beside: openBeside(at, algorithm.descent),
+    quantizer: algorithm.quantize && openQuantizer(words, at, 0, kernels, algorithm.quantize, scratch.quantizer, seed),
     slots: openSlots(new Int32Array(at.shape.slots! + 2), at.models, at.shape.slots!),
     learned() {},
     descent(node, steps, first, weights, _state, beside = {}) {
@@ -203,8 +207,9 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
     send(node, slot, to) {
       words.store(controlWord(at, slot, Control.Receivers), read(slot, Control.Receivers) + 1);
       words.store(controlWord(at, node, Control.Draws), to + 1);
-      if (degree(graph, node) === 0 || !algorithm.arrive) rows.drop(slot);
-      else algorithm.arrive(choose(node, to), slot, rows, world);
+      if (degree(graph, node) > 0 && algorithm.arrive) algorithm.arrive(choose(node, to), slot, rows, world);
+      else if (algorithm.mass === 'push-sum') rows.merge(node, slot);
+      else rows.drop(slot);
     },
     broadcast(node, slot) {
       const receivers = world.neighbours(node);
@@ -223,6 +228,7 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
     ...{ holder, thread: 0, threads: 1, live, sum, mass: algorithm.mass, conclude: rows.conclude },
     meet: meeting => algorithm.meet?.(meeting),
     random: (node, purpose, draw) => uniform(source(seed, purpose), node, draw),
+    neighbours: world.neighbours,
     moved() {},
   };
   return {

@@ -5,6 +5,7 @@ import { type Counters, readCounters } from '../engine/metrics.js';
 import type { Done, Sample } from '../engine/observer.js';
 import { chunkRows } from '../engine/scratch.js';
 import { type Staleness, stalenessOf } from '../engine/staleness.js';
+import { bytesMoved } from '../engine/traffic.js';
 import { versionsOf } from '../engine/versions.js';
 import { sharedWords } from '../engine/words.js';
 import type { Driver } from './driver.js';
@@ -61,7 +62,7 @@ export async function evaluate(
     epoch: (counters.steps * experiment.batch) / split.train.rows,
     steps: counters.steps,
     exchanges: counters.exchanges + counters.meetings,
-    bytes: counters.models * parameters * 4,
+    bytes: bytesMoved(recipe.algorithm, parameters, counters),
     trainLoss: lossSteps > 0 ? (counters.loss - before.loss) / lossSteps : null,
     loss,
     accuracy,

@@ -1,8 +1,9 @@
 /** The driver of a run in virtual time on all threads: this thread decides, a pool of players does the work behind it. */
 
-import { openPoster } from '../engine/agenda.js';
 import { copiedWords, idleElements, idleKernels, tellDecisions } from '../engine/decide.js';
 import { noteOps, openHands } from '../engine/notes.js';
+import { openPoster } from '../engine/poster.js';
+import { idleQuantizer } from '../engine/quantizer.js';
 import { openSeat } from '../engine/seat.js';
 import { openSimulation } from '../engine/simulate.js';
 import { openTimeline } from '../engine/timeline.js';
@@ -31,6 +32,7 @@ export function poolDriver(prepared: Prepared, history?: HistoryWriter, manage: 
       words,
       kernels: idleKernels,
       elements: idleElements(recipe.algorithm.kernels),
+      quantizer: recipe.algorithm.quantize && idleQuantizer,
       descent: () => 0,
       learned() {},
       scribe: noteOps(words, layout, op => {

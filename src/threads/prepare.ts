@@ -4,16 +4,17 @@ import type { Split } from '../data/dataset.js';
 import { holdOut } from '../data/holdout.js';
 import { load, refuseTableOptions } from '../data/load.js';
 import { nothing } from '../data/nothing.js';
-import { partition } from '../data/partition.js';
+import { type Partition, partition } from '../data/partition.js';
 import { byteScale, staysBytes } from '../data/standardize.js';
 import { agendaOps } from '../engine/agenda.js';
 import { type Arena, allocate, writeData } from '../engine/arena.js';
 import { besidePlanes } from '../engine/beside.js';
 import type { Experiment } from '../engine/experiment.js';
-import { openGraph } from '../engine/graph.js';
+import { openGraph, requireGraphFor } from '../engine/graph.js';
 import { ringBytes } from '../engine/history/recorder.js';
 import { type PlaneShape, requireMemory, type Shape } from '../engine/layout.js';
 import { type Nature, openNature } from '../engine/nature.js';
+import { quantizerFloats } from '../engine/quantizer.js';
 import { openRecipe, type Recipe, requireClock } from '../engine/recipe.js';
 import { chunkRows, type ScratchNeed, scratchFloats } from '../engine/scratch.js';
 import type { Assignment } from '../engine/seat.js';
@@ -74,13 +75,39 @@ export interface Preparing {
 /** Throws the errors of the data, the graph, the model, the algorithm and the memory; MODEL_FAILED when a module of the user's throws. */
 export async function prepare(experiment: Experiment, preparing: Preparing = {}): Promise<Prepared> {
   try {
-    return await build(experiment, preparing);
+    return build(await draw(experiment, preparing), preparing);
   } catch (error) {
     throw failureOf(error, experiment, 'before a thread was started');
   }
 }
 
-async function build(experiment: Experiment, { say, record = false, replay }: Preparing): Promise<Prepared> {
+/** Everything of a run but its memory: nothing is allocated, no kernel is timed. */
+export interface Draft
+  extends Pick<
+    Prepared,
+    'experiment' | 'split' | 'task' | 'graph' | 'recipe' | 'limit' | 'stepsPerEpoch' | 'stepsPerNode' | 'worst'
+  > {
+  readonly nature: Nature | undefined;
+  /** Who will do the work, unless pieces turn out to be too short for a pool. */
+  readonly likely: Prepared['mode'];
+  /** Threads that are asked for. */
+  readonly asked: number;
+  readonly need: ScratchNeed;
+  readonly parts: Partition;
+  shapeOf(mode: Prepared['mode'], threads: number): Shape;
+  timelineOf(threads: number): TimelineShape;
+}
+
+/** Throws what `prepare` does. */
+export async function draft(experiment: Experiment, preparing: Preparing = {}): Promise<Draft> {
+  try {
+    return await draw(experiment, preparing);
+  } catch (error) {
+    throw failureOf(error, experiment, 'before a thread was started');
+  }
+}
+
+async function draw(experiment: Experiment, { say, record = false, replay }: Preparing): Promise<Draft> {
   const graph = shareGraph(await openGraph(experiment));
   say?.('loading data');
   const split = await splitOf(experiment);
@@ -93,6 +120,7 @@ async function build(experiment: Experiment, { say, record = false, replay }: Pr
   const recipe = await openRecipe(experiment, task, stepsPerNode);
   const { notReplayable } = recipe.algorithm;
   requireClock(recipe.algorithm, experiment);
+  requireGraphFor(recipe.algorithm, graph);
   if (record && notReplayable) throw new HearsayError('NOT_REPLAYABLE', `--record: ${notReplayable}; leave --record out`);
   const nature = experiment.deterministic && !replay ? await openNature(experiment, recipe) : undefined;
 
@@ -106,6 +134,7 @@ async function build(experiment: Experiment, { say, record = false, replay }: Pr
     features: train.features,
     outputs: recipe.model.outputs,
     workspace: recipe.model.workspace(Math.max(experiment.batch, chunkRows)),
+    quantizer: recipe.algorithm.quantize && quantizerFloats(recipe.model.parameters, recipe.algorithm.quantize),
     probes: recipe.algorithm.descent?.curvature !== undefined,
   };
   if (!Number.isSafeInteger(need.workspace) || need.workspace < 0) {
@@ -151,6 +180,16 @@ async function build(experiment: Experiment, { say, record = false, replay }: Pr
   const likely = replay ? 'pool' : !nature ? 'live' : mayBeAPool(experiment, recipe, asked) ? 'pool' : 'alone';
   requireMemory(nodes, count => shapeOf(likely, likely === 'alone' ? 1 : asked, count), availableMemory());
   const parts = partition(train, experiment.partition, experiment.nodes, experiment.batch, experiment.seed);
+  return {
+    ...{ experiment, split, task, graph, recipe, nature, limit, stepsPerEpoch, stepsPerNode, worst },
+    ...{ likely, asked, need, parts, shapeOf, timelineOf },
+  };
+}
+
+function build(drawn: Draft, { replay }: Preparing): Prepared {
+  const { experiment, split, task, graph, recipe, nature, limit, stepsPerEpoch, stepsPerNode, worst } = drawn;
+  const { likely, asked, need, parts, shapeOf, timelineOf } = drawn;
+  const { train, test } = split;
   const kernels = kernelsOf(experiment, recipe, task);
   const mode = likely === 'pool' && !replay && !isWorthAPool(experiment, recipe, kernels, task) ? 'alone' : likely;
   const threads = mode === 'alone' ? 1 : asked;

@@ -1,6 +1,5 @@
 /** Playing a recorded run again, bit for bit, on any number of threads. */
 
-import { openPoster } from '../engine/agenda.js';
 import { type Experiment, parseExperiment } from '../engine/experiment.js';
 import { Malformed } from '../engine/history/code.js';
 import type { HistoryHead } from '../engine/history/head.js';
@@ -8,6 +7,7 @@ import { openLedger } from '../engine/history/ledger.js';
 import { openMerge, Stuck } from '../engine/history/merge.js';
 import { parametersHash, playedOf } from '../engine/metrics.js';
 import type { Played } from '../engine/observer.js';
+import { openPoster } from '../engine/poster.js';
 import { HearsayError } from '../errors.js';
 import { headOf, modulesOf, probeOf } from './history.js';
 import { openHistory, type Part } from './historyfile.js';

@@ -153,7 +153,7 @@ const drivers = { live: liveDriver, alone: aloneDriver, pool: poolDriver };
 const gapEdges = 1e6;
 
 function startOf({ experiment, threads, kernels, recipe, split, graph, arena }: Prepared): Start {
-  const cheap = !graph.offsets || edges(graph) <= gapEdges;
+  const cheap = !graph.directed && (!graph.offsets || edges(graph) <= gapEdges);
   return {
     event: 'start',
     experiment: { ...experiment, threads },

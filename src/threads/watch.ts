@@ -95,6 +95,7 @@ export async function watch(
     busy: counters.busy,
     alone: counters.alone,
     ...(counters.ignored > 0 && { ignored: counters.ignored }),
+    ...(prepared.recipe.algorithm.quantize ? { quantizer: { retries: counters.retries, plain: counters.plain } } : {}),
     deaths: driver.deaths(),
     quarantined: [...driver.quarantined()],
     parametersHash: parametersHash(prepared.arena),

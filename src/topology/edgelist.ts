@@ -3,27 +3,29 @@
 import { HearsayError } from '../errors.js';
 import { eachLine, readText } from '../text.js';
 import type { Graph } from './graph.js';
-import { undirected } from './rows.js';
+import { directed, undirected } from './rows.js';
 import { requireValid } from './validity.js';
 
 /**
- * An undirected graph from lines `i j` with 0 <= i, j < nodes; what follows a `#` is a comment, blank lines are skipped, an edge
- * may be given twice and from either end. Throws GRAPH_INVALID: a line that is not two node numbers, an endpoint out of range, a
- * self loop, a node without an edge.
+ * A graph from lines `i j` with 0 <= i, j < nodes; what follows a `#` is a comment, blank lines are skipped, an edge may be given twice and from
+ * either end. `i -> j` is an edge that goes one way; where there is one, the graph is directed, and `i j` are two. Throws GRAPH_INVALID: a line
+ * that is not two node numbers, an endpoint out of range, a self loop, a node without an edge.
  */
 export function parseEdgeList(text: string, name: string, nodes: number): Graph {
-  const ends: number[] = [];
+  const both: number[] = [];
+  const arcs: number[] = [];
   eachLine(text, (line, number) => {
-    const [, a, b] = /^(\d{1,10})\s+(\d{1,10})$/.exec(line) ?? [];
+    const [, a, arrow, b] = /^(\d{1,10})\s*(\s|->)\s*(\d{1,10})$/.exec(line) ?? [];
     const refuse = (allowed: string) =>
       new HearsayError('GRAPH_INVALID', `topology ${name}, line ${number}: found '${line.slice(0, 60)}', allowed is ${allowed}`);
-    if (b === undefined) throw refuse("two node numbers with a space between, as in '0 1'");
+    if (b === undefined) throw refuse("two node numbers with a space between, as in '0 1', or an arrow, as in '0 -> 1'");
     if (Number(a) >= nodes || Number(b) >= nodes)
       throw refuse(`node numbers 0 to ${nodes - 1}; correct the line or raise --nodes`);
     if (Number(a) === Number(b)) throw refuse('an edge between two different nodes; remove the line');
-    ends.push(Number(a), Number(b));
+    (arrow === '->' ? arcs : both).push(Number(a), Number(b));
   });
-  const graph = undirected(name, nodes, ends);
+  for (let e = 0; arcs.length > 0 && e < both.length; e += 2) arcs.push(both[e], both[e + 1], both[e + 1], both[e]);
+  const graph = arcs.length > 0 ? directed(name, nodes, arcs) : undirected(name, nodes, both);
   requireValid(graph);
   return graph;
 }

@@ -5,7 +5,7 @@
 
 import { HearsayError } from '../errors.js';
 import type { Graph } from './graph.js';
-import { undirected } from './rows.js';
+import { directed, undirected } from './rows.js';
 
 /** Everyone meets everyone. Implicit: it takes no memory at any size. */
 export function complete(nodes: number): Graph {
@@ -15,6 +15,11 @@ export function complete(nodes: number): Graph {
 /** A closed chain: i meets i-1 and i+1. Two nodes share one edge. */
 export function ring(nodes: number): Graph {
   return chords('ring', nodes, nodes > 1 ? [1] : [], ringLambda2(nodes));
+}
+
+/** A closed chain in one direction: i sends to i+1. */
+export function directedRing(nodes: number): Graph {
+  return arcs('ring:directed=true', nodes, nodes > 1 ? [1] : []);
 }
 
 /** Rows x columns with both directions closed; node = row * columns + column. A side of 2 has one edge where a longer one has two. */
@@ -66,12 +71,29 @@ export function star(nodes: number): Graph {
 
 /**
  * The exponential graph, made symmetric for pairwise averaging: i meets i + 2^k and i - 2^k (mod nodes) for all 2^k < nodes.
- * Source of the directed original, i -> i + 2^k: Assran and others, Stochastic Gradient Push, ICML 2019, section 3.
  */
 export function exponential(nodes: number): Graph {
-  const steps: number[] = [];
-  for (let step = 1; step < nodes; step *= 2) steps.push(step);
-  return chords('exponential', nodes, steps, undefined);
+  return chords('exponential', nodes, powersBelow(nodes), undefined);
+}
+
+/** The original: i sends to i + 2^k (mod nodes). Source: Assran and others, Stochastic Gradient Push, ICML 2019, section 3. */
+export function directedExponential(nodes: number): Graph {
+  return arcs('exponential:directed=true', nodes, powersBelow(nodes));
+}
+
+function powersBelow(nodes: number): number[] {
+  const powers: number[] = [];
+  for (let power = 1; power < nodes; power *= 2) powers.push(power);
+  return powers;
+}
+
+/** i sends to i + s (mod nodes) for every step s, 0 < s < nodes. */
+function arcs(name: string, nodes: number, steps: readonly number[]): Graph {
+  return directed(
+    name,
+    nodes,
+    Array.from({ length: nodes }, (_, node) => steps.flatMap(step => [node, (node + step) % nodes])).flat(),
+  );
 }
 
 /** The circulant graph: i meets i + s and i - s (mod nodes) for every step s, 0 < s < nodes. */

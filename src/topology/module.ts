@@ -26,7 +26,7 @@ const mostEdges = 2 ** 25;
 
 /**
  * The graph that `factory` gives for `nodes` nodes and `seed`, checked; it keeps nothing of what the user made but the edges. Throws
- * MODULE_INVALID (it throws, or gives neither edges nor a graph), GRAPH_INVALID (not an undirected graph of so many nodes),
+ * MODULE_INVALID (it throws, or gives neither edges nor a graph), GRAPH_INVALID (no graph of so many nodes),
  * GRAPH_DISCONNECTED, DATA_TOO_LARGE.
  */
 export function graphOf(
@@ -95,14 +95,13 @@ function fromGraph(returned: unknown, nodes: number, name: string): Graph {
       `topology ${name}: its function must return edges, [[0, 1], [1, 2], ...] or a generator of them, or a Graph of Uint32Arrays`,
     );
   }
-  if (graph.nodes !== nodes || graph.directed) {
-    const found = graph.directed ? 'a directed graph' : `a graph of ${graph.nodes} nodes`;
+  if (graph.nodes !== nodes) {
     throw new HearsayError(
       'GRAPH_INVALID',
-      `topology ${name}: found ${found}, allowed is an undirected one of the ${nodes} nodes; correct the module`,
+      `topology ${name}: found a graph of ${graph.nodes} nodes, allowed is one of the ${nodes} nodes; correct the module`,
     );
   }
-  return { name, nodes, directed: false, offsets: graph.offsets, targets: graph.targets };
+  return { name, nodes, directed: graph.directed === true, offsets: graph.offsets, targets: graph.targets };
 }
 
 function shown(edge: unknown): string {

@@ -27,6 +27,23 @@ export function undirected(
   return { ...known, name, nodes, directed: false, ...withoutRepeats(starts, sorted) };
 }
 
+/** The graph of the arcs ends[0] -> ends[1], ends[2] -> ends[3], ..., each given once or more often: rows ascending, every arc stored once, at its source. */
+export function directed(name: string, nodes: number, ends: Uint32Array | readonly number[]): Graph {
+  const lists = Array.from({ length: nodes }, () => new Set<number>());
+  for (let e = 0; e < ends.length; e += 2) lists[ends[e]].add(ends[e + 1]);
+  const offsets = new Uint32Array(nodes + 1);
+  lists.forEach((list, node) => {
+    offsets[node + 1] = offsets[node] + list.size;
+  });
+  return {
+    name,
+    nodes,
+    directed: true,
+    offsets,
+    targets: Uint32Array.from(lists.flatMap(list => [...list].sort((a, b) => a - b))),
+  };
+}
+
 function bucketStarts(nodes: number, ends: ArrayLike<number>): Uint32Array {
   const starts = new Uint32Array(nodes + 1);
   for (let k = 0; k < ends.length; k++) starts[ends[k] + 1]++;

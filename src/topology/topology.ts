@@ -3,12 +3,22 @@
 import { readNumber } from '../decimal.js';
 import { HearsayError } from '../errors.js';
 import { suggestion } from '../nearest.js';
-import type { Named } from '../settings.js';
+import { flag, type Named, readSettings } from '../settings.js';
 import { expectSettings, isModule, parseSpec, quote, type Spec } from '../spec.js';
 import { components, requireConnected } from './components.js';
 import { parseEdgeList, readEdgeList } from './edgelist.js';
 import { erdosRenyi } from './erdos.js';
-import { complete, exponential, hypercube, ring, squareTorus, star, torus } from './families.js';
+import {
+  complete,
+  directedExponential,
+  directedRing,
+  exponential,
+  hypercube,
+  ring,
+  squareTorus,
+  star,
+  torus,
+} from './families.js';
 import type { Graph } from './graph.js';
 import { regular } from './regular.js';
 import { smallWorld } from './smallworld.js';
@@ -18,7 +28,7 @@ const maximumEdges = 2 ** 25;
 
 /** What may be written for a topology, for help texts and errors. */
 export const topologySyntax =
-  'complete | ring | torus | torus:RxC | hypercube | star | exponential | regular:K | erdos-renyi:P | small-world:K,P | an edge-list FILE | MODULE';
+  'complete | ring | torus | torus:RxC | hypercube | star | exponential | ring or exponential:directed=true | regular:K | erdos-renyi:P | small-world:K,P | an edge-list FILE | MODULE';
 
 /**
  * The graph that `spec` names (see `topologySyntax`) over `nodes` nodes. A random one is drawn from `seed`, and drawn again, up to
@@ -70,12 +80,38 @@ function plain(name: string, about: string, graph: (nodes: number) => Graph, deg
   });
 }
 
+const oneWay = { directed: flag('edges go one way: for algorithms that only send') };
+
+/** The same, of a family that has a form whose edges go one way. */
+function eitherWay(
+  name: string,
+  about: string,
+  graph: (nodes: number) => Graph,
+  directed: (nodes: number) => Graph,
+  degree: (nodes: number) => number,
+): Family {
+  return {
+    ...{ form: name, about, settings: oneWay },
+    draw(spec, nodes) {
+      const wanted = readSettings(spec, oneWay, 'topology').directed ? directed : graph;
+      requireRoom(spec.name, (nodes * degree(nodes)) / 2);
+      return wanted(nodes);
+    },
+  };
+}
+
 const families: Readonly<Record<string, Family>> = {
   complete: plain('complete', 'everybody knows everybody', complete, () => 0),
-  ring: plain('ring', 'two neighbours each', ring, () => 2),
+  ring: eitherWay('ring', 'two neighbours each', ring, directedRing, () => 2),
   hypercube: plain('hypercube', 'corners of a cube; a power of two nodes', hypercube, Math.log2),
   star: plain('star', 'node 0 in the middle', star, () => 2),
-  exponential: plain('exponential', 'neighbours at distances 1, 2, 4, ...', exponential, nodes => 2 * Math.log2(nodes)),
+  exponential: eitherWay(
+    'exponential',
+    'neighbours at distances 1, 2, 4, ...',
+    exponential,
+    directedExponential,
+    nodes => 2 * Math.log2(nodes),
+  ),
   torus: family('torus[:RxC]', 'a grid that closes, as square as the nodes allow, or R x C', (spec, nodes) => {
     expectSettings(spec, [], 'topology', 1);
     if (spec.args.length === 0) return squareTorus(nodes);
@@ -123,7 +159,7 @@ const families: Readonly<Record<string, Family>> = {
 /** What may be asked for, for help texts. */
 export const topologies: readonly Named[] = [
   ...Object.values(families),
-  { form: 'FILE', about: 'one edge a line, two node numbers', settings: {} },
+  { form: 'FILE', about: "one edge a line, two node numbers; '0 -> 1' goes one way", settings: {} },
 ];
 
 /** Draws until connected, at most 100 times again. */

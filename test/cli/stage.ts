@@ -1,5 +1,6 @@
 /** A command without a process: its surroundings are recorded, and a run of a few prepared events takes the place of the engine. */
 
+import type { Planner } from '../../src/cli/plan.js';
 import { program } from '../../src/cli/program.js';
 import type { Replayer } from '../../src/cli/replay.js';
 import type { Running, Trainer } from '../../src/cli/train.js';
@@ -9,6 +10,8 @@ import { filesOf } from '../../src/reproduce/report.js';
 import type { Reproduction } from '../../src/reproduce/reproduction.js';
 import { reproduce } from '../../src/reproduce/run.js';
 import { reproductions as realReproductions } from '../../src/reproduce/table.js';
+import { calibrate } from '../../src/threads/calibration.js';
+import { draft } from '../../src/threads/prepare.js';
 import { replay } from '../../src/threads/replay.js';
 
 export interface Played {
@@ -25,6 +28,7 @@ export interface Played {
 export interface Play {
   readonly trainer?: Trainer;
   readonly replayer?: Replayer;
+  readonly planner?: Planner;
   readonly reproductions?: readonly Reproduction[];
   readonly env?: Record<string, string>;
   readonly isTTY?: boolean;
@@ -36,7 +40,16 @@ export interface Play {
 /** Runs `hearsay ...words`. */
 export async function play(
   words: readonly string[],
-  { trainer = fakeTrainer(), replayer = replay, reproductions = realReproductions, env = {}, isTTY, columns, during }: Play = {},
+  {
+    trainer = fakeTrainer(),
+    replayer = replay,
+    planner = { draft, calibrate },
+    reproductions = realReproductions,
+    env = {},
+    isTTY,
+    columns,
+    during,
+  }: Play = {},
 ): Promise<Played> {
   let stdout = '';
   let stderr = '';
@@ -77,6 +90,11 @@ export async function play(
           return reproduce(reproduction, circumstances);
         },
       };
+    },
+    async loadPlanner() {
+      loads++;
+      queueMicrotask(interrupt);
+      return planner;
     },
     async loadReplayer() {
       loads++;

@@ -18,7 +18,11 @@ const range = (n: number) => Array.from({ length: n }, (_, k) => k);
 function activityOf(options: Record<string, string>, nodes: number, seed = 1): (round: number) => readonly number[] {
   const active = openActivity(readSettings({ name: 'links', args: [], options }, linkSettings, 'test'), nodes);
   const random: Meeting['random'] = (node, purpose, draw) => uniform(source(seed, purpose), node, draw);
-  return number => active({ nodes, live: range(nodes), number, random, combine() {}, delta: node => node, plane: row => row });
+  return number =>
+    active({
+      ...{ nodes, live: range(nodes), number, random, neighbours: () => [] },
+      ...{ combine() {}, delta: node => node, plane: row => row },
+    });
 }
 
 /** On how large a share of the rounds each node is on. */
@@ -66,8 +70,8 @@ test('wrong links are refused by name', () => {
     ['0.1..0.5..0.9', 'LOW..HIGH'],
     ['much', 'p'],
   ])
-    refused(() => algorithms.fedpbc({ p }, { nodes: 4, capacity: 4, parameters: 1 }), 'CONFIG_RANGE', 'fedpbc', words);
-  refused(() => algorithms.fedavg({ swing: '0.7' }, { nodes: 4, capacity: 4, parameters: 1 }), 'CONFIG_RANGE', 'swing');
+    refused(() => algorithms.fedpbc({ p }, { nodes: 4, capacity: 4, parameters: 1, rate: 1 }), 'CONFIG_RANGE', 'fedpbc', words);
+  refused(() => algorithms.fedavg({ swing: '0.7' }, { nodes: 4, capacity: 4, parameters: 1, rate: 1 }), 'CONFIG_RANGE', 'swing');
 });
 
 /** One round: all learn and meet. */

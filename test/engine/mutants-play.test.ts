@@ -11,7 +11,7 @@ const deadly = (name: ShortName) => (engine: Engine) => playing(engine, name, { 
 const long = (name: ShortName) => (engine: Engine) => playing(engine, name, { long: true });
 
 const hasTurn = (is: string): Patch => [
-  'agenda',
+  'claimer',
   'turnOf(words.load(controlWord(layout, row, Control.Turn))) === turn',
   is.replaceAll('NOW', 'turnOf(words.load(controlWord(layout, row, Control.Turn)))'),
 ];
@@ -53,17 +53,17 @@ const mutants: Mutant[] = [
     ],
     scene: engine => playing(engine, 'sum', { free: ['combine'] }),
   },
-  { name: 'SLOT_EARLY', patches: [['agenda', turnA, `(field(k, Field.Verb) !== 8 && ${turnA})`]], scene: calm('slot') },
-  { name: 'ABSORB_EARLY', patches: [['agenda', turnB, `(field(k, Field.Verb) !== 9 && ${turnB})`]], scene: calm('slot') },
+  { name: 'SLOT_EARLY', patches: [['claimer', turnA, `(field(k, Field.Verb) !== 8 && ${turnA})`]], scene: calm('slot') },
+  { name: 'ABSORB_EARLY', patches: [['claimer', turnB, `(field(k, Field.Verb) !== 9 && ${turnB})`]], scene: calm('slot') },
   {
     name: 'NO_HAND',
-    patches: [['agenda', 'words.load(controlWord(layout, row, Control.Hand)) === hand', 'true']],
+    patches: [['claimer', 'words.load(controlWord(layout, row, Control.Hand)) === hand', 'true']],
     scene: calm('elsewhere'),
   },
   {
     name: 'NO_HAND_BACK',
     patches: [
-      ['agenda', '!hasHand(a, field(k, Field.HandA))', '(field(k, Field.Verb) !== 1 && !hasHand(a, field(k, Field.HandA)))'],
+      ['claimer', '!hasHand(a, field(k, Field.HandA))', '(field(k, Field.Verb) !== 1 && !hasHand(a, field(k, Field.HandA)))'],
     ],
     scene: calm('elsewhere'),
   },
@@ -71,23 +71,23 @@ const mutants: Mutant[] = [
   {
     name: 'CLAIM_STORE',
     patches: [
-      ['agenda', 'if (words.compareExchange(at.state(k), tag, owner) !== tag)\ncontinue;', 'words.store(at.state(k), owner);'],
+      ['claimer', 'if (words.compareExchange(at.state(k), tag, owner) !== tag)\ncontinue;', 'words.store(at.state(k), owner);'],
     ],
     scene: calm('pair'),
   },
   { name: 'SAME_TAG', patches: [['agenda', 'const tagOf = (k) => -(k + 1);', 'const tagOf = (k) => -1;']], scene: calm('pair') },
   {
     name: 'TORN_ROW',
-    patches: [['agenda', 'const isRow = (row) => row >= 0 && row < layout.rows;', 'const isRow = (row) => true;']],
+    patches: [['claimer', 'const isRow = (row) => row >= 0 && row < layout.rows;', 'const isRow = (row) => true;']],
     scene: calm('sum'),
   },
   // Posts
   {
     name: 'RECORD_LATE',
     patches: [
-      ['agenda', 'words.store(at.state(k), tagOf(k));\nposted = k + entries;\nwords.store(Header.Posted, posted);\n', ''],
+      ['poster', 'words.store(at.state(k), tagOf(k));\nposted = k + entries;\nwords.store(Header.Posted, posted);\n', ''],
       [
-        'agenda',
+        'poster',
         'put(Field.Number, k);\n',
         'put(Field.Number, k);\nwords.store(at.state(k), tagOf(k));\nposted = k + entriesOf(op);\nwords.store(Header.Posted, posted);\n',
       ],
@@ -98,7 +98,7 @@ const mutants: Mutant[] = [
     name: 'HEAD_FIRST',
     patches: [
       [
-        'agenda',
+        'poster',
         'words.store(at.state(k), tagOf(k));\nposted = k + entries;\nwords.store(Header.Posted, posted);\n',
         'posted = k + entries;\nwords.store(Header.Posted, posted);\nwords.store(at.state(k), tagOf(k));\n',
       ],
@@ -108,21 +108,21 @@ const mutants: Mutant[] = [
   {
     name: 'QUIET_POST',
     patches: [
-      ['agenda', 'words.store(Header.Posted, posted);\nring(words, Header.Progress);', 'words.store(Header.Posted, posted);'],
+      ['poster', 'words.store(Header.Posted, posted);\nring(words, Header.Progress);', 'words.store(Header.Posted, posted);'],
     ],
     scene: calm('pair'),
   },
   {
     name: 'FULL_POST',
     patches: [
-      ['agenda', 'if (room() >= entries)\nwrite(op);', 'if (true)\nwrite(op);'],
-      ['agenda', 'const free = () => at.size - (posted - lowest());', 'const free = () => at.size;'],
+      ['poster', 'if (room() >= entries)\nwrite(op);', 'if (true)\nwrite(op);'],
+      ['poster', 'const free = () => at.size - (posted - lowest());', 'const free = () => at.size;'],
     ],
     scene: calm('again'),
   },
   {
     name: 'OLD_SNAPPED',
-    patches: [['agenda', 'words.store(snappedWord(layout, k), 0);', '{}']],
+    patches: [['poster', 'words.store(snappedWord(layout, k), 0);', '{}']],
     scene: engine => playing(engine, 'stale', { rewind: true }),
   },
   // The end of an op
@@ -193,7 +193,7 @@ const mutants: Mutant[] = [
   },
   {
     name: 'SNAPPED_UNSEEN',
-    patches: [['agenda', 'if (words.load(snappedWord(layout, k)) === k + 1)\nreturn true;\n', '']],
+    patches: [['claimer', 'if (words.load(snappedWord(layout, k)) === k + 1)\nreturn true;\n', '']],
     scene: deadly('pair'),
   },
   {

@@ -39,7 +39,7 @@ const openPerform: Patch[] = [
   ['intent', 'clear(words, start);\nintent.count = 0;', 'if (!open) clear(words, start);\nintent.count = 0;'],
 ];
 const noted = "scribe?.note(intent, Verb.mixAndCommit, node, partner, draws, order === 'mix' ? 0 : 1, weight, 0);\n";
-const mixed = `${noted}perform(intent);\nreleasePair(node, partner);\ncontext.committed(node, staleness, 2);`;
+const mixed = `${noted}perform(intent);\nreleasePair(node, partner);\ncontext.committed(node, staleness, models, true);`;
 
 const mutants: Mutant[] = [
   // The intent
@@ -62,7 +62,7 @@ const mutants: Mutant[] = [
     patches: [
       [
         'pairs',
-        "if (order === 'mix')\nkernels.mixAndCommit(spare(node), spare(partner), current(node), current(partner), deltaOf(node), weight, stride);\nelse {",
+        "if (order === 'mix') {\nmeet(node, partner, current(node), current(partner));\nkernels.mixAndCommit(spare(node), spare(partner), first, second, deltaOf(node), weight, stride);\n}\nelse {",
         "if (order !== 'mix') {",
       ],
       [
@@ -107,7 +107,7 @@ const mutants: Mutant[] = [
         'pairs',
         mixed,
         'perform(intent, true);\nrelease(holder, Math.max(node, partner));\nwords.store(intent.start, 0);\n' +
-          'release(holder, Math.min(node, partner));\ncontext.committed(node, staleness, 2);',
+          'release(holder, Math.min(node, partner));\ncontext.committed(node, staleness, models, true);',
       ],
     ],
     scene: waiting,

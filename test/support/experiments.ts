@@ -16,12 +16,29 @@ const steps = ['1', '2', '3', 'geometric:2'];
 const weight = ['0', '0.3', '0.5', '1'];
 
 /** Those that run on the clock of the wall too. */
+const withCompressor = (text: string) =>
+  fc
+    .constantFrom('none', 'topk:0.3', 'randk:0.5', 'qsgd:8', 'sign', 'lattice:8')
+    .map(compress => `${text}${text.includes(':') ? ',' : ':'}compress=${compress}`);
+
 const algorithm = fc.oneof(
   named('swarm', { steps, both: ['true'], order: ['mix', 'commit'], weight }),
+  named('swarm', {
+    both: ['true'],
+    order: ['mix', 'commit'],
+    weight,
+    rounding: ['dither', 'stochastic'],
+    rotation: ['true'],
+  }).chain(text => fc.constantFrom('4', '5', '8', '16').map(bits => `${text}${text.includes(':') ? ',' : ':'}bits=${bits}`)),
   named('adpsgd', { weight }),
   named('gossip', { steps, rate: ['0.5', '1', 'log'], mix: ['push', 'pull', 'push-pull'], weight }),
+  named('gossip', { steps, rate: ['1', 'log'], merge: ['age'] }),
   named('local', { steps }),
   fc.constant('allreduce'),
+  named('sgp', { steps, overlap: ['true', 'false'] }),
+  named('dpsgd', { steps, order: ['mix', 'commit'], weights: ['metropolis', 'uniform'] }),
+  named('choco', { steps, gamma: ['0.05', '0.3'], quasi: ['0', '0.5'] }).chain(withCompressor),
+  named('adagossip', { steps, gamma: ['0.01', '0.1'], beta: ['0.5', '0.999'] }).chain(withCompressor),
   fc.constantFrom('swarm-pull', 'asgd', 'asgd:steps=2', 'easgd', 'easgd:alpha=0.5,steps=2'),
   fc.constantFrom('fedavg:p=0.5', 'fedavg:who=all,links=cyclic,period=3', 'fedpbc:links=markov,p=0.2..0.9', 'fedpbc:swing=0.5'),
   named('draco', {
@@ -136,7 +153,7 @@ export const virtualExperiment: fc.Arbitrary<ExperimentInput> = fc
     ),
   })
   .map(({ usual: common, algorithm, clock, edges, limit, churn, ...rest }) => {
-    const byEdges = edges === 0 && common.nodes > 1 && !/^(local|allreduce|fed)/.test(algorithm);
+    const byEdges = edges === 0 && common.nodes > 1 && !/^(local|allreduce|dpsgd|sgp|choco|adagossip|fed)/.test(algorithm);
     // Nobody may be left who makes a step: such a run must end by the time.
     const mayStop = 'steps' in limit && algorithm.includes('sources');
     const link = /^(swarm|adpsgd)/.test(algorithm) ? { link: 'ideal' } : {};

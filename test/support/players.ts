@@ -418,11 +418,11 @@ export function playStage({
           words.until('all is done', cells => states.every(state => cells.get(state) === 0));
           engine.quiesce.callToPark(words);
           words.until('all are parked', cells => allShow(cells, Thread.Parked, cells.get(Header.Want)));
-          engine.agenda.openPoster(words, at).rewind();
+          engine.poster.openPoster(words, at).rewind();
           words.step('from number 0 again', cells => cells.setGhost(rewound, 1));
           engine.quiesce.letGo(words);
         }
-        const poster = engine.agenda.openPoster(words, at);
+        const poster = engine.poster.openPoster(words, at);
         while (poster.room() < sizes[k]) words.until('there is room', cells => roomIn(cells) >= sizes[k]);
         poster.post(op);
       },
@@ -440,7 +440,7 @@ export function playStage({
 
   const ending: Piece = words => {
     words.until('all is done', cells => states.every(state => cells.get(state) === 0));
-    if (!engine.agenda.openPoster(words, at).isDone()) throw new Failure('all is done, and the poster does not see it');
+    if (!engine.poster.openPoster(words, at).isDone()) throw new Failure('all is done, and the poster does not see it');
     words.step('look at what was played', requireEnd);
     if (parks) {
       engine.quiesce.callToPark(words);

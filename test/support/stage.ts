@@ -29,11 +29,24 @@ export interface Engine {
   readonly quiesce: typeof import('../../src/engine/quiesce.js');
   readonly live: typeof import('../../src/engine/live.js');
   readonly agenda: typeof import('../../src/engine/agenda.js');
+  readonly poster: typeof import('../../src/engine/poster.js');
   readonly play: typeof import('../../src/engine/play.js');
   readonly recorder: typeof import('../../src/engine/history/recorder.js');
 }
 
-const modules = ['guard', 'hold', 'rows', 'recovery', 'barrier', 'quiesce', 'live', 'agenda', 'play', 'history/recorder'];
+const modules = [
+  'guard',
+  'hold',
+  'rows',
+  'recovery',
+  'barrier',
+  'quiesce',
+  'live',
+  'agenda',
+  'poster',
+  'play',
+  'history/recorder',
+];
 
 export async function openEngine(folder = new URL('../../src/engine/', import.meta.url)): Promise<Engine> {
   const opened = modules.map(async name => [name.replace(/.*\//, ''), await import(new URL(`${name}.js`, folder).href)]);
@@ -427,6 +440,7 @@ export function stage({
         sum: { kernels: kernelsOf(words, thread, owner, false), list, buffer: lists },
         meet: meet ?? (() => {}),
         random: () => 0,
+        neighbours: () => [],
         moved() {},
         conclude: verbs.conclude,
       },

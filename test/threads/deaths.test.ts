@@ -13,12 +13,16 @@ const parameters = 65536;
 const deaths = Number(process.env.HEARSAY_LONG ?? 1) > 1 ? 400 : 100;
 
 /** Runs sixteen counting nodes on three threads and terminates threads at random moments. */
-async function ordeal(start: typeof Threads.train, count: number): Promise<{ result: Result; wrong: number }> {
+async function ordeal(
+  start: typeof Threads.train,
+  count: number,
+  algorithm = 'swarm:steps=1,weight=1',
+): Promise<{ result: Result; wrong: number }> {
   const run = start({
     data: 'digits:600',
     model: `${model.href}:parameters=${parameters}`,
     optimizer: 'sgd:rate=1',
-    algorithm: 'swarm:steps=1,weight=1',
+    algorithm,
     nodes: 16,
     threads: 3,
     batch: 1,
@@ -48,6 +52,25 @@ test(`${deaths} deaths of threads leave every sum exact`, { timeout: 200_000 }, 
   assert.equal(wrong, 0, `${wrong} of ${parameters} sums are wrong`);
   assert.ok(result.done.deaths >= deaths * 0.9, `only ${result.done.deaths} deaths`);
   assert.ok(result.done.steps > deaths, 'the nodes were served on');
+});
+
+/**
+ * Rounded at random, whole numbers on a lattice whose side is a power of two up to 1 stay what they are: then a swap through the lattice is a
+ * swap. Each of its messages is counted once, whoever died on the way.
+ */
+test('deaths of threads leave sums and counts of quantized exchanges exact', { timeout: 200_000 }, async () => {
+  const { result, wrong } = await ordeal(train, deaths, 'swarm:steps=1,weight=1,bits=16,rounding=stochastic');
+  const { done } = result;
+  assert.equal(wrong, 0, `${wrong} of ${parameters} sums are wrong`);
+  assert.ok(done.deaths >= 0.9 * deaths, `only ${done.deaths} deaths`);
+  const { retries, plain } = done.quantizer!;
+  const message = 2 * parameters + 12;
+  const messages = (done.bytes - plain * 4 * parameters) / message;
+  assert.ok(messages > 2 * plain, 'most were quantized');
+  // two arrive for each exchange; exchanges themselves are counted after the op, and a death may come in between
+  const arrived = messages - retries + plain;
+  assert.ok(Number.isInteger(arrived) && arrived % 2 === 0);
+  assert.ok(arrived / 2 >= done.exchanges && arrived / 2 <= done.exchanges + done.deaths);
 });
 
 /** Rows written in place, with nothing to redo: what the intent and the turn-over are there to prevent. */

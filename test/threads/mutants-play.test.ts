@@ -17,14 +17,14 @@ const mutants: [what: string, name: string, algorithm: string, link: string, pat
     'NO_TURN',
     'swarm:steps=1',
     'ideal',
-    [['engine/agenda', `turn < 0 || (isRow(row) && ${turnIs} === turn)`, 'true']],
+    [['engine/claimer', `turn < 0 || (isRow(row) && ${turnIs} === turn)`, 'true']],
   ],
   [
     'an op begins one turn too early',
     'EARLY_TURN',
     'swarm:steps=1',
     'ideal',
-    [['engine/agenda', `${turnIs} === turn`, `${turnIs} + 1 >= turn`]],
+    [['engine/claimer', `${turnIs} === turn`, `${turnIs} + 1 >= turn`]],
   ],
   [
     'a read takes no turn',
@@ -39,8 +39,8 @@ const mutants: [what: string, name: string, algorithm: string, link: string, pat
     'gossip:rate=4',
     link,
     [
-      ['engine/messages', 'targetTurn(intent, row, 0);\ntargetTurn(intent, slot, 0);', 'targetTurn(intent, row, 0);'],
-      ['engine/messages', 'targetParams(row);\ntargetTurn(intent, slot, 0);', 'targetParams(row);'],
+      ['engine/messages', 'targetTurn(intent, slot, 0);\nif (context.mass)', 'if (context.mass)'],
+      ['engine/messages', 'targetTurn(intent, slot, 0);\nif (both)', 'if (both)'],
     ],
   ],
 ];

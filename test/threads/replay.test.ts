@@ -35,6 +35,25 @@ test('any live run on two threads comes to its own bits again, on 1, 2 and 4 thr
   );
 });
 
+test('quantized exchanges, live and in virtual time, come to the same bits and bytes on 1, 2 and 4 threads', {
+  timeout: 600_000,
+}, async () => {
+  for (const form of ['bits=8', 'bits=8,rounding=stochastic,both=true', 'bits=5,rotation=true,order=commit,steps=geometric:3']) {
+    const input = { data: 'digits:600', model: 'mlp:16', nodes: 6, batch: 8, algorithm: `swarm:${form}`, steps: 300 } as const;
+    const { done } = await train({ ...input, threads: 2 }, { record: file }).result;
+    assert.ok(done.quantizer!.plain < 60 && done.bytes > 0);
+    for (const threads of [1, 2, 4]) {
+      const played = await replay(file, { threads }).result;
+      assert.equal(played.parametersHash, done.parametersHash, `${form} on ${threads} threads`);
+    }
+    const alone = await simulate({ ...input, parallel: 'never' }).result;
+    for (const threads of [1, 2, 4]) {
+      const pool = await simulate({ ...input, threads, parallel: 'always' }).result;
+      assert.deepEqual(timeless(pool), timeless(alone), `${form} on ${threads} threads`);
+    }
+  }
+});
+
 test('any run in virtual time is the same on a thread of its own and on a pool of threads, and from its history', {
   timeout: 600_000,
 }, async () => {

@@ -303,6 +303,7 @@ test('a file is read from disk; a missing one, a folder and a FIFO are named err
 test('what cannot be a graph is refused with its code and where it stands', () => {
   refused('GRAPH_INVALID', 'a.txt', 3, /line 2: found '1 1'/, '0 1\n1 1\n');
   refused('GRAPH_INVALID', 'a.txt', 3, /line 1: found '0 3'.*0 to 2/, '0 3');
+  refused('GRAPH_INVALID', 'a.txt', 3, /line 1: found '0 <- 1'/, '0 <- 1\n1 2\n');
   refused('GRAPH_INVALID', 'a.txt', 3, /line 1: found '0 1 0.5'/, '0 1 0.5');
   refused('GRAPH_INVALID', 'a.txt', 3, /line 1: found '-1 1'/, '-1 1');
   refused('GRAPH_INVALID', 'a.txt', 3, /node 2 has no edge/, '0 1');
@@ -372,4 +373,24 @@ test('100,000 nodes are built in under a second, a complete graph of a million t
   const everyone = topology('complete', 1_000_000, 1);
   assert.equal(everyone.targets, undefined);
   assert.equal(neighbour(everyone, 999_999, 999_998), 999_998);
+});
+
+test('edges that go one way: of a ring, of the exponential graph, of a file with arrows', () => {
+  assert.deepEqual(rows(topology('ring:directed=true', 4, 1)), [[1], [2], [3], [0]]);
+  assert.deepEqual(rows(topology('exponential:directed=true', 5, 1))[3], [0, 2, 4]);
+  assert.deepEqual(rows(topology('exponential:directed=true', 8, 1))[6], [0, 2, 7]);
+  const file = topology('a.txt', 3, 1, () => '0 -> 1\n1->2 # on\n2 0\n2 -> 0\n');
+  assert.deepEqual([file.directed, rows(file)], [true, [[1, 2], [2], [0]]]);
+  for (const nodes of [1, 2, 3, 8, 100]) {
+    for (const name of ['ring', 'exponential']) {
+      const graph = topology(`${name}:directed=true`, nodes, 1);
+      requireValid(graph);
+      assert.equal(graph.directed, true);
+      assert.deepEqual(topology(`${name}:directed=false`, nodes, 1), topology(name, nodes, 1));
+    }
+  }
+  refused('GRAPH_DISCONNECTED', 'a.txt', 3, /no way from node 0 to node 2/, '0 -> 1\n1 -> 0\n2 -> 0');
+  refused('GRAPH_DISCONNECTED', 'a.txt', 3, /no way to node 0 from node 2/, '0 -> 1\n1 -> 0\n0 -> 2');
+  refused('CONFIG_RANGE', 'ring:directed=yes', 3, /ring: directed: found 'yes', allowed is true . false/);
+  refused('CONFIG_UNKNOWN_KEY', 'star:directed=true', 3, /star has no setting 'directed'/);
 });

@@ -94,6 +94,7 @@ export const draco = builtIn(description, values => {
       { name: 'unify', rate: 1 / period, regular: true },
     ],
     sends: true,
+    requireGraph() {}, // edges that go one way will do
     kernels: isDelta
       ? { collect: collectDeltas, close: addDeltas, unify: takeOver }
       : { collect: collectModels, close: mixModels, unify: takeOver },

@@ -4,9 +4,12 @@ import { HearsayError } from '../../errors.js';
 import { suggestion } from '../../nearest.js';
 import { expectSettings, quote, type Spec } from '../../spec.js';
 import type { Algorithm, Setting } from '../algorithm.js';
+import { adagossip } from './adagossip.js';
 import { adpsgd } from './adpsgd.js';
 import { asgd } from './asgd.js';
 import type { BuiltIn } from './builtin.js';
+import { choco } from './choco.js';
+import { dpsgd } from './dpsgd.js';
 import { draco } from './draco.js';
 import { easgd } from './easgd.js';
 import { fedavg } from './fedavg.js';
@@ -15,6 +18,7 @@ import { gossip } from './gossip.js';
 import { hogwild } from './hogwild.js';
 import { allreduce, local } from './local.js';
 import { none } from './none.js';
+import { sgp } from './sgp.js';
 import { swarm } from './swarm.js';
 import { swarmPull } from './swarmpull.js';
 import { timely } from './timely.js';
@@ -27,6 +31,10 @@ export const algorithms: Readonly<Record<string, BuiltIn>> = {
   timely,
   local,
   allreduce,
+  dpsgd,
+  sgp,
+  choco,
+  adagossip,
   fedavg,
   fedpbc,
   asgd,

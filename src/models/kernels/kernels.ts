@@ -142,11 +142,11 @@ export interface UpdateKernels {
  *
  *   z = round(x/s - u), the code is z mod q;   Q(x) = s (z + u), dithered, or s z: then u has rounded at random
  *
- * bits is 2 to 16, s a power of two, |x|/s < 2^21. `codes` has ceil(n bits / 8) bytes, lowest bits first; `stamp` is two words that
+ * bits is 2 to 16, s a power of two, |x|/s at most 2^21. `codes` has ceil(n bits / 8) bytes, lowest bits first; `stamp` is two words that
  * tell whether z was found: a checksum of all z, before the modulus, and the sum of all |z|.
  */
 export interface LatticeKernels {
-  /** Writes the codes and the stamp. Returns the largest |x|, NaN when there is one: at 2^21 s or above, what was written is void. */
+  /** Writes the codes and the stamp. Returns the largest |x|, NaN when there is one: above 2^21 s, what was written is void. */
   encodeLattice(
     codes: Address,
     stamp: Address,
@@ -173,6 +173,8 @@ export interface LatticeKernels {
     b: number,
     dithered: 0 | 1,
   ): number;
+  /** The largest |a - b|, NaN when there is one. */
+  farthest(a: Address, b: Address, n: number): number;
   /** to = H D x / sqrt(padded): random signs D by the key, zeros up to `padded` (a power of two, 4 or more), a Hadamard transform. */
   rotate(to: Address, from: Address, n: number, padded: number, a: number, b: number): void;
   /** The way back, the first n values. Changes `from`. */

@@ -9,10 +9,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import fc from 'fast-check';
+import { namedAlgorithm } from '../../../src/engine/algorithms/table.js';
 import { type ExperimentInput, parseExperiment } from '../../../src/engine/experiment.js';
+import type { HistoryHead } from '../../../src/engine/history/head.js';
 import { openMerge } from '../../../src/engine/history/merge.js';
 import type { RunEvent } from '../../../src/engine/observer.js';
 import { HearsayError } from '../../../src/errors.js';
+import { parseSpec } from '../../../src/spec.js';
 import { aloneDriver } from '../../../src/threads/alone.js';
 import { type HistoryWriter, writeHistory } from '../../../src/threads/history.js';
 import { openHistory } from '../../../src/threads/historyfile.js';
@@ -69,8 +72,11 @@ function contents(file: string): string {
   return JSON.stringify({ said, initialHash: head.initialHash, nodes: head.nodes, slots: head.slots });
 }
 
-/** Enough for all rows: of the nodes, a shared one, and messages. */
-const rowsOf = ({ nodes, slots }: { nodes: number; slots: number }) => nodes + slots + 1;
+/** All rows: of the nodes, a shared one, and messages. */
+function rowsOf({ experiment, nodes, slots, parameters }: HistoryHead): number {
+  const algorithm = namedAlgorithm(parseSpec(experiment.algorithm, 'test'), { nodes, capacity: nodes, parameters, rate: 1 });
+  return nodes + (algorithm.extraRows ?? 0) + slots;
+}
 
 test('any experiment: alone, by a company of players, and played again from its history, it is the same', {
   timeout: 600_000,

@@ -234,6 +234,22 @@ test('a code or a stamp that was changed on the way is seen', () => {
   );
 });
 
+test('the largest distance of two rows is the same in every set', () => {
+  fc.assert(
+    fc.property(lengths, seeds, fc.nat(1e6), fc.constantFrom(0, 9, Number.NaN), (n, seed, where, extreme) => {
+      const [x, y] = [numbers(seed, n), numbers(seed + 1, n)];
+      if (extreme !== 0) x[where % n] = extreme;
+      const distances = x.map((value, k) => Math.abs(value - y[k]));
+      const expected = distances.reduce((most, d) => (d > most || Number.isNaN(d) ? d : most), 0);
+      for (const a of arenas) {
+        a.clear();
+        assert.equal(a.kernels.farthest(a.place(x), a.place(y), n), expected, a.kernels.name);
+      }
+    }),
+    cases(100),
+  );
+});
+
 test('the largest magnitude is returned, and a number that is none shows', () => {
   for (const a of arenas) {
     for (const where of [0, 5, 17, 39, 40]) {

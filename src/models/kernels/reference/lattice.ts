@@ -7,7 +7,7 @@ const f32 = Math.fround;
  * The lattice kernels in plain TypeScript. Every floating-point operation is rounded to f32 in the written order; every other set
  * gives the same bits.
  *
- * Floats are enough. The side s is a power of two, so x/s is exact; below 2^21 its difference from u is off by at most 2^-4, and the sum
+ * Floats are enough. The side s is a power of two, so x/s is exact; up to 2^21 its difference from u is off by at most 2^-4, and the sum
  * of that and 3 2^22 rounds to a whole number that is read from its bits. So z is within 1/2 + |x/s| 2^-24 of x/s - u, a whole number
  * below 2^22 that f32 and i32 both hold, and everything modulo q is done on integers. s (z + u) adds one rounding more:
  * |Q(x) - x| <= s/2 + 2 2^-24 |x|, up to terms of second order.
@@ -23,6 +23,13 @@ export function latticeKernels(memory: Memory): LatticeKernels {
 
     decodeLattice: (to, codes, stamp, near, n, bits, side, a, b, dithered) =>
       decodeLattice(floats(to, n), bytes(codes, n, bits), words(stamp), floats(near, n), bits, side, a, b, dithered),
+
+    farthest(a, b, n) {
+      const [x, y] = [floats(a, n), floats(b, n)];
+      let largest = 0;
+      for (let k = 0; k < n; k++) largest = Math.max(largest, magnitude(f32(x[k] - y[k])));
+      return ofMagnitude(largest);
+    },
 
     rotate(to, from, n, padded, a, b) {
       const [target, values] = [floats(to, padded), floats(from, n)];

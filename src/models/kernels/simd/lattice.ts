@@ -342,3 +342,11 @@ export function decodeLattice(
   }
   return sum == load<i32>(stamp) && total == load<i32>(stamp, 4) ? reinterpret<f32>(farthest) : -1;
 }
+
+export function farthest(a: usize, b: usize, n: i32): f32 {
+  let most = i32x4.splat(0);
+  for (; n >= 4; n -= 4, a += 16, b += 16) most = i32x4.max_s(most, magnitude4(f32x4.sub(v128.load(a), v128.load(b))));
+  let largest = largest4(most);
+  for (; n > 0; n--, a += 4, b += 4) largest = max(largest, reinterpret<i32>(load<f32>(a) - load<f32>(b)) & 0x7fffffff);
+  return reinterpret<f32>(largest);
+}

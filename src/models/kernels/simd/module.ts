@@ -2,7 +2,7 @@
 export * from './activation';
 export { accumulate, backward, forward } from './dense';
 export * from './gather';
-export { decodeLattice, encodeLattice } from './lattice';
+export { decodeLattice, encodeLattice, farthest } from './lattice';
 export { limit } from './limit';
 export { correct, logistic, logisticLoss, softmax, softmaxLoss, squaredLoss } from './loss';
 export { rotate, unrotate } from './rotation';

@@ -1,0 +1,67 @@
+/**
+ * What CHOCO-SGD and AdaGossip share: each node has a public copy of its model that its neighbours hold too, kept up to date by compressed messages,
+ *
+ *   q_i = C(x_i - h_i),   h_i = h_i + q_i
+ *
+ * so what compression leaves out is made up for later. The copy is one plane here, of which neighbours read; a message counts its own bits.
+ */
+
+import { readNumber } from '../../decimal.js';
+import { HearsayError } from '../../errors.js';
+import { optional, type Setting } from '../../settings.js';
+import type { RowKernel } from '../algorithm.js';
+import { type Compressor, contracting, delta } from '../compress/compressor.js';
+import { compressorSyntax, readCompressor } from '../compress/read.js';
+import { topk } from '../compress/topk.js';
+
+/** Made a contraction where it is unbiased: see `contracting`. */
+export const compress: Setting<Compressor> = {
+  about: 'what becomes of a message; unbiased ones are scaled down to contractions',
+  range: compressorSyntax,
+  otherwise: topk(0.1),
+  fallback: 'topk:0.1',
+  read: (text, where) => contracting(readCompressor(text, where)),
+};
+
+/** Throws CONFIG_RANGE for one that may throw models further from their copies than they were. */
+export function requireContraction(compressor: Compressor, parameters: number, where: string): void {
+  if (delta(compressor, parameters) !== undefined) return;
+  throw new HearsayError(
+    'CONFIG_RANGE',
+    `${where}: compress: found ${compressor.name}, which is no contraction of ${parameters} numbers; use topk, randk, qsgd or sign, or more bits`,
+  );
+}
+
+const above0 = { above: 0, max: 1 };
+
+/** Our own rule of thumb for the step of CHOCO: see `stepOf`. */
+export const consensusStep = optional<number>(
+  {
+    about: 'how far a model goes towards those of its neighbours',
+    range: 'above 0 and up to 1',
+    otherwise: 1,
+    fallback: '',
+    read: (text, where) => readNumber(text, above0, where),
+  },
+  'twice the share of a model that a message carries, at most 1; 0.2 for sign',
+);
+
+/** The provable step is far smaller (gamma* of Koloskova, Stich, Jaggi 2019); this one is near what tuning finds. */
+export function stepOf(compressor: Compressor, parameters: number): number {
+  if (compressor.name === 'sign') return 0.2;
+  return Math.min(1, 2 * delta(compressor, parameters)!);
+}
+
+/** h = h + C(x + D - h), D being the piece that is about to be committed. `counter` counts messages. */
+export function publishing(compressor: Compressor, counter?: string): RowKernel {
+  return ({ to, from, seed }) => {
+    const { params, delta, hat } = from;
+    const n = params.length;
+    for (let k = 0; k < n; k++) to.hat[k] = params[k] + delta[k] - hat[k];
+    compressor.apply(to.hat, to.hat, { a: seed, b: Math.imul(seed, 0x9e3779b1) ^ 0x85ebca6b });
+    for (let k = 0; k < n; k++) to.hat[k] += hat[k];
+    if (counter === undefined) return;
+    to[counter].set(from[counter]);
+    to[counter][0]++;
+  };
+}

@@ -1,0 +1,45 @@
+/**
+ * Quasi-global momentum (Lin, Karimireddy, Stich, Jaggi 2021, arXiv 2102.04761; from memory): the momentum of a node follows the way of its model over
+ * whole rounds, averages included, so that it points where all go, not where the node's own data pull it.
+ *
+ *   m_i = mu m_i + (1 - mu) (x_i at the last round - x_i now) / (rate H),   and a local step goes along g + mu m_i
+ *
+ * It takes the place of the optimizer's own momentum: leave that out (--optimizer sgd:rate=R). The rate is that of the first step: with a schedule, m follows it late.
+ */
+
+import { numeric } from '../../settings.js';
+import type { Algorithm, RowKernel, Rows } from '../algorithm.js';
+import type { PlaneShape } from '../layout.js';
+
+export const quasi = numeric('quasi-global momentum; 0: none', { min: 0, below: 1 }, 0);
+
+/** Numbers of a row that an algorithm keeps; the last says that there was a round. There is room for few planes, so they share one. */
+export const counts: PlaneShape = { name: 'count', sides: 2, width: 4 };
+const started = 3;
+
+export interface Quasi extends Required<Pick<Algorithm, 'planes' | 'kernels'>>, Pick<Algorithm, 'descent'> {
+  /** At the begin of a piece of so many steps: the last round has ended. */
+  turn(node: number, rows: Rows, steps: number): void;
+}
+
+/** `rate` is that of the optimizer. */
+export function openQuasi(mu: number, rate: number): Quasi {
+  if (mu === 0) return { planes: [], kernels: {}, turn() {} };
+  /** `drift` is mu m, `start` the model at the last round. */
+  const follow: RowKernel = ({ to, from, value }) => {
+    const n = from.params.length;
+    const gain = from.count[started] === 0 ? 0 : value;
+    for (let k = 0; k < n; k++) to.drift[k] = mu * from.drift[k] + gain * (from.start[k] - from.params[k]);
+    to.start.set(from.params);
+    to.count.set(from.count);
+    to.count[started] = 1;
+  };
+  return {
+    planes: [counts, { name: 'drift', sides: 2 }, { name: 'start', sides: 2 }],
+    descent: { add: 'drift' },
+    kernels: { follow },
+    turn(node, rows, steps) {
+      rows.apply(node, 'follow', ['count', 'drift', 'start'], { value: (mu * (1 - mu)) / (rate * steps) });
+    },
+  };
+}

@@ -1,0 +1,97 @@
+/**
+ * A vector on its way to someone who has a vector near it, through the lattice: the side follows from how far apart such vectors were
+ * before. What arrives wrong is seen, by its stamp; the receiver says so, and the sender doubles the side, four times, and then sends
+ * the floats as they are.
+ */
+
+import type { Address, LatticeKernels } from '../../models/kernels/kernels.js';
+import { latticeBits, latticeReach, powerOfTwo, sideFor } from './lattice.js';
+
+export interface Quantization {
+  /** Bits of a coordinate, 2 to 16. */
+  readonly bits: number;
+  /** How a coordinate finds its point of the lattice: by a dither that both sides know, or at random. Unbiased both; the first is closer. */
+  readonly rounding: 'dither' | 'stochastic';
+  /** Random signs and a Hadamard transform before: differences in few coordinates are then spread over all. */
+  readonly rotation: boolean;
+}
+
+/** How many times the running measure of a distance a radius is at least; at most twice that, as sides are powers of two. */
+export const safety = 2;
+
+/** Doublings of the side before a vector goes as it is. */
+export const doublings = 4;
+
+/** The running measure: up at once, down by an eighth of the way. A distance that is no number leaves it as it is. */
+export function measure(before: number, distance: number): number {
+  if (!Number.isFinite(distance)) return before;
+  return distance > before ? distance : Math.fround(before + (distance - before) / 8);
+}
+
+/** Coordinates that travel: of a rotated vector a power of two, 4 at least. */
+export function travelling(parameters: number, { rotation }: Quantization): number {
+  return rotation ? 2 ** Math.max(2, 32 - Math.clz32(Math.max(parameters - 1, 0))) : parameters;
+}
+
+/** Bytes of one message of codes, its side and its stamp included. */
+export function messageBytes(parameters: number, quantization: Quantization): number {
+  return latticeBits(travelling(parameters, quantization), quantization.bits) / 8;
+}
+
+export interface Transfer {
+  /** Since it was opened: messages of codes, those of retries included; answers that one was too far; vectors that went as they are. */
+  messages: number;
+  retries: number;
+  plain: number;
+  /** Of the last vector: the largest difference between what arrived and what the receiver had. */
+  distance: number;
+  /**
+   * Sends the vector `from` to the holder of `near`, whose distance is measured as `measured` (0: not yet, so that it goes as it is). True:
+   * what arrives is in `to`. False: it went as it is, and `to` is void. `a` and `b` are the key of the draws.
+   */
+  send(to: Address, from: Address, near: Address, measured: number, a: number, b: number): boolean;
+}
+
+/** For vectors of n coordinates. `codes` has room for the codes, `stamp` for two words. */
+export function openTransfer(
+  kernels: LatticeKernels,
+  n: number,
+  { bits, rounding }: Quantization,
+  codes: Address,
+  stamp: Address,
+): Transfer {
+  const dithered = rounding === 'dither' ? 1 : 0;
+
+  /** Encodes with the side, or the least larger one that the vector fits; 0: it fits none. */
+  function encode(from: Address, side: number, a: number, b: number): number {
+    const largest = kernels.encodeLattice(codes, stamp, from, n, bits, side, a, b);
+    if (largest <= latticeReach * side) return side;
+    if (!Number.isFinite(largest)) return 0;
+    const fitting = powerOfTwo(largest / latticeReach);
+    kernels.encodeLattice(codes, stamp, from, n, bits, fitting, a, b);
+    return fitting;
+  }
+
+  const transfer: Transfer = {
+    messages: 0,
+    retries: 0,
+    plain: 0,
+    distance: 0,
+    send(to, from, near, measured, a, b) {
+      let side = measured > 0 ? encode(from, sideFor(safety * measured, bits), a, b) : 0;
+      for (let doubled = 0; side > 0; doubled++) {
+        transfer.messages++;
+        transfer.distance = kernels.decodeLattice(to, codes, stamp, near, n, bits, side, a, b, dithered);
+        if (transfer.distance >= 0) return true;
+        transfer.retries++;
+        if (doubled === doublings) break;
+        a = (a + 0x9e3779b9) | 0;
+        side = encode(from, 2 * side, a, b);
+      }
+      transfer.plain++;
+      transfer.distance = kernels.farthest(from, near, n);
+      return false;
+    },
+  };
+  return transfer;
+}

@@ -1,0 +1,126 @@
+/** What goes over the wires, and what it takes of the time. */
+
+import { meanRate, type Network } from './network.js';
+import { kindOf, type Said, type Statement, sayer } from './statement.js';
+
+/** Seconds on one thread of this machine. */
+export interface Times {
+  readonly step: number;
+  /** NaN where none happened. */
+  readonly exchange: number;
+}
+
+const say = sayer('cost');
+
+/** Models that go between nodes per unit of time, and how many exchanges those are. */
+export interface Traffic {
+  readonly exchanges: number;
+  readonly models: number;
+}
+
+export function traffic(network: Network): Traffic {
+  const { scheme, nodes } = network;
+  const pieces = meanRate(network) * nodes;
+  switch (scheme.kind) {
+    case 'alone':
+      return { exchanges: 0, models: 0 };
+    case 'clocks': {
+      const exchanges = nodes < 2 ? 0 : scheme.rate * nodes;
+      return { exchanges, models: exchanges * (scheme.mix === 'pairwise' ? 2 : 1) };
+    }
+    case 'opportunistic':
+      return { exchanges: scheme.rate * nodes, models: scheme.rate * nodes };
+    case 'work': {
+      const exchanges = nodes < 2 ? 0 : pieces;
+      return { exchanges, models: exchanges * (scheme.mix === 'pairwise' ? 2 : 1) };
+    }
+    case 'rounds': {
+      const heard = scheme.heard?.reduce((sum, p) => sum + p, 0) ?? nodes;
+      const silent = scheme.heard?.reduce((product, p) => product * (1 - p), 1) ?? 0;
+      // the models that are summed go to one place, the sums from there
+      const models = scheme.server ? heard + nodes : 2 * (heard - (1 - silent));
+      return { exchanges: 1 / scheme.round.value, models: models / scheme.round.value };
+    }
+    case 'shared':
+      return { exchanges: pieces, models: 2 * pieces };
+  }
+}
+
+/** `memory`: bytes of the layout. */
+export function plannedCost(network: Network, memory: number, times?: Times): Said {
+  const { scheme, parameters, step, nodes } = network;
+  const { exchanges, models } = traffic(network);
+  const kind = scheme.kind === 'rounds' ? kindOf(scheme.round) : 'theorem';
+  const lost = network.link.loss > 0 ? '; lost ones are sent too' : '';
+  const statements: Statement[] = [
+    say(
+      'exchanges, all nodes',
+      exchanges,
+      scheme.kind === 'rounds' ? 'rounds/s' : '/s',
+      kind,
+      `mean of ${words[scheme.kind]}${lost}`,
+    ),
+    say(
+      'bytes between nodes',
+      models * parameters * 4,
+      'bytes/s',
+      kind,
+      `${words[scheme.kind]}, models of ${parameters} 32-bit floats, uncompressed; as if each node were a machine`,
+    ),
+    say('shared memory', memory, 'bytes', 'theorem', 'the layout that the run would allocate'),
+  ];
+  const { bandwidth } = network.link;
+  if (bandwidth < Number.POSITIVE_INFINITY) {
+    const busy = (models * parameters * 4) / nodes / bandwidth;
+    const ground =
+      'bytes of a node over its bandwidth; the waiting that this makes is in no other number, and from 100 % on it grows without bound';
+    statements.push(say("part of the time in which a node's line is taken", 100 * busy, '%', kind, ground));
+  }
+  if (!times) return { statements, notes: [] };
+  const work = meanRate(network) * nodes * step.steps * times.step;
+  statements.push(
+    say('time of a local step', times.step, 'wall s', 'measurement', 'local steps of a calibration run, one thread'),
+  );
+  const notes: string[] = [];
+  if (Number.isFinite(times.exchange)) {
+    const share = (exchanges * times.exchange) / (work + exchanges * times.exchange);
+    statements.push(
+      say(
+        'time of an exchange',
+        times.exchange,
+        'wall s',
+        'measurement',
+        'the rest of the time of a piece in the same run, per exchange: copies, locks and average',
+      ),
+      say(
+        'exchanges, part of the time of the threads',
+        100 * share,
+        '%',
+        'approximation',
+        'from both times and the rates above; caches and waiting are those of the calibration',
+      ),
+    );
+    if (scheme.kind === 'clocks') {
+      const most = (0.05 * work) / (0.95 * times.exchange * nodes);
+      statements.push(
+        say('rate at which exchanges take 5 % of the time', most, 'exchanges a node', 'approximation', 'from both times'),
+      );
+    }
+    if (scheme.kind === 'work') {
+      const least = Math.max(1, Math.ceil((0.95 * times.exchange) / (0.05 * times.step)));
+      statements.push(
+        say('least H with which exchanges take 5 % of the time', least, 'steps', 'approximation', 'from both times'),
+      );
+    }
+  } else if (exchanges > 0) notes.push('cost: the calibration run had no exchange to time');
+  return { statements, notes };
+}
+
+const words: Readonly<Record<Network['scheme']['kind'], string>> = {
+  alone: 'no exchange',
+  clocks: 'Poisson clocks, n lambda exchanges',
+  opportunistic: 'n lambda messages of whoever updated last',
+  work: 'one exchange a piece of work',
+  rounds: 'one sum a round, to one place and from there',
+  shared: 'a read and a write of the model an update',
+};
