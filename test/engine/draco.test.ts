@@ -85,7 +85,7 @@ for (const form of ['delta', 'model'] as const) {
       fc.property(
         fc.integer({ min: 2, max: 7 }),
         fc.integer({ min: 1, max: 40 }),
-        fc.array(event, { minLength: 1, maxLength: 80 }),
+        fc.array(event, { minLength: 1, maxLength: 80, size: 'max' }),
         fc.constantFrom('inf', '1', '3'),
         fc.boolean(),
         (nodes, parameters, events, psi, isRing) => {

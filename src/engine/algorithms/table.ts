@@ -19,6 +19,7 @@ import { hogwild } from './hogwild.js';
 import { allreduce, local } from './local.js';
 import { none } from './none.js';
 import { sgp } from './sgp.js';
+import { stardust } from './stardust.js';
 import { swarm } from './swarm.js';
 import { swarmPull } from './swarmpull.js';
 import { timely } from './timely.js';
@@ -40,6 +41,7 @@ export const algorithms: Readonly<Record<string, BuiltIn>> = {
   asgd,
   easgd,
   draco,
+  stardust,
   hogwild,
   none,
 };
