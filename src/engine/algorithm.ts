@@ -3,6 +3,7 @@
  * no thread, no clock and no machine, and it sees no weights. The same text runs live and in virtual time.
  */
 
+import type { Layer } from '../models/model.js';
 import type { Graph } from '../topology/graph.js';
 import type { Quantization } from './compress/transfer.js';
 import type { PlaneShape } from './layout.js';
@@ -128,6 +129,9 @@ export interface World {
   signal(node: Row, number?: number): void;
   signalled(): Row;
   signalNumber(): number;
+  /** Pieces of work that the node has committed, and meetings that all have held. */
+  pieces(node: Row): number;
+  meetings(): number;
   /** A partner draw among the neighbours of the node. */
   peer(node: Row): Peer;
   /** Neighbours of the node, ascending. */
@@ -240,6 +244,8 @@ export interface Setting {
   readonly parameters: number;
   /** The optimizer's rate at the first step. */
   readonly rate: number;
+  /** Those of the model, when it is known. */
+  readonly layers?: readonly Layer[];
 }
 
 /** What a module of a user's own algorithm exports as default, and what the table of built-in ones holds. */

@@ -80,7 +80,8 @@ export const options = {
   }),
   model: spec({
     about: 'what learns',
-    range: 'linear | logistic | softmax | neuron:tanh | mlp:WIDTH,...[,relu | tanh | gelu] | noise:PARAMETERS | none | MODULE',
+    range:
+      'linear | logistic | softmax | neuron:tanh | mlp:WIDTH,...[,relu | tanh | gelu] | noise:PARAMETERS | coupled:UNKNOWNS | none | MODULE',
     default: 'mlp:128',
     module: true,
     known: checkModel,

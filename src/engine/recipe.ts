@@ -33,6 +33,7 @@ export async function openRecipe(experiment: Experiment, task: Task, stepsPerNod
     nodes: experiment.nodes,
     capacity: capacityOf(experiment),
     parameters: model.parameters,
+    layers: model.layers,
     rate: optimizer.rate(0),
   });
   return { model, optimizer, algorithm, seed: experiment.seed };

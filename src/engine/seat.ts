@@ -65,7 +65,17 @@ export interface Seat {
   /** The parts of a world that depend on no driver. */
   readonly world: Pick<
     World,
-    'random' | 'exponential' | 'signal' | 'signalled' | 'signalNumber' | 'version' | 'count' | 'peer' | 'neighbours'
+    | 'random'
+    | 'exponential'
+    | 'signal'
+    | 'signalled'
+    | 'signalNumber'
+    | 'version'
+    | 'pieces'
+    | 'meetings'
+    | 'count'
+    | 'peer'
+    | 'neighbours'
   >;
   readonly barrier?: BarrierContext;
   readonly now: () => number;
@@ -255,6 +265,8 @@ export function openSeat(
           `track: node ${source} is not followed, but ${asks}; track more nodes, or leave it out`,
         );
       },
+      pieces: node => words.load(controlWord(layout, node, Control.Committed)),
+      meetings: () => words.load(Header.Generation),
       count: openCounters(words, layout),
       peer: node => words.load(controlWord(layout, node, Control.Draws)) as Peer,
       neighbours,

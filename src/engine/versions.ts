@@ -9,6 +9,7 @@
 
 import type { Row } from './algorithm.js';
 import type { Arena } from './arena.js';
+import { type Cell, isDelta, rowOf } from './cell.js';
 import { Control, controlWord, type Plane, planeNamed, rowAddress } from './layout.js';
 import { maskOf } from './sides.js';
 import type { Words } from './words.js';
@@ -27,10 +28,10 @@ export interface Versions {
   /** row := maximum of the row and `from`, then `own`'s update is counted up (-1: none). `from` stays. */
   absorb(row: Row, from: Row, own: Row): void;
   /**
-   * Each target := maximum over the operands whose weight is not 0. They are cells of `rows` rows (see cell.ts): models, or the own updates
-   * of a node; of other planes, as targets too, nothing is known.
+   * Each target that is a row's params := maximum over the operands whose weight is not 0: the delta of a node is its own update, any
+   * other plane of a row contains what the row does (see cell.ts). `rows` are those of the layout.
    */
-  sum(targets: readonly number[], operands: readonly number[], weights: readonly number[], rows: number): void;
+  sum(targets: readonly Cell[], operands: readonly Cell[], weights: readonly number[], rows: number): void;
   /** to := from, but the number of its own updates never falls. With `only` (not -1), nothing but that node's version is copied. */
   copy(to: Row, from: Row, only?: Row): void;
   /** row := row. */
@@ -157,24 +158,24 @@ export function openVersions(
         const found = new Int32Array(tracked);
         const made = new Float64Array(tracked);
         // Rows first: an own update is counted up from what the node had.
-        for (const isDelta of [false, true]) {
+        for (const own of [false, true]) {
           operands.forEach((operand, k) => {
-            if (weights[t * operands.length + k] === 0 || operand >= 2 * rows || operand >= rows !== isDelta) return;
-            const from = address(operand % rows, 0);
-            const own = sourceOf[operand % rows];
+            if (weights[t * operands.length + k] === 0 || isDelta(operand, rows) !== own) return;
+            const row = rowOf(operand, rows);
+            const from = address(row, 0);
             for (let source = 0; source < tracked; source++) {
-              if (isDelta && source !== own) continue;
-              const version = ints[(from >>> 2) + source] + (isDelta ? 1 : 0);
+              if (own && source !== sourceOf[row]) continue;
+              const version = ints[(from >>> 2) + source] + (own ? 1 : 0);
               if (version < found[source]) continue;
               found[source] = version;
-              made[source] = isDelta ? time() : doubles[(from >>> 3) + times + source];
+              made[source] = own ? time() : doubles[(from >>> 3) + times + source];
             }
           });
         }
         results.push({ versions: found, times: made });
       }
       targets.forEach((row, t) => {
-        if (row >= rows) return;
+        if (row >= rows) return; // another plane: what the model contains stays
         const { versions, times: made } = results[shared ? 0 : t];
         const to = address(row, 1);
         ints.set(versions, to >>> 2);

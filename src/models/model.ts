@@ -12,6 +12,11 @@ export interface Layer {
   /** First parameter of the range. */
   readonly offset: number;
   readonly shape: readonly number[];
+  /**
+   * The problem whose unknowns these are, where a model has several at once, as the parameter 'theta' that the model rests on and that is learnt beside
+   * it: `gradient` then writes the gradient of that problem here. Left out: the main one.
+   */
+  readonly group?: string;
 }
 
 /** What a model must know of the data it is built for. */

@@ -1,4 +1,4 @@
-/** The built-in models by name: `linear`, `linear:bias=false`, `neuron:tanh`, `logistic`, `softmax`, `mlp:128,64`, `mlp:128,64,tanh`, `noise:16`, `none`. */
+/** The built-in models by name: `linear`, `linear:bias=false`, `neuron:tanh`, `logistic`, `softmax`, `mlp:128,64`, `mlp:128,64,tanh`, `noise:16`, `coupled:4`, `none`. */
 
 import { readNumber } from '../decimal.js';
 import { HearsayError } from '../errors.js';
@@ -6,6 +6,7 @@ import { suggestion } from '../nearest.js';
 import { flag, type Named, numeric, oneOf, optional, readSettings, type Settings, type Values } from '../settings.js';
 import { parseSpec, quote, type Spec } from '../spec.js';
 import { type ActivationName, activations } from './activation.js';
+import { coupled } from './coupled.js';
 import { logistic, softmax, squared } from './head.js';
 import type { Model, Task } from './model.js';
 import { network } from './network.js';
@@ -132,6 +133,17 @@ const table: Readonly<Record<string, NamedModel>> = {
     ({ text, args, values, where }) => {
       const parameters = readNumber(args[0] ?? '16', { whole: true, min: 1, max: 1e8 }, `${where}: noise: parameters`);
       return noise(text, parameters, values);
+    },
+  ),
+
+  coupled: entry(
+    'coupled:UNKNOWNS',
+    'two coupled problems with drawn gradients (1 unknown each; 1 to 5e7), for the theory of cdsa',
+    { variance: numeric('of each component of a gradient', spread, 1) },
+    1,
+    ({ text, args, values, where }) => {
+      const unknowns = readNumber(args[0] ?? '1', { whole: true, min: 1, max: 5e7 }, `${where}: coupled: unknowns`);
+      return coupled(text, unknowns, values);
     },
   ),
 

@@ -1,5 +1,6 @@
 /** The experiments by their ids. */
 
+import { coupled } from './coupled.js';
 import { delay } from './delay.js';
 import { multiplier } from './multiplier.js';
 import { opportunistic } from './opportunistic.js';
@@ -19,5 +20,6 @@ export const reproductions: readonly Reproduction[] = [
   multiplier(),
   delay(),
   participation(),
+  coupled(),
   speedup(),
 ];

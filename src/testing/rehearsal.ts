@@ -30,6 +30,7 @@ import { openSlots } from '../engine/slots.js';
 import { sharedWords, type Words } from '../engine/words.js';
 import { openKernels } from '../models/kernels/choose.js';
 import type { Kernels } from '../models/kernels/kernels.js';
+import type { Layer } from '../models/model.js';
 import { exponential, source, uniform } from '../random.js';
 import { degree, type Graph, neighbour } from '../topology/graph.js';
 
@@ -40,6 +41,8 @@ export interface RehearsalOptions {
   readonly nodes: number;
   /** Parameters of a model. */
   readonly parameters: number;
+  /** Of the model; for an algorithm that asks. */
+  readonly layers?: readonly Layer[];
   /** The complete graph by default. */
   readonly graph?: Graph;
   readonly seed?: number;
@@ -104,7 +107,13 @@ function memoryOf(bytes: number): { buffer: SharedArrayBuffer } {
 export function rehearse(options: RehearsalOptions): Rehearsal {
   const { nodes, parameters, seed = 1, state = [], rate = 1, start = () => 0, descent = () => {} } = options;
   const graph: Graph = options.graph ?? { name: 'complete', nodes, directed: false };
-  const algorithm = options.algorithm(options.options ?? {}, { nodes, capacity: nodes, parameters, rate });
+  const algorithm = options.algorithm(options.options ?? {}, {
+    nodes,
+    capacity: nodes,
+    parameters,
+    rate,
+    layers: options.layers,
+  });
   const extraRows = algorithm.extraRows ?? 0;
   const need: ScratchNeed = {
     stride: Math.ceil(parameters / 32) * 32,
@@ -202,6 +211,8 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
     },
     signalled: () => words.load(Header.Signal) - 1,
     signalNumber: () => words.load(Header.SignalNumber),
+    pieces: node => read(node, Control.Committed),
+    meetings: () => words.load(Header.Generation),
     peer: node => read(node, Control.Draws) as Peer,
     neighbours: node => Array.from({ length: degree(graph, node) }, (_, k) => neighbour(graph, node, k)),
     send(node, slot, to) {

@@ -61,6 +61,36 @@ test('asgd: what was learnt from an old model is added to the one of now', () =>
   );
 });
 
+for (const mode of ['racy', 'guarded']) {
+  test(`hogwild, ${mode}: all learn into the one model`, () => {
+    fc.assert(
+      fc.property(order, nodes => {
+        const stage = rehearse({
+          algorithm: algorithms.hogwild,
+          options: { mode },
+          nodes: 4,
+          parameters: 5,
+          start,
+          descent: learn,
+        });
+        let model = Array.from(stage.params(4));
+        for (const node of nodes) {
+          stage.begin(node);
+          stage.finish(node);
+          model = model.map(x => x + 0.25 * (node + 1));
+          close(stage.params(4), model, 'model');
+          close(
+            stage.params(node),
+            Array.from({ length: 5 }, (_, k) => start(node, k)),
+            'own row',
+          );
+        }
+      }),
+      cases(100),
+    );
+  });
+}
+
 test('asgd: with M workers an update is M - 1 updates old on average, whatever the law of their times', async () => {
   for (const clock of ['exponential:mean=1', 'shifted:c=0.5,mu=2', 'pareto:shape=2.5']) {
     const { done } = await simulate({

@@ -198,9 +198,22 @@ const learning: ExperimentInput = {
 const algorithms = [
   ...['swarm:steps=2', 'swarm:steps=2,both=true', 'swarm:order=commit', 'swarm:both=true,order=mix', 'adpsgd', 'local:steps=2'],
   ...['allreduce', 'gossip:rate=1', 'gossip:mix=pull', 'gossip:mix=push-pull', 'hogwild:mode=guarded', 'none:steps=2'],
-  ...['gossip:merge=age', 'dpsgd', 'dpsgd:steps=2,order=commit,weights=uniform', 'choco:quasi=0.5', 'adagossip:compress=qsgd:8'],
+  ...[
+    'gossip:merge=age',
+    'cdsa',
+    'dpsgd',
+    'dpsgd:steps=2,order=commit,weights=uniform',
+    'choco:quasi=0.5',
+    'adagossip:compress=qsgd:8',
+  ],
   ...['sgp:steps=2', 'sgp:overlap=true'],
   ...['swarm-pull:steps=2', 'asgd', 'easgd:steps=2,alpha=.2'],
+  ...[
+    'savic:steps=2,alpha=.1',
+    'savic:rule=oasis,alpha=1',
+    'savic:rule=rmsprop,scaling=local,alpha=.1',
+    'savic:over=gossip,alpha=.1',
+  ],
   ...['draco:steps=2,period=7', 'draco:form=model,psi=3,rate=2,period=5,hub=random'],
   ...['stardust:steps=2', 'stardust:steps=1,momentum=.5,average=true,delay=.5,pace=absolute'],
   ...['fedavg:steps=2', 'fedavg:who=all,p=.2...8', 'fedpbc:links=markov', 'fedpbc:links=cyclic,period=5,swing=.3'],

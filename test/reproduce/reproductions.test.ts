@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { coupled } from '../../src/reproduce/coupled.js';
 import { delay } from '../../src/reproduce/delay.js';
 import { multiplier } from '../../src/reproduce/multiplier.js';
 import { opportunistic } from '../../src/reproduce/opportunistic.js';
@@ -24,6 +25,13 @@ const reduced: readonly Reproduction[] = [
   multiplier({ nodes: 4, steps: [2], rows: 1000, accuracy: 0.6, runs: 2 }),
   delay({ dampings: [0.2, 0.5, 1, 1.4, 1.62], workers: 200, sweep: [16, 19, 24, 48], told: [16, 24, 48], runs: 2 }),
   participation({ nodes: 40, steps: 5, rates: [0.05, 0.01], looks: 400 }),
+  coupled({
+    rounds: [50, 500],
+    cases: [
+      { topology: 'ring', nodes: 4, ratio: 1, unknowns: 256 },
+      { topology: 'complete', nodes: 5, ratio: 2, unknowns: 256 },
+    ],
+  }),
   speedup({ rounds: 1, rows: 600, accuracy: 0.5, seconds: 0.3 }),
 ];
 
@@ -66,10 +74,10 @@ for (const reproduction of reduced) {
   });
 }
 
-test('the full experiments are R1 to R5, R7, R8, R10 and R16, with different rows and runs that the engine takes', () => {
+test('the full experiments are R1 to R5, R7, R8, R10, R12 and R16, with different rows and runs that the engine takes', () => {
   assert.deepEqual(
     reproductions.map(({ id }) => id),
-    ['R1', 'R2', 'R3', 'R4', 'R5', 'R7', 'R8', 'R10', 'R16'],
+    ['R1', 'R2', 'R3', 'R4', 'R5', 'R7', 'R8', 'R10', 'R12', 'R16'],
   );
   for (const { id, configurations, charts } of reproductions) {
     const planned = configurations({ seed: 1, threads: 2 });
@@ -103,6 +111,10 @@ test('another engine would be noticed: a rate of 1.2, a rule for another, steps 
     spoiled(
       delay({ dampings: [0.2, 1.4], workers: 200, sweep: [24], told: [24], runs: 2 }),
       change(/curvature=1/, 'curvature=1.1'),
+    ),
+    spoiled(
+      coupled({ rounds: [50, 500], cases: [{ topology: 'ring', nodes: 4, ratio: 1, unknowns: 256 }] }),
+      change(/rate=2/, 'rate=3'),
     ),
     spoiled(participation({ nodes: 40, steps: 5, rates: [0.05], looks: 400 }), change(/p=0.1/, 'p=0.3')),
     spoiled(multiplier({ nodes: 2, steps: [1], rows: 600, accuracy: 0.4, runs: 1 }), change(/"nodes":2/, '"nodes":1')),

@@ -36,11 +36,16 @@ const algorithm = fc.oneof(
   named('local', { steps }),
   fc.constant('allreduce'),
   named('sgp', { steps, overlap: ['true', 'false'] }),
+  named('cdsa', { weights: ['metropolis', 'uniform'] }),
   named('dpsgd', { steps, order: ['mix', 'commit'], weights: ['metropolis', 'uniform'] }),
   named('choco', { steps, gamma: ['0.05', '0.3'], quasi: ['0', '0.5'] }).chain(withCompressor),
   named('adagossip', { steps, gamma: ['0.01', '0.1'], beta: ['0.5', '0.999'] }).chain(withCompressor),
   fc.constantFrom('swarm-pull', 'asgd', 'asgd:steps=2', 'easgd', 'easgd:alpha=0.5,steps=2'),
   fc.constantFrom('fedavg:p=0.5', 'fedavg:who=all,links=cyclic,period=3', 'fedpbc:links=markov,p=0.2..0.9', 'fedpbc:swing=0.5'),
+  named('savic', {
+    ...{ steps, rule: ['adam', 'rmsprop', 'oasis', 'adahessian', 'identity'], b: ['0.5'], clip: ['add'], every: ['2'] },
+    ...{ alpha: ['0.1'], scaling: ['local'], over: ['gossip'] },
+  }),
   named('draco', {
     steps,
     rate: ['0.5', '2'],
@@ -161,7 +166,8 @@ export const virtualExperiment: fc.Arbitrary<ExperimentInput> = fc
     ),
   })
   .map(({ usual: common, algorithm, clock, edges, limit, churn, ...rest }) => {
-    const byEdges = edges === 0 && common.nodes > 1 && !/^(local|allreduce|dpsgd|sgp|choco|adagossip|fed)/.test(algorithm);
+    const byEdges =
+      edges === 0 && common.nodes > 1 && !/^(local|allreduce|dpsgd|cdsa|sgp|choco|adagossip|fed|savic)/.test(algorithm);
     // Nobody may be left who makes a step: such a run must end by the time.
     const mayStop = 'steps' in limit && algorithm.includes('sources');
     const link = /^(swarm|adpsgd)/.test(algorithm) ? { link: 'ideal' } : {};

@@ -218,6 +218,8 @@ export function live(engine: Engine, kind: 'swarm' | 'local', steps: number, res
         signalled: () => -1,
         signalNumber: () => 0,
         version: () => 0,
+        pieces: () => 0,
+        meetings: () => 0,
         peer: node => words.load(controlWord(at, node, Control.Draws)) as Peer,
         neighbours: node => [1 - node],
         send() {},

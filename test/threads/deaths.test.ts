@@ -75,7 +75,7 @@ test('deaths of threads leave sums and counts of quantized exchanges exact', { t
 
 /** Rows written in place, with nothing to redo: what the intent and the turn-over are there to prevent. */
 const inPlace: readonly Patch[] = [
-  ['engine/op', 'sideAddress(row, plane, 1)', 'sideAddress(row, plane, 0)'],
+  ['engine/op', 'sideOf(words, layout, row, plane, 1)', 'sideOf(words, layout, row, plane, 0)'],
   ['engine/sides', 'plane.bit < 0 ? 0 : 1 << plane.bit', '0'],
   ['engine/intent', 'if (committed && !isDone)', 'if (false)'],
 ];

@@ -8,6 +8,7 @@ import { adagossip } from './adagossip.js';
 import { adpsgd } from './adpsgd.js';
 import { asgd } from './asgd.js';
 import type { BuiltIn } from './builtin.js';
+import { cdsa } from './cdsa.js';
 import { choco } from './choco.js';
 import { dpsgd } from './dpsgd.js';
 import { draco } from './draco.js';
@@ -18,6 +19,7 @@ import { gossip } from './gossip.js';
 import { hogwild } from './hogwild.js';
 import { allreduce, local } from './local.js';
 import { none } from './none.js';
+import { savic } from './savic.js';
 import { sgp } from './sgp.js';
 import { stardust } from './stardust.js';
 import { swarm } from './swarm.js';
@@ -33,11 +35,13 @@ export const algorithms: Readonly<Record<string, BuiltIn>> = {
   local,
   allreduce,
   dpsgd,
+  cdsa,
   sgp,
   choco,
   adagossip,
   fedavg,
   fedpbc,
+  savic,
   asgd,
   easgd,
   draco,

@@ -1,6 +1,6 @@
 /**
  * Optimizers by name: `sgd:rate=.1,momentum=.9,nesterov=true,decay=1e-4`, and a schedule of the rate: `warmup=100`,
- * `schedule=cosine` over the run or over `steps=5000`, `schedule=step,every=1000,factor=.5`.
+ * `schedule=cosine` over the run or over `steps=5000`, `schedule=step,every=1000,factor=.5`, `schedule=harmonic,offset=20`.
  */
 
 import { HearsayError } from '../../errors.js';
@@ -8,7 +8,7 @@ import { suggestion } from '../../nearest.js';
 import { flag, type Named, numeric, oneOf, optional, readSettings, type Values } from '../../settings.js';
 import { parseSpec, quote } from '../../spec.js';
 import type { Optimizer } from './optimizer.js';
-import { constant, cosine, type Schedule, stepwise, warmUp } from './schedule.js';
+import { constant, cosine, harmonic, type Schedule, stepwise, warmUp } from './schedule.js';
 import { sgd } from './sgd.js';
 
 const some = { whole: true, min: 1, max: 1e12 };
@@ -23,10 +23,11 @@ const settings = {
   ),
   nesterov: flag("Nesterov's form of momentum"),
   decay: numeric('weight decay, added to the gradient', { min: 0, max: 1 }, 0),
-  schedule: oneOf("how the rate changes with the node's own steps", ['constant', 'step', 'cosine']),
+  schedule: oneOf("how the rate changes with the node's own steps", ['constant', 'step', 'cosine', 'harmonic']),
   warmup: numeric('steps of a straight rise to the whole rate', { ...some, min: 0 }, 0),
   steps: optional(numeric('with schedule=cosine: steps until the rate is 0', some, 1), 'those of the run'),
   every: optional(numeric('with schedule=step: steps between two changes', some, 1), 'none: it must be given'),
+  offset: optional(numeric('with schedule=harmonic: K of rate / (step + K)', { above: 0, max: 1e12 }, 1), '1'),
   factor: optional(numeric('with schedule=step: what the rate is multiplied by', { above: 0, max: 1 }, 0.1), '0.1'),
 };
 
@@ -56,10 +57,10 @@ export function namedOptimizer(text: string, steps: number, where = 'optimizer')
   return sgd({ rate, momentum, nesterov, decay, schedule: scheduleOf(values, steps, where) });
 }
 
-const owners = { every: 'step', factor: 'step', steps: 'cosine' } as const;
+const owners = { every: 'step', factor: 'step', steps: 'cosine', offset: 'harmonic' } as const;
 
 function scheduleOf(values: Sgd, expected: number, where: string): Schedule {
-  const { schedule, warmup, steps = expected, every, factor = 0.1 } = values;
+  const { schedule, warmup, steps = expected, every, factor = 0.1, offset = 1 } = values;
   for (const [key, owner] of Object.entries(owners)) {
     if (values[key as keyof typeof owners] === undefined || schedule === owner) continue;
     throw new HearsayError(
@@ -77,6 +78,7 @@ function scheduleOf(values: Sgd, expected: number, where: string): Schedule {
     }
     then = stepwise(every, factor);
   }
+  if (schedule === 'harmonic') then = harmonic(offset);
   if (schedule === 'cosine') {
     if (!Number.isFinite(steps)) {
       throw new HearsayError(

@@ -10,6 +10,11 @@ export function stepwise(every: number, factor: number): Schedule {
   return step => power(factor, Math.floor(step / every));
 }
 
+/** 1 / (step + offset): the steps of stochastic approximation (Robbins and Monro 1951). */
+export function harmonic(offset: number): Schedule {
+  return step => 1 / (step + offset);
+}
+
 /** Half a cosine from 1 to 0 over `total` steps (Loshchilov and Hutter 2017, eq. 5, one period), 0 from then on. */
 export function cosine(total: number): Schedule {
   return step => 0.5 * (1 + cos((Math.PI * Math.min(step, total)) / total));

@@ -50,6 +50,11 @@ test('schedules: their ends, their middle, and the warm-up before them', () => {
   assert.ok(near(cosine.rate(5000), 0));
   const step = namedOptimizer('sgd:rate=1,schedule=step,every=10,factor=.5', 1000);
   assert.deepEqual([0, 9, 10, 19, 20, 35].map(step.rate), [1, 1, 0.5, 0.5, 0.25, 0.125]);
+  const harmonic = namedOptimizer('sgd:rate=2,schedule=harmonic,offset=20', Number.POSITIVE_INFINITY);
+  assert.deepEqual(
+    [0, 5, 180].map(harmonic.rate),
+    [0.1, 2 / 25, 0.01].map(value => 2 * (value / 2)),
+  );
   const warm = namedOptimizer('sgd:rate=1,warmup=4', 1000);
   assert.deepEqual([0, 1, 2, 3, 4, 100].map(warm.rate), [0.25, 0.5, 0.75, 1, 1, 1]);
   const both = namedOptimizer('sgd:rate=1,warmup=4,schedule=cosine,steps=104', Number.POSITIVE_INFINITY);

@@ -1,0 +1,145 @@
+/**
+ * Local SGD with scaling: every node takes H local steps divided, coordinate by coordinate, by a diagonal D that is the same on all, and that moves only
+ * when all meet.
+ *
+ *   x_i = x_i - gamma Dhat^-1 g_i,  H times;   x_i = mean over j of x_j;   every so many meetings D moves, at the point where all are then:
+ *
+ *   rmsprop, adam, adahessian    D^2 = b D^2 + (1-b) h^2        h = mean over j of g_j(x), or of v (H_j v) for the Hessian H_j and random signs v
+ *   oasis                        D = b D + (1-b) h              h = mean over j of v (H_j v)
+ *   Dhat = max(alpha, |D|), or |D| + alpha
+ *
+ * D starts as the first h; in adam and adahessian b is (b - b^(t+1)) / (1 - b^(t+1)). Both are one rule here: a sum V = b V + (1-b) h and its weight
+ * W = b W + (1-b), D = V / W, in which W is 1 from the first h on, or grows. Over gossip V and W are averaged with the model, so that who knows
+ * nothing yet (W = 0) has no say in the average.
+ *
+ * h is measured in a piece of its own, of one step: divided by infinity, nobody moves in it.
+ */
+
+import { numeric, oneOf, optional } from '../../settings.js';
+import type { Algorithm, Meeting, Row, RowKernel, Rows } from '../algorithm.js';
+import { builtIn, steps } from './builtin.js';
+
+const description = {
+  name: 'savic',
+  about: 'local steps scaled by a common diagonal, then the mean of all',
+  source: {
+    method: 'SAVIC',
+    authors: 'Chezhegov and others',
+    year: 2024,
+    arxiv: '2406.00846',
+    provenance: 'summaries of the paper, the rules of D from memory; over=gossip is our own',
+  },
+  keeps: { what: ['mean', 'hull'] },
+  settings: {
+    steps: steps(4),
+    rule: oneOf('what D is made of; identity: D = 1, plain local SGD', ['adam', 'rmsprop', 'oasis', 'adahessian', 'identity']),
+    b: optional(numeric('how much of D a measurement leaves', { min: 0, below: 1 }, 0), '0.999; oasis 0.99'),
+    alpha: numeric('least scale', { above: 0, max: 1e6 }, 0.01),
+    clip: oneOf('how alpha bounds the scale: max(alpha, |D|) or |D| + alpha', ['max', 'add']),
+    every: numeric('rounds of local steps between two measurements', { whole: true, min: 1, max: 1e6 }, 1),
+    scaling: oneOf('one D for all, or each node its own', ['global', 'local']),
+    over: oneOf('the mean of all behind a barrier, or the average with a drawn neighbour', ['barrier', 'gossip']),
+  },
+} as const;
+
+export const savic = builtIn(description, ({ steps, rule, b, alpha, clip, every, scaling, over }) => {
+  const isGlobal = scaling === 'global';
+  const meets = over === 'barrier';
+  const scales = rule !== 'identity';
+  const bends = rule === 'oasis' || rule === 'adahessian';
+  /** Of a round: meetings so far, or pieces of the node. */
+  const isMeasured = (round: number) => scales && round % (1 + every) === 0;
+  const statistic = meets && isGlobal ? 'mean' : 'measured';
+
+  const between: Pick<Algorithm, 'finish' | 'meet'> = meets
+    ? {
+        finish(node, rows) {
+          rows.commit(node, { meet: true });
+          return true;
+        },
+        meet(rows) {
+          if (!isMeasured(rows.number)) average(rows, rows.live, rows.live);
+          else if (isGlobal) average(rows, planes(rows, 'mean'), planes(rows, 'measured'));
+        },
+      }
+    : {
+        finish(node, rows, world) {
+          if (isMeasured(world.pieces(node))) rows.commit(node);
+          else rows.mixAndCommit(node, world.peer(node));
+          return true;
+        },
+      };
+
+  return {
+    name: 'savic',
+    pairwise: !meets,
+    ...between,
+    begin(node, rows, world) {
+      const measures = isMeasured(meets ? world.meetings() : world.pieces(node));
+      if (measures) rows.apply(node, 'stand', ['scale']);
+      else if (scales) rows.apply(node, 'rescale', ['scale', 'sum', 'weight']);
+      rows.descend(node, { steps: measures ? 1 : steps(node, world) });
+    },
+    ...(scales && {
+      planes: [
+        { name: 'scale', sides: 2 },
+        { name: 'sum', sides: 2 },
+        { name: 'weight', sides: 2, width: 1 },
+        { name: 'measured', sides: 1 },
+        ...(statistic === 'mean' ? [{ name: 'mean', sides: 2 } as const] : []),
+      ],
+      descent: { divide: 'scale', [bends ? 'curvature' : 'gradient']: 'measured' },
+      mixes: !meets && isGlobal ? ['sum', 'weight'] : [],
+      kernels: {
+        stand: ({ to }) => void to.scale.fill(Number.POSITIVE_INFINITY),
+        rescale: rescaling({
+          statistic,
+          b: b ?? (rule === 'oasis' ? 0.99 : 0.999),
+          alpha,
+          isSquared: rule !== 'oasis',
+          isGradual: rule === 'adam' || rule === 'adahessian',
+          isAdded: clip === 'add',
+        }),
+      },
+    }),
+  };
+});
+
+interface Rescaling {
+  /** The plane of h. */
+  readonly statistic: string;
+  readonly b: number;
+  readonly alpha: number;
+  /** D^2 and h^2 in place of D and h. */
+  readonly isSquared: boolean;
+  /** W grows from 1 - b to 1, in place of being 1 at once. */
+  readonly isGradual: boolean;
+  readonly isAdded: boolean;
+}
+
+/** A row that stands has been measured: its sum moves. Any other keeps what it has, so that it may be asked for twice. */
+function rescaling({ statistic, b, alpha, isSquared, isGradual, isAdded }: Rescaling): RowKernel {
+  return ({ to, from }) => {
+    const isDue = from.scale[0] === Number.POSITIVE_INFINITY;
+    const old = from.weight[0];
+    const kept = !isDue ? 1 : old > 0 || isGradual ? b : 0;
+    to.weight[0] = kept * old + (1 - kept);
+    for (let k = 0; k < to.sum.length; k++) {
+      const h = from[statistic][k];
+      to.sum[k] = kept * from.sum[k] + (1 - kept) * (isSquared ? h * h : h);
+      const mean = to.sum[k] / to.weight[0]; // of what was stored, so that a second time gives the same
+      const d = isSquared ? Math.sqrt(mean) : Math.abs(mean);
+      to.scale[k] = isAdded ? d + alpha : Math.max(alpha, d);
+    }
+  };
+}
+
+const planes = (rows: Pick<Rows, 'plane'> & Meeting, name: string) => rows.live.map(row => rows.plane(row, name));
+
+function average(rows: Meeting, targets: readonly Row[], operands: readonly number[]): void {
+  rows.combine(
+    targets,
+    operands,
+    operands.map(() => 1 / operands.length),
+  );
+}
