@@ -60,11 +60,6 @@ const wrongs: Readonly<Record<string, Wrong>> = {
   },
   hogwild: { from: 'rows.hogwild(node, shared,', to: 'rows.hogwild(node, node,', caughtBy: ['servers', '^hogwild, racy'] },
   savic: { from: '1 / operands.length', to: '-1 / operands.length', caughtBy: keeps('savic', 'mean') },
-  draco: {
-    from: 'from.params[k] + weight * from.inbox[k]',
-    to: 'from.params[k] - weight * from.inbox[k]',
-    caughtBy: ['draco', '^form=delta is what its rule says'],
-  },
   cdsa: { from: '1 / ratio', to: 'ratio', caughtBy: ['cdsa', '^rounds are what the formula says'] },
   none: { from: 'rows.commit(node)', to: 'rows.mix(node, world.peer(node), -1)', caughtBy: keeps('none', 'mean') },
 };
