@@ -210,6 +210,8 @@ export interface Algorithm {
   readonly sources?: number;
   /** Bits of a model on its way, when it is compressed; 32 a parameter otherwise. */
   readonly bits?: number;
+  /** True when its verbs average whole models, so that averages may be corrected (--average). */
+  readonly averages?: boolean;
   /** Kernels of its own, for `rows.apply`. */
   readonly kernels?: Readonly<Record<string, RowKernel>>;
   /** How rows weigh in averages beside the weights that are asked for: see mass.ts. */

@@ -10,6 +10,7 @@ import type { Address } from '../models/kernels/kernels.js';
 import type { Meeting, Row } from './algorithm.js';
 import { cellNamed, deltaCell } from './cell.js';
 import { combineCells, requireSum, type Sum } from './combine.js';
+import { withoutDeltas } from './correctedsum.js';
 import type { Holder } from './hold.js';
 import { target } from './intent.js';
 import { Control, controlWord, Header, type Layout, type Plane, planeNamed, rowAddress, Thread, threadWord } from './layout.js';
@@ -33,6 +34,8 @@ export interface BarrierContext {
   readonly conclude: Sums['conclude'];
   /** What weighs the models. */
   readonly mass?: MassRule;
+  /** True when `conclude` corrects averages and adds the deltas. */
+  readonly isCorrected?: boolean;
 }
 
 /** The number of the meeting that is to be held next. */
@@ -107,7 +110,9 @@ function computeColumns(context: BarrierContext, meeting: number): void {
       row => read(row, Control.PieceSteps),
     );
   const deltas = planeNamed(layout, 'delta');
-  combineCells(sum, words, layout, weighed ? { ...lists, ...weighed } : lists, row => deltaIn(deltas, layout, row), from, to);
+  const all = weighed ? { ...lists, ...weighed } : lists;
+  const summed = context.isCorrected ? withoutDeltas(all, layout.rows) : all; // the leader adds them
+  combineCells(sum, words, layout, summed, row => deltaIn(deltas, layout, row), from, to);
 }
 
 /** Another thread sums it too: it must lie in a plane. */

@@ -4,6 +4,7 @@ import { HearsayError } from '../errors.js';
 import type { Row, Rows } from './algorithm.js';
 import { placeOf } from './cell.js';
 import { combineColumns } from './combine.js';
+import { correcting } from './correct.js';
 import { hold, holdPair, release } from './hold.js';
 import { perform, targetTurn } from './intent.js';
 import { Control, controlWord, type Plane, planeNamed } from './layout.js';
@@ -17,6 +18,7 @@ export function openMessages(context: RowsContext, ops: Ops): Pick<Rows, 'stow' 
   const { stride } = layout;
   const { intent, sum, paramsMask, current, spare } = ops;
   const [params] = layout.planes;
+  const averaging = context.correction ? correcting(kernels, context.correction) : kernels;
   const carried = layout.planes.filter(plane => plane.carried && plane !== params && plane.name !== 'versions');
 
   function twoSided(name: string): Plane {
@@ -42,7 +44,8 @@ export function openMessages(context: RowsContext, ops: Ops): Pick<Rows, 'stow' 
     holdPair(holder, row, slot, true);
     const both = rule && merged(rule, massOf(words, layout, row), massOf(words, layout, slot));
     const [mine, given] = both ? [1 - both.theirs, both.theirs] : [own, theirs];
-    if (mine + given === 1) kernels.blend(spare(row, plane), current(row, plane), current(slot), given, stride);
+    if (mine + given === 1)
+      (plane === params ? averaging : kernels).blend(spare(row, plane), current(row, plane), current(slot), given, stride);
     else combineColumns(sum, [spare(row, plane)], [current(row, plane), current(slot)], [mine, given], 0, stride);
     if (plane === params) versions?.absorb(row, slot, -1);
     targetTurn(intent, row, plane === params ? paramsMask : maskOf(plane));

@@ -9,6 +9,7 @@ import type { Address, RowKernels } from '../models/kernels/kernels.js';
 import type { Row, RowKernel } from './algorithm.js';
 import type { Beside, BesideOf } from './beside.js';
 import type { Sum } from './combine.js';
+import type { Correction } from './correct.js';
 import { turnOf, turnsBetween } from './guard.js';
 import type { Holder } from './hold.js';
 import { type Intent, openIntent, target, targetTurn } from './intent.js';
@@ -43,6 +44,8 @@ export interface RowsContext {
   readonly mass?: MassRule;
   /** Planes that mix with params: see algorithm.ts. */
   readonly mixes?: readonly string[];
+  /** What is done to averages of models: see correct.ts. */
+  readonly correction?: Correction;
   readonly beside?: BesideOf;
   /** Carries the rows of a pair, when they do not travel as they are. */
   readonly quantizer?: Quantizer;

@@ -12,6 +12,7 @@ import { checkTopology, topologySyntax } from '../topology/topology.js';
 import { algorithms, namedAlgorithm } from './algorithms/table.js';
 import { churnSyntax, openChurn } from './churn.js';
 import { clockSyntax, openClock } from './clock.js';
+import { averageSyntax, readAverage } from './correct.js';
 import { linkSyntax, namedLink } from './link.js';
 import {
   choice,
@@ -101,6 +102,12 @@ export const options = {
     default: 'swarm:steps=4',
     module: true,
     known: (_, where, spec) => namedAlgorithm(spec, { nodes: 2, capacity: 2, parameters: 1, rate: 1 }, where),
+  }),
+  average: spec({
+    about: 'averages of models: as they are, or with the variance of each layer restored',
+    range: averageSyntax,
+    default: 'plain',
+    known: (text, where) => readAverage(text, where),
   }),
   busy: choice({ about: 'at a busy neighbour: draw another one, or wait for it', words: ['redraw', 'wait'], only: 'live' }),
   optimizer: spec({

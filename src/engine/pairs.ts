@@ -2,6 +2,7 @@
 
 import type { Address } from '../models/kernels/kernels.js';
 import type { Order, Peer, Row, Rows } from './algorithm.js';
+import { correcting } from './correct.js';
 import { holdPair, release } from './hold.js';
 import { perform, target, targetTurn } from './intent.js';
 import { Control, controlWord, planeNamed, Thread, threadWord } from './layout.js';
@@ -14,12 +15,13 @@ export function openPairs(
   ops: Ops,
   alone: (node: Row, draws: number) => void,
 ): Pick<Rows, 'mixAndCommit' | 'mixAndCommitBoth' | 'mix' | 'pull'> {
-  const { holder, kernels, quantizer, scribe, versions } = context;
+  const { holder, kernels: plain, correction, quantizer, scribe, versions } = context;
   /** Models that a pair exchanges; quantized ones are counted by whoever quantizes them. */
   const models = quantizer ? 0 : 2;
   const { words, layout } = holder;
   const { stride } = layout;
   const { intent, read, current, spare, deltaOf, isPending, stalenessOf, targetCommit, targetTotal, targetParams } = ops;
+  const kernels = correction ? correcting(plain, correction) : plain;
   const along = (context.mixes ?? []).map(name => planeNamed(layout, name)!);
   /** What an average flips. */
   const mask = along.reduce((mask, plane) => mask | maskOf(plane), ops.paramsMask);
@@ -27,8 +29,8 @@ export function openPairs(
   /** The planes that go along with params. `isMutual`: the partner's change too. */
   function mixAlong(a: Row, b: Row, weight: number, isMutual: boolean): void {
     for (const plane of along) {
-      if (isMutual) kernels.mix(spare(a, plane), spare(b, plane), current(a, plane), current(b, plane), weight, plane.stride);
-      else kernels.blend(spare(a, plane), current(a, plane), current(b, plane), weight, plane.stride);
+      if (isMutual) plain.mix(spare(a, plane), spare(b, plane), current(a, plane), current(b, plane), weight, plane.stride);
+      else plain.blend(spare(a, plane), current(a, plane), current(b, plane), weight, plane.stride);
     }
   }
 

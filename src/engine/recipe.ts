@@ -8,6 +8,7 @@ import type { Optimizer } from '../models/optimizer/optimizer.js';
 import { isModule, parseSpec, quote } from '../spec.js';
 import type { Algorithm, AlgorithmFactory, Setting } from './algorithm.js';
 import { namedAlgorithm } from './algorithms/table.js';
+import { type CorrectionSettings, noAverage, readAverage } from './correct.js';
 import { capacityOf, type Experiment } from './experiment.js';
 import { callModule } from './modules.js';
 
@@ -16,6 +17,8 @@ export interface Recipe {
   readonly optimizer: Optimizer;
   readonly algorithm: Algorithm;
   readonly seed: number;
+  /** How averages of models are corrected. */
+  readonly correction?: CorrectionSettings;
 }
 
 /** Throws CONFIG_RANGE for an algorithm that belongs to virtual time, in an experiment on the clock of the wall. */
@@ -36,7 +39,9 @@ export async function openRecipe(experiment: Experiment, task: Task, stepsPerNod
     layers: model.layers,
     rate: optimizer.rate(0),
   });
-  return { model, optimizer, algorithm, seed: experiment.seed };
+  const correction = readAverage(experiment.average);
+  if (correction && !algorithm.averages) throw noAverage(experiment.average, algorithm.name);
+  return { model, optimizer, algorithm, seed: experiment.seed, correction };
 }
 
 async function modelOf(text: string, task: Task): Promise<Model> {

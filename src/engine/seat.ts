@@ -10,6 +10,7 @@ import type { Peer, World } from './algorithm.js';
 import type { Arena } from './arena.js';
 import type { BarrierContext } from './barrier.js';
 import { openBeside } from './beside.js';
+import { openCorrection } from './correct.js';
 import { openCounters } from './counters.js';
 import { openDescent } from './descent.js';
 import { Diverged } from './diverged.js';
@@ -183,6 +184,7 @@ export function openSeat(
     seed: experiment.seed,
     mass: algorithm.mass,
     mixes: algorithm.mixes,
+    correction: recipe.correction && openCorrection(memory.buffer, recipe.model.layers, recipe.correction),
     beside: openBeside(layout, algorithm.descent),
     slots: slotsOf(layout, thread),
     quantizer:
@@ -274,6 +276,7 @@ export function openSeat(
     barrier: algorithm.meet
       ? {
           ...{ holder, thread, threads, live: context.live, sum, mass: algorithm.mass, conclude: rows.conclude },
+          isCorrected: context.correction !== undefined,
           meet: algorithm.meet.bind(algorithm),
           random: (node, purpose, draw) => uniform(source(experiment.seed, purpose), node, draw),
           neighbours,

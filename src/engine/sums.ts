@@ -2,8 +2,9 @@
 
 import { HearsayError } from '../errors.js';
 import type { Row, Rows } from './algorithm.js';
-import { deltaCell, isDelta, isTarget, masksOf, rowOf, rowsOf } from './cell.js';
-import { combineCells, requireSum } from './combine.js';
+import { deltaCell, isDelta, isTarget, masksOf, planeOf, rowOf, rowsOf } from './cell.js';
+import { combineCells, combineColumns, requireSum } from './combine.js';
+import { correctSums, type Places, withoutDeltas } from './correctedsum.js';
 import { holdAll, releaseAll } from './hold.js';
 import { type Intent, perform, targetTurn } from './intent.js';
 import { Control, planeNamed } from './layout.js';
@@ -21,8 +22,16 @@ export interface Sums extends Pick<Rows, 'combine'> {
 export function openSums(context: RowsContext, ops: Ops): Sums {
   const { holder, scribe, versions } = context;
   const { words, layout } = holder;
-  const { intent, sum, paramsMask, read, deltaOf, isPending, stalenessOf, targetCommit, targetTotal } = ops;
+  const { intent, sum, paramsMask, current, spare, read, deltaOf, isPending, stalenessOf, targetCommit, targetTotal } = ops;
 
+  const places: Places = {
+    operand: cell => current(rowOf(cell, layout.rows), planeOf(layout, cell)),
+    sum: target => spare(rowOf(target, layout.rows), planeOf(layout, target)),
+    add(to, deltas, weights) {
+      const operands = [to, ...deltas.map(cell => deltaOf(rowOf(cell, layout.rows)))];
+      combineColumns(sum, [to], operands, [1, ...weights], 0, layout.stride);
+    },
+  };
   const keepsDeltas = planeNamed(layout, 'delta') !== undefined;
 
   function require({ targets, operands, weights }: Lists): void {
@@ -56,7 +65,11 @@ export function openSums(context: RowsContext, ops: Ops): Sums {
       throw notPending(idle);
     }
     const weighed = context.mass && weigh(context.mass, lists, layout.rows, massOfRow, stepsOf);
-    if (!isSummed) combineCells(sum, words, layout, weighed ? { ...lists, ...weighed } : lists, deltaOf, 0, layout.stride);
+    const all = weighed ? { ...lists, ...weighed } : lists;
+    const { correction } = context;
+    const summed = correction ? withoutDeltas(all, layout.rows) : all;
+    if (!isSummed) combineCells(sum, words, layout, summed, deltaOf, 0, layout.stride);
+    if (correction) correctSums(correction, all, layout.rows, places);
     versions?.sum(targets, operands, weights, layout.rows);
     const staleness = committing.map(node => stalenessOf(node));
     const masks = masksOf(layout, targets, paramsMask);

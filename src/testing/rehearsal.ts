@@ -8,6 +8,7 @@ import { type Arena, layOut } from '../engine/arena.js';
 import { attend, type BarrierContext, hasArrived, nextMeeting } from '../engine/barrier.js';
 import { besidePlanes, openBeside } from '../engine/beside.js';
 import type { Sum } from '../engine/combine.js';
+import { openCorrection, readAverage } from '../engine/correct.js';
 import { openCounters } from '../engine/counters.js';
 import { ownerWord, turnOf } from '../engine/guard.js';
 import type { Holder } from '../engine/hold.js';
@@ -41,7 +42,7 @@ export interface RehearsalOptions {
   readonly nodes: number;
   /** Parameters of a model. */
   readonly parameters: number;
-  /** Of the model; for an algorithm that asks. */
+  /** Of the model; for an algorithm that asks, and for corrected averages: one of all parameters by default. */
   readonly layers?: readonly Layer[];
   /** The complete graph by default. */
   readonly graph?: Graph;
@@ -61,6 +62,8 @@ export interface RehearsalOptions {
   /** Planes of optimizer state, beside params. */
   readonly state?: readonly string[];
   readonly kernels?: Kernels['name'];
+  /** How models are averaged, as after --average. */
+  readonly average?: string;
 }
 
 export interface Rehearsal {
@@ -153,6 +156,9 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
     for (let k = 0; k < parameters; k++) values[k] = start(row, k);
     words.store(controlWord(at, row, Control.Alive), 1);
   }
+  const { layers = [{ name: 'weights', offset: 0, shape: [parameters] }] } = options;
+  const average = readAverage(options.average ?? 'plain');
+  const correction = average && openCorrection(memory.buffer, layers, average);
   const scratch = scratchOf(at, 0, need);
   const holder: Holder = { words, layout: at, owner: ownerWord(0, 0), spins: 0, now: () => 0, blocked() {} };
   const live = Array.from({ length: nodes }, (_, node) => node);
@@ -173,6 +179,7 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
     seed,
     mass: algorithm.mass,
     mixes: algorithm.mixes,
+    correction,
     beside: openBeside(at, algorithm.descent),
     quantizer: algorithm.quantize && openQuantizer(words, at, 0, kernels, algorithm.quantize, scratch.quantizer, seed),
     slots: openSlots(new Int32Array(at.shape.slots! + 2), at.models, at.shape.slots!),
@@ -236,7 +243,16 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
     },
   };
   const barrier: BarrierContext = {
-    ...{ holder, thread: 0, threads: 1, live, sum, mass: algorithm.mass, conclude: rows.conclude },
+    ...{
+      holder,
+      thread: 0,
+      threads: 1,
+      live,
+      sum,
+      mass: algorithm.mass,
+      conclude: rows.conclude,
+      isCorrected: correction !== undefined,
+    },
     meet: meeting => algorithm.meet?.(meeting),
     random: (node, purpose, draw) => uniform(source(seed, purpose), node, draw),
     neighbours: world.neighbours,

@@ -59,6 +59,8 @@ const wrongs: Readonly<Record<string, Wrong>> = {
     caughtBy: keeps('stardust', 'hull'),
   },
   hogwild: { from: 'rows.hogwild(node, shared,', to: 'rows.hogwild(node, node,', caughtBy: ['servers', '^hogwild, racy'] },
+  savic: { from: '1 / operands.length', to: '-1 / operands.length', caughtBy: keeps('savic', 'mean') },
+  cdsa: { from: '1 / ratio', to: 'ratio', caughtBy: ['cdsa', '^rounds are what the formula says'] },
   none: { from: 'rows.commit(node)', to: 'rows.mix(node, world.peer(node), -1)', caughtBy: keeps('none', 'mean') },
 };
 

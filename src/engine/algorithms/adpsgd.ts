@@ -26,6 +26,7 @@ const description = {
 
 export const adpsgd = builtIn(description, ({ weight }) => ({
   name: 'adpsgd',
+  averages: true,
   pairs: true,
   pairwise: true,
   begin(node, rows) {

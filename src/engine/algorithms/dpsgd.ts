@@ -47,6 +47,7 @@ export function averagingAround(name: string, { steps, order, weights }: Values<
   return {
     name,
     keepsDelta: true,
+    averages: true,
     begin(node, rows, world) {
       rows.descend(node, { steps: steps(node, world) });
     },

@@ -34,6 +34,7 @@ export const easgd = builtIn(description, ({ steps, alpha }, { nodes, capacity }
   const a = Number.isNaN(alpha) ? 0.9 / nodes : alpha;
   return {
     name: 'easgd',
+    averages: true,
     extraRows: 1,
     sharedRow: centre,
     begin(node, rows, world) {

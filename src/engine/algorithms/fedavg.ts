@@ -32,6 +32,7 @@ export const fedavg = builtIn(description, (options, { nodes, capacity }) => {
   const server = capacity; // the extra row behind the nodes
   return {
     name: 'fedavg',
+    averages: true,
     extraRows: 1,
     begin(node, rows, world) {
       rows.descend(node, { steps: options.steps(node, world) });

@@ -29,6 +29,7 @@ export const fedpbc = builtIn(description, (options, { nodes }) => {
   const active = openActivity(options, nodes);
   return {
     name: 'fedpbc',
+    averages: true,
     begin(node, rows, world) {
       rows.descend(node, { steps: options.steps(node, world) });
     },

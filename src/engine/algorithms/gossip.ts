@@ -61,6 +61,7 @@ export function gossiping(
 ): Algorithm {
   return {
     name,
+    averages: true,
     pairs: true,
     clocks: [{ name: 'gossip', rate: rate(nodes) }],
     pairwise: mix !== 'push',

@@ -32,6 +32,7 @@ export const allreduce = builtIn(ofAllreduce, () => meanOfAll('allreduce', () =>
 function meanOfAll(name: string, steps: Steps): Algorithm {
   return {
     name,
+    averages: true,
     begin(node, rows, world) {
       rows.descend(node, { steps: steps(node, world) });
     },

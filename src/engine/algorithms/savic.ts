@@ -72,6 +72,7 @@ export const savic = builtIn(description, ({ steps, rule, b, alpha, clip, every,
 
   return {
     name: 'savic',
+    averages: true,
     pairwise: !meets,
     ...between,
     begin(node, rows, world) {

@@ -53,6 +53,7 @@ function inRounds({ steps, peers }: Sgp): Algorithm {
     peers === 'one' ? inTurn(node, neighbours(node), number) : neighbours(node);
   return {
     name: 'sgp',
+    averages: true,
     keepsDelta: true,
     mass: 'push-sum',
     begin(node, rows, world) {
@@ -86,6 +87,7 @@ function inTurn(node: Row, others: readonly Row[], round: number): Row[] {
 function overlapped({ steps }: Sgp): Algorithm {
   return {
     name: 'sgp',
+    averages: true,
     mass: 'push-sum',
     sends: true,
     begin(node, rows, world) {

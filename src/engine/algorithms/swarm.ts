@@ -55,6 +55,7 @@ export const swarm = builtIn(description, (values, _, where) => {
   const order = values.order ?? (both ? 'commit' : 'mix');
   return {
     name: 'swarm',
+    averages: true,
     pairs: true,
     keepsDelta: both,
     quantize: bits === undefined ? undefined : { bits, rounding, rotation },

@@ -23,6 +23,7 @@ const description = {
 
 export const swarmPull = builtIn(description, ({ steps, weight }) => ({
   name: 'swarm-pull',
+  averages: true,
   pairs: true,
   pairwise: true,
   begin(node, rows, world) {

@@ -102,6 +102,7 @@ function lastUpdaterSends({ steps, rate, weight, relay = 'true' }: Timely, nodes
   const budget = nodes * rate(nodes);
   return {
     name: 'timely',
+    averages: true,
     pairs: true,
     clock: duration,
     clocks: [{ name: 'burst', rate: 0 }],
