@@ -139,7 +139,7 @@ function comparison(marks: readonly Mark[], { caps }: CapSizes): Row[] {
   const at = (psi: number) => measuredAt(accuracies.find(({ series, x }) => series !== 'no cap' && x === psi)!);
   const taken = (psi: number) => marks.find(({ chart, x }) => chart === 'messages' && x === psi)!.y;
   const [least, widest] = [Math.min(...caps), Math.max(...caps)];
-  // The smallest cap that refuses at least half of all messages and no more.
+  // The smallest cap under which at least half of all messages are taken.
   const half = caps.find(psi => psi >= taken(widest) / 2)!;
   return [
     between(`accuracy at Psi = ${least}, over that without a cap`, ratioOf(at(least), uncapped), null, 0.8),
