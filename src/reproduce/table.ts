@@ -1,5 +1,6 @@
 /** The experiments by their ids. */
 
+import { cap } from './cap.js';
 import { coupled } from './coupled.js';
 import { delay } from './delay.js';
 import { multiplier } from './multiplier.js';
@@ -21,5 +22,6 @@ export const reproductions: readonly Reproduction[] = [
   delay(),
   participation(),
   coupled(),
+  cap(),
   speedup(),
 ];

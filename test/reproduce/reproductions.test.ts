@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { cap } from '../../src/reproduce/cap.js';
 import { coupled } from '../../src/reproduce/coupled.js';
 import { delay } from '../../src/reproduce/delay.js';
 import { multiplier } from '../../src/reproduce/multiplier.js';
@@ -32,6 +33,7 @@ const reduced: readonly Reproduction[] = [
       { topology: 'complete', nodes: 5, ratio: 2, unknowns: 256 },
     ],
   }),
+  cap({ nodes: 10, degree: 4, period: 10, periods: 2, rows: 600, caps: [1, 5, 10, 60], runs: 3 }),
   speedup({ rounds: 1, rows: 600, accuracy: 0.5, seconds: 0.3 }),
 ];
 
@@ -74,10 +76,10 @@ for (const reproduction of reduced) {
   });
 }
 
-test('the full experiments are R1 to R5, R7, R8, R10, R12 and R16, with different rows and runs that the engine takes', () => {
+test('the full experiments are R1 to R5, R7, R8, R10, R12, R15 and R16, with different rows and runs that the engine takes', () => {
   assert.deepEqual(
     reproductions.map(({ id }) => id),
-    ['R1', 'R2', 'R3', 'R4', 'R5', 'R7', 'R8', 'R10', 'R12', 'R16'],
+    ['R1', 'R2', 'R3', 'R4', 'R5', 'R7', 'R8', 'R10', 'R12', 'R15', 'R16'],
   );
   for (const { id, configurations, charts } of reproductions) {
     const planned = configurations({ seed: 1, threads: 2 });
@@ -117,6 +119,7 @@ test('another engine would be noticed: a rate of 1.2, a rule for another, steps 
       change(/rate=2/, 'rate=3'),
     ),
     spoiled(participation({ nodes: 40, steps: 5, rates: [0.05], looks: 400 }), change(/p=0.1/, 'p=0.3')),
+    spoiled(cap({ nodes: 10, degree: 4, period: 10, periods: 2, rows: 600, caps: [1, 60], runs: 2 }), change(/psi=1"/, 'psi=2"')),
     spoiled(multiplier({ nodes: 2, steps: [1], rows: 600, accuracy: 0.4, runs: 1 }), change(/"nodes":2/, '"nodes":1')),
   ];
   for (const one of small) {
