@@ -193,6 +193,9 @@ test('a node that kills its thread again and again is left out, and nobody waits
   for (const [algorithm, nodes, topology, victim] of [
     ['swarm', 4, 'complete', 1],
     ['local', 4, 'complete', 1],
+    ['dpsgd', 4, 'complete', 1],
+    ['sgp', 4, 'complete', 1],
+    ['choco', 4, 'complete', 1],
     ['swarm,both=true', 2, 'complete', 1],
     ['swarm,both=true', 5, 'star', 0],
   ] as const) {
