@@ -8,8 +8,10 @@ import { participation } from './participation.js';
 import { potential } from './potential.js';
 import { regression } from './regression.js';
 import type { Reproduction } from './reproduction.js';
+import { scaling } from './scaling.js';
 import { speedup } from './speedup.js';
 import { staleness } from './staleness.js';
+import { vanishing } from './vanishing.js';
 
 export const reproductions: readonly Reproduction[] = [
   staleness(),
@@ -20,6 +22,8 @@ export const reproductions: readonly Reproduction[] = [
   multiplier(),
   delay(),
   participation(),
+  vanishing(),
   coupled(),
+  scaling(),
   speedup(),
 ];
