@@ -58,8 +58,8 @@ export interface Touched {
   readonly hand: number;
 }
 
-/** Numbers of a combine with weights of its own for each target, up to which the ring has room for it whatever the models: 2 MiB. */
-const matrix = 2 ** 19;
+/** Numbers of a combine with weights of its own for each target, up to which the ring has room for it: 8 MiB, or all models and deltas of 1,024 nodes. */
+const matrix = 2 ** 21;
 
 /** Entries of the ring for runs with so many models: enough for several ops over all of them, a descent of each, and a full matrix. */
 export function agendaOps(models: number): number {

@@ -202,6 +202,8 @@ export interface Algorithm {
   readonly pairs?: boolean;
   /** True when it sends messages. */
   readonly sends?: boolean;
+  /** True when messages wait at their receivers (`send` with `wait`): a live run then has places for one of each node more. */
+  readonly waits?: boolean;
   /** How params travel when a pair averages, both ways; as they are when left out. */
   readonly quantize?: Quantization;
   /** Nodes that have work of their own: those below it; all when left out. The others make no versions that could be stale. */

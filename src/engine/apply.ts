@@ -17,7 +17,7 @@ const nothing: Views = {};
 export function openApply(context: RowsContext, ops: Ops): Rows['apply'] {
   const { holder, scribe, versions } = context;
   const { layout } = holder;
-  const { intent, paramsMask, read, current, spare } = ops;
+  const { intent, paramsMask, read, current, spare, isPending, targetOwn } = ops;
   const names = Object.keys(context.elements);
   const random = source(context.seed, 'kernel');
   const visible = layout.planes.filter(({ name }) => name !== 'versions');
@@ -65,6 +65,7 @@ export function openApply(context: RowsContext, ops: Ops): Rows['apply'] {
     const known = isMessage || (mask & paramsMask) !== 0 ? (versions?.mask ?? 0) : 0;
     targetTurn(intent, row, mask | known);
     if (other >= 0) targetTurn(intent, other, 0);
+    else if (isPending(row)) targetOwn(row);
     scribe?.note(intent, Verb.apply, row, other, names.indexOf(name), mask, value, 0);
     perform(intent);
     if (other >= 0) release(holder, row > other ? row : other);

@@ -59,7 +59,10 @@ export const Control = {
    * rests on it, and a message that was being sent is lost with its thread anyway.
    */
   Draws: 5,
-  /** Local steps of the pending piece, and the turn of its snapshot. Written by the serving thread before Begun. */
+  /**
+   * Local steps of the pending piece, and the turn of its snapshot: written by the serving thread before Begun. Ops of the node's own between
+   * that and its commit count the turn up, as targets of their intents, so that staleness is of others.
+   */
   PieceSteps: 6,
   SnapshotTurn: 7,
   /** f64s: sum of the batch losses of the node's local steps, and how many. Written by the serving thread. */

@@ -146,6 +146,8 @@ export interface Ops {
   targetCommit(node: Row, steps: number, draws: number, meeting?: number, into?: Row, mask?: number): void;
   /** The thread's total of steps moves with the op, so that a death neither loses nor repeats one. */
   targetTotal(steps: number): void;
+  /** The op is one of the node's own between its snapshot and its commit: it makes the piece no staler. */
+  targetOwn(node: Row): void;
   /** The next turn of a row whose params an op has written, or all planes of `mask`. */
   targetParams(row: Row, mask?: number): void;
 }
@@ -209,6 +211,8 @@ export function openOps(context: RowsContext): Ops {
     stalenessOf: (node, into = node) => turnsBetween(read(node, Control.SnapshotTurn), turnOf(read(into, Control.Turn))),
     targetCommit,
     targetTotal,
+    targetOwn: node =>
+      target(intent, controlWord(layout, node, Control.SnapshotTurn), (read(node, Control.SnapshotTurn) + 1) & 0xffffff),
     targetParams: (row, mask = paramsMask) => targetTurn(intent, row, mask),
   };
 }

@@ -87,7 +87,7 @@ export function openPoster(words: Words, layout: Layout): Poster {
         const numbers = entries * opWords;
         throw new HearsayError(
           'STATE',
-          `combine: ${numbers} rows and weights, the agenda of a player has room for ${at.size * opWords}; sum fewer at once`,
+          `combine: ${numbers} rows and weights, the agenda of a player has room for ${at.size * opWords}; sum fewer at once, take fewer nodes, or leave it to one thread with --parallel never`,
         );
       }
       if (room() >= entries) write(op);

@@ -63,6 +63,7 @@ export function openRows(context: RowsContext): PlayedRows {
     isPending,
     stalenessOf,
     targetCommit,
+    targetOwn,
     targetTotal,
   } = ops;
 
@@ -114,6 +115,7 @@ export function openRows(context: RowsContext): PlayedRows {
     hold(holder, node);
     targetTurn(intent, node, 0);
     target(intent, controlWord(layout, node, Control.Met), meeting);
+    targetOwn(node);
     scribe?.note(intent, Verb.meet, node, -1, meeting, 0, 0, 0);
     perform(intent);
     release(holder, node);

@@ -9,19 +9,17 @@
 import { HearsayError } from '../errors.js';
 import { exponential, source, uniform } from '../random.js';
 import { arc, type Graph } from '../topology/graph.js';
-import type { Peer, Row, Slot, World } from './algorithm.js';
+import type { Row, World } from './algorithm.js';
 import { sumOf } from './barrier.js';
+import { openDelivery } from './delivery.js';
 import { Control, controlWord, Header, type Layout, Thread, threadWord } from './layout.js';
 import { openLines } from './lines.js';
-import { exhausted } from './messages.js';
 import type { Nature } from './nature.js';
-import type { Crowd } from './op.js';
 import { openPartners } from './partners.js';
 import { openPopulation } from './population.js';
 import type { Instead, Seat } from './seat.js';
-import { openSlots, slotsThatMayDo } from './slots.js';
+import { openSlots } from './slots.js';
 import { idsOf, Of, Phase, Scalar, type Timeline } from './timeline.js';
-import { bytesOnLink } from './traffic.js';
 
 /** How often each node is asked again while all are waiting, before that is taken for an error. */
 const rounds = 1000;
@@ -53,8 +51,8 @@ export function openSimulation(
   nature: Nature,
   open: (instead: Instead) => Seat,
 ): Simulation {
-  const { queue, scalars, nodes: state, ticks, onItsWay, sent, slot: carried, receiver } = timeline;
-  const { nodes, parameters } = layout.shape;
+  const { queue, scalars, nodes: state, ticks, onItsWay } = timeline;
+  const { nodes } = layout.shape;
   const { clock, factor, link, seed } = nature;
   if (scalars[Scalar.Started] === 0) for (let node = 0; node < initially; node++) state[4 * node + Of.place] = node + 1;
   const partners = openPartners(graph, source(seed, 'partner'), state);
@@ -75,7 +73,7 @@ export function openSimulation(
     degree: node => (lost && algorithm.keepsDelta ? 0 : partners.degree(node)),
     neighbour: partners.neighbour,
     slots: layout.shape.slots ? openSlots(timeline.free, layout.models, layout.shape.slots) : undefined,
-    crowded: crowd,
+    crowded: () => delivery.crowd(),
     onCommit(node) {
       committed[commits++] = node;
     },
@@ -85,9 +83,7 @@ export function openSimulation(
   const { algorithm } = seat.recipe;
   const { clocks = [] } = algorithm;
   const ids = idsOf({ nodes, clocks: clocks.length, slots: layout.shape.slots ?? 0 });
-  const bytes = bytesOnLink(algorithm, parameters);
   const tickers = clocks.map(({ name }) => source(seed, `clock ${name}`));
-  const deliveries = openSlots(timeline.freeDeliveries, 0, layout.shape.slots ?? 0);
   const lines = openLines(timeline.lines, link.bandwidth);
   const edges = source(seed, 'edges');
   const totalSteps = threadWord(layout, seat.thread, Thread.Steps);
@@ -96,98 +92,32 @@ export function openSimulation(
   const world: World = {
     ...seat.world,
     time: () => time,
-    neighbours: neighboursOf,
-    send,
-    broadcast,
-    age: slot => time - sent[slot - layout.models],
+    neighbours: node => Array.from({ length: partners.degree(node) }, (_, k) => partners.neighbour(node, k)),
+    send: (node, slot, to, wait) => delivery.send(node, slot, to, wait),
+    broadcast: (node, slot) => delivery.broadcast(node, slot),
+    age: slot => delivery.age(slot),
     after(node, delay, which) {
       const id = ids.clock + which * nodes + node;
       if (queue.has(id)) queue.remove(id);
       if (delay < Number.POSITIVE_INFINITY) queue.push(id, time + delay);
     },
   };
+  const delivery = openDelivery({ layout, timeline, partners, lines, nature, seat, ids, world, time: () => time });
   const population = openPopulation({ layout, timeline, partners, lines, nature, seat, ids, pair, start, departed });
 
-  // Messages
-
-  function crowd(): Crowd {
-    return { time, slots: slotsThatMayDo(layout.shape.slots ?? 0, messagesASecond(), link.mean) };
-  }
-
-  /** As far as they come by clocks that tick by themselves. */
-  function messagesASecond(): number {
-    return clocks.reduce((sum, { rate }) => sum + rate, 0) * partners.live.length;
-  }
-
-  function neighboursOf(node: Row): Row[] {
-    return Array.from({ length: partners.degree(node) }, (_, k) => partners.neighbour(node, k));
-  }
-
-  function send(node: Row, slot: Slot, to: Peer, wait = 0): void {
-    words.store(controlWord(layout, node, Control.Draws), to + 1);
-    words.store(controlWord(layout, slot, Control.Receivers), read(slot, Control.Receivers) + 1);
-    sent[slot - layout.models] = time;
-    const target = partners.choose(node, to);
-    const delay = target < 0 ? -1 : wayTo(node, target);
-    dispatch(slot, target, delay < 0 ? delay : delay + wait, node);
-  }
-
-  function broadcast(node: Row, slot: Slot): void {
-    const targets = neighboursOf(node);
-    if (targets.length === 0) rows.drop(slot);
-    // All of them at first: one who has it at once must not give the slot back under the others.
-    else words.store(controlWord(layout, slot, Control.Receivers), targets.length);
-    sent[slot - layout.models] = time;
-    const line = link.ideal ? 0 : lines.take(node, bytes, time);
-    for (const target of targets) dispatch(slot, target, wayTo(node, target, line));
-  }
-
-  function dispatch(slot: Slot, target: Row, delay: number, sender?: Row): void {
-    if (delay < 0) lose(slot, sender);
-    else if (delay === 0) deliver(slot, target);
-    else {
-      const delivery = deliveries.take();
-      if (delivery < 0) throw exhausted(deliveries.most, layout.shape.nodes, crowd());
-      carried[delivery] = slot;
-      receiver[delivery] = target;
-      queue.push(ids.delivery + delivery, time + delay);
-    }
-  }
-
-  /** Seconds until what the node sends now is at `target`; -1 when it gets lost. `line`: until it is sent, where that is known. */
-  function wayTo(node: Row, target: Row, line?: number): number {
-    if (link.ideal) return 0;
-    const until = line ?? lines.take(node, bytes, time);
-    const delay = link.delay(node, target, state[4 * node + Of.asked]++, bytes);
-    return delay < 0 ? delay : until + delay;
-  }
-
-  /** Back to the `sender`, if it is told that the message can't get there, where masses are conserved. */
-  function lose(slot: Slot, sender: Row = -1): void {
-    scalars[Scalar.Lost]++;
-    if (sender >= 0 && algorithm.mass === 'push-sum') rows.merge(sender, slot);
-    else rows.drop(slot);
-  }
-
-  function deliver(slot: Slot, node: Row): void {
-    scalars[Scalar.Events]++;
-    if (!partners.isLive(node) || !algorithm.arrive) lose(slot);
-    else algorithm.arrive(node, slot, rows, world);
-  }
+  // Work
 
   /** An average with a drawn partner takes the time of its link. True when it is put off by that; a lost one happens at once, alone. */
   function travels(node: Row, id: number): boolean {
     if (link.ideal || !algorithm.pairwise) return false;
     const target = partners.choose(node, read(node, Control.Draws));
-    const delay = target < 0 ? 0 : wayTo(node, target);
+    const delay = target < 0 ? 0 : delivery.wayTo(node, target);
     lost = delay < 0;
     if (lost) scalars[Scalar.Lost]++;
     if (delay <= 0) return false;
     queue.push(id, time + delay);
     return true;
   }
-
-  // Work
 
   function begin(node: Row): void {
     state[4 * node + Of.phase] = Phase.working;
@@ -338,10 +268,8 @@ export function openSimulation(
     if (id < nodes) finish(id);
     else if (id < ids.delivery) tick((id - nodes) % nodes, Math.floor((id - nodes) / nodes), id);
     else if (id < ids.edge) {
-      scalars[Scalar.Events]--; // deliver counts it
-      const delivery = id - ids.delivery;
-      deliveries.give(delivery);
-      deliver(carried[delivery], receiver[delivery]);
+      scalars[Scalar.Events]--; // the delivery counts it
+      delivery.arrive(id - ids.delivery);
     } else if (id === ids.edge) interact();
     else population.change();
   }

@@ -1,5 +1,6 @@
 /** The experiments by their ids. */
 
+import { cap } from './cap.js';
 import { coupled } from './coupled.js';
 import { delay } from './delay.js';
 import { multiplier } from './multiplier.js';
@@ -25,5 +26,6 @@ export const reproductions: readonly Reproduction[] = [
   vanishing(),
   coupled(),
   scaling(),
+  cap(),
   speedup(),
 ];

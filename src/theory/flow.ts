@@ -1,7 +1,7 @@
 /** Where information moves, and how often: gossip on a graph as independent Poisson processes on arcs. */
 
 import { HearsayError } from '../errors.js';
-import { requireConnected } from '../topology/components.js';
+import { requireConnected, requireOnePiece } from '../topology/components.js';
 import { degree, type Graph, neighbour } from '../topology/graph.js';
 import { requireNumber } from './range.js';
 
@@ -60,28 +60,6 @@ export function requireGossip({ mix, rate }: Gossip): void {
 
 /** Throws GRAPH_DISCONNECTED, with the component sizes, unless information of every node can reach every other. */
 export function requireReach(graph: Graph, { mix }: Gossip): void {
-  requireConnected(graph);
-  if (!graph.directed || mix === 'pairwise') return;
-  for (const way of ['push', 'pull'] as const) {
-    const met = reached(flow(graph, { mix: way, rate: 1 }));
-    if (met < graph.nodes)
-      throw new HearsayError(
-        'GRAPH_DISCONNECTED',
-        `topology ${graph.name} of ${graph.nodes} nodes: over its one-way arcs, by ${mix}, ${way === mix ? `node 0 reaches ${met}` : `${met} reach node 0`}; allowed is all; add arcs, or mix pairwise`,
-      );
-  }
-}
-
-/** Nodes that information of node 0 reaches. */
-function reached({ nodes, offsets, targets }: Flow): number {
-  const seen = new Uint8Array(nodes);
-  const queue = [0];
-  seen[0] = 1;
-  for (const node of queue)
-    for (let a = offsets[node]; a < offsets[node + 1]; a++)
-      if (!seen[targets[a]]) {
-        seen[targets[a]] = 1;
-        queue.push(targets[a]);
-      }
-  return queue.length;
+  if (mix === 'pairwise') requireOnePiece(graph);
+  else requireConnected(graph);
 }

@@ -148,7 +148,8 @@ async function draw(experiment: Experiment, { say, record = false, replay }: Pre
       ? { nodes: each, chunks }
       : { nodes: Math.min(sampledNodes, each), chunks: Math.min(sampledChunks, chunks) };
   const slotsOf = (threads: number, nodes: number) =>
-    replay?.slots ?? (nature ? (experiment.slots ?? nodes + 64) : slotsOfThread * threads);
+    replay?.slots ?? (nature ? (experiment.slots ?? nodes + 64) : (slotsOfThread + waitingOf(threads, nodes)) * threads);
+  const waitingOf = (threads: number, nodes: number) => (recipe.algorithm.waits ? Math.ceil(nodes / threads) : 0);
   const timelineOf = (threads: number, count = nodes): TimelineShape => ({
     nodes: count,
     clocks: recipe.algorithm.clocks?.length ?? 0,

@@ -24,12 +24,15 @@ export function components(graph: Graph): number[] {
 }
 
 /** Throws GRAPH_DISCONNECTED, with the component sizes, unless every node can reach every other. `remedy` ends the message. */
-export function requireConnected(graph: Graph, remedy = 'add edges between the components'): void {
+export function requireConnected(graph: Graph, remedy?: string): void {
+  requireOnePiece(graph, remedy);
+  requireReachable(graph);
+}
+
+/** The same where edges may be gone both ways, whatever they say. */
+export function requireOnePiece(graph: Graph, remedy = 'add edges between the components'): void {
   const sizes = components(graph);
-  if (sizes.length <= 1) {
-    requireReachable(graph);
-    return;
-  }
+  if (sizes.length <= 1) return;
   const shown = sizes.slice(0, 8).join(', ') + (sizes.length > 8 ? ', ...' : '');
   const after = graph.redraws === undefined ? '' : ` after ${graph.redraws} redraws`;
   throw new HearsayError(

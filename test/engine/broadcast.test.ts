@@ -55,9 +55,9 @@ test('slots are given back: a broadcast takes one of them, however many hear it'
 
 test('a broadcast takes the line of its node once', async () => {
   arrivals.length = 0;
-  await simulate({ ...input, topology: 'complete', algorithm, link: 'delay:bandwidth=24', time: 3, slots: 100 }).result;
+  await simulate({ ...input, topology: 'complete', algorithm, link: 'delay:bandwidth=32', time: 3, slots: 100 }).result;
   assert.ok(arrivals.length > 0);
-  for (const { age } of arrivals) assert.equal(age, 0.5); // 12 bytes
+  for (const { age } of arrivals) assert.equal(age, 0.5); // 12 bytes, and 4 that go along
 });
 
 test('a regular clock ticks at whole numbers of its period, those of newcomers too', async () => {

@@ -331,7 +331,7 @@ test('a sum of planes changes versions where it changes models, and no other byt
   );
   const of = (row: number) => [versions.version(row, 0), versions.version(row, 1)];
   versions.own(2, 2); // the second source
-  // Row 0 takes its own update, and the plane of another; which contains what that row does; a plane of row 2 takes its model.
+  // Row 0 takes its own update, and a plane of row 2, which contains what its model does; a plane of row 2 takes its model.
   versions.sum([0, 2 + 3 * rows], [0, 0 + rows, 2 + 3 * rows, 2], [1, 1, 1, 0, 0, 0, 0, 1], rows);
   assert.deepEqual([0, 1, 2, 3].map(of), [
     [1, 1],

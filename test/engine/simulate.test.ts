@@ -215,6 +215,7 @@ const algorithms = [
     'savic:over=gossip,alpha=.1',
   ],
   ...['draco:steps=2,period=7', 'draco:form=model,psi=3,rate=2,period=5,hub=random'],
+  ...['stardust:steps=2', 'stardust:steps=1,momentum=.5,average=true,delay=.5,pace=absolute'],
   ...['fedavg:steps=2', 'fedavg:who=all,p=.2...8', 'fedpbc:links=markov', 'fedpbc:links=cyclic,period=5,swing=.3'],
 ];
 
@@ -241,6 +242,7 @@ test('with churn, loss and delay too', { timeout: 120_000 }, async () => {
     'local',
     'swarm:both=true',
     'draco:period=3',
+    'stardust',
   ]) {
     const rough: ExperimentInput = {
       ...{ ...learning, epochs: null, time: 12, algorithm, churn: 'rates:join=.4,leave=.3,crash=.3' },

@@ -48,7 +48,19 @@ const wrongs: Readonly<Record<string, Wrong>> = {
   fedpbc: { from: '1 / heard.length', to: '-1 / heard.length', caughtBy: keeps('fedpbc', 'mean') },
   asgd: { from: 'into: shared', to: 'into: node', caughtBy: ['servers', '^asgd: what was learnt'] },
   easgd: { from: '[1 - a, 1 - a, a, a, a, 1 - a]', to: '[1 + a, 1 + a, -a, a, a, 1 - a]', caughtBy: keeps('easgd', 'sums') },
+  draco: {
+    from: 'count === 0 ? 0 : 1 / (count + 1)',
+    to: 'count === 0 ? 0 : -1 / (count + 1)',
+    caughtBy: ['draco', '^form=delta'],
+  },
+  stardust: {
+    from: 'weight * (theirs[k] - mine[k])',
+    to: '-weight * (theirs[k] - mine[k])',
+    caughtBy: keeps('stardust', 'hull'),
+  },
   hogwild: { from: 'rows.hogwild(node, shared,', to: 'rows.hogwild(node, node,', caughtBy: ['servers', '^hogwild, racy'] },
+  savic: { from: '1 / operands.length', to: '-1 / operands.length', caughtBy: keeps('savic', 'mean') },
+  cdsa: { from: '1 / ratio', to: 'ratio', caughtBy: ['cdsa', '^rounds are what the formula says'] },
   none: { from: 'rows.commit(node)', to: 'rows.mix(node, world.peer(node), -1)', caughtBy: keeps('none', 'mean') },
 };
 

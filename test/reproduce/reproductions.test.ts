@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { cap } from '../../src/reproduce/cap.js';
 import { coupled } from '../../src/reproduce/coupled.js';
 import { delay } from '../../src/reproduce/delay.js';
 import { multiplier } from '../../src/reproduce/multiplier.js';
@@ -36,6 +37,7 @@ const reduced: readonly Reproduction[] = [
   }),
   vanishing({ nodes: 8, rows: 600, epochs: 36, loss: 1.8, runs: 1, merged: [2, 8] }),
   scaling({ nodes: 4, steps: 4, loss: 0.25, rounds: 2500, rules: ['adahessian'], runs: 1 }),
+  cap({ nodes: 10, degree: 4, period: 10, periods: 2, rows: 600, caps: [1, 5, 10, 60], runs: 3 }),
   speedup({ rounds: 1, rows: 600, accuracy: 0.5, seconds: 0.3 }),
 ];
 
@@ -78,10 +80,10 @@ for (const reproduction of reduced) {
   });
 }
 
-test('the full experiments are R1 to R5, R7, R8, R10 to R13 and R16, with different rows and runs that the engine takes', () => {
+test('the full experiments are R1 to R5, R7, R8, R10 to R13, R15 and R16, with different rows and runs that the engine takes', () => {
   assert.deepEqual(
     reproductions.map(({ id }) => id),
-    ['R1', 'R2', 'R3', 'R4', 'R5', 'R7', 'R8', 'R10', 'R11', 'R12', 'R13', 'R16'],
+    ['R1', 'R2', 'R3', 'R4', 'R5', 'R7', 'R8', 'R10', 'R11', 'R12', 'R13', 'R15', 'R16'],
   );
   for (const { id, configurations, charts } of reproductions) {
     const planned = configurations({ seed: 1, threads: 2 });
@@ -122,6 +124,7 @@ test('another engine would be noticed: a rate of 1.2, a rule for another, steps 
     ),
     spoiled(participation({ nodes: 40, steps: 5, rates: [0.05], looks: 400 }), change(/p=0.1/, 'p=0.3')),
     spoiled(vanishing({ nodes: 4, rows: 300, epochs: 1, loss: 1.8, runs: 1, merged: [2] }), change(/"corrected"/, '"plain"')),
+    spoiled(cap({ nodes: 10, degree: 4, period: 10, periods: 2, rows: 600, caps: [1, 60], runs: 2 }), change(/psi=1"/, 'psi=2"')),
     spoiled(multiplier({ nodes: 2, steps: [1], rows: 600, accuracy: 0.4, runs: 1 }), change(/"nodes":2/, '"nodes":1')),
   ];
   for (const one of small) {

@@ -55,6 +55,14 @@ const algorithm = fc.oneof(
     form: ['model'],
     hub: ['random'],
   }),
+  named('stardust', {
+    steps,
+    rate: ['0.5', 'log'],
+    weight,
+    pace: ['inverse', 'absolute'],
+    delay: ['0', '1.5'],
+    momentum: ['0.5'],
+  }),
   named('none', { steps }),
   named('hogwild', { steps }).map(text => `${text}${text.includes(':') ? ',' : ':'}mode=guarded`),
 );

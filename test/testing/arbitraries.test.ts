@@ -44,7 +44,11 @@ test('every built-in algorithm plays every schedule on every connected graph, an
       play(stage, order, () => finished++);
       stage.requireClean();
       const steps = Array.from({ length: graph.nodes }, (_, node) => stage.steps(node)).reduce((sum, n) => sum + n, 0);
-      assert.ok(steps >= finished, 'a piece that was finished has steps');
+      // At the barrier a piece may wait for the meeting to commit it.
+      const waiting = Array.from({ length: graph.nodes }, (_, node) => node).filter(
+        node => stage.hasArrived(node) && stage.isPending(node),
+      );
+      assert.ok(steps >= finished - waiting.length, 'a piece that was finished has steps');
     }),
     cases(5_000),
   );

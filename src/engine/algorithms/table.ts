@@ -21,6 +21,7 @@ import { allreduce, local } from './local.js';
 import { none } from './none.js';
 import { savic } from './savic.js';
 import { sgp } from './sgp.js';
+import { stardust } from './stardust.js';
 import { swarm } from './swarm.js';
 import { swarmPull } from './swarmpull.js';
 import { timely } from './timely.js';
@@ -44,6 +45,7 @@ export const algorithms: Readonly<Record<string, BuiltIn>> = {
   asgd,
   easgd,
   draco,
+  stardust,
   hogwild,
   none,
 };

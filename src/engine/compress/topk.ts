@@ -20,10 +20,11 @@ export function topk(share: number): Compressor {
     error: d => 1 - shareOf(d, share) / d,
     apply(to, from) {
       const k = shareOf(from.length, share);
-      const least = threshold(from, k);
+      const bits = new Int32Array(from.buffer, from.byteOffset, from.length);
+      const least = threshold(bits, k);
       let ties = left;
       for (let i = 0; i < from.length; i++) {
-        const size = magnitude(from[i]);
+        const size = bits[i] & magnitude;
         to[i] = size > least || (size === least && ties-- > 0) ? from[i] : 0;
       }
     },
@@ -33,8 +34,8 @@ export function topk(share: number): Compressor {
 /** How many of the magnitudes that equal the threshold belong to the k: set by `threshold`. */
 let left = 0;
 
-/** The k-th largest magnitude, as the bits of a float, by three passes of counting: its first 11 bits, the next 10, the last 10. */
-function threshold(x: Float32Array, k: number): number {
+/** The k-th largest magnitude of floats, all as their bits, by three passes of counting: its first 11 bits, the next 10, the last 10. */
+function threshold(x: Int32Array, k: number): number {
   let found = 0;
   left = k;
   for (const [shift, width] of digits) {
@@ -42,7 +43,7 @@ function threshold(x: Float32Array, k: number): number {
     counts.fill(0, 0, size);
     const above = shift + width;
     for (let i = 0; i < x.length; i++) {
-      const bits = magnitude(x[i]);
+      const bits = x[i] & magnitude;
       if (bits >>> above === found) counts[(bits >>> shift) & (size - 1)]++;
     }
     let digit = size - 1;
@@ -58,11 +59,5 @@ const digits = [
   [0, 10],
 ] as const;
 const counts = new Int32Array(2048);
-const float = new Float32Array(1);
-const bitsOf = new Int32Array(float.buffer);
-
-/** |x| as an integer that grows with it. */
-function magnitude(x: number): number {
-  float[0] = x;
-  return bitsOf[0] & 0x7fffffff;
-}
+/** Of the bits of a float: without its sign they are an integer that grows with |x|. */
+const magnitude = 0x7fffffff;

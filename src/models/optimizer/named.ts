@@ -16,6 +16,11 @@ const some = { whole: true, min: 1, max: 1e12 };
 const settings = {
   rate: numeric('the rate', { above: 0, max: 1e6 }, 0.1),
   momentum: numeric('part of the last step that is taken again', { min: 0, below: 1 }, 0),
+  workers: numeric(
+    'that share one model: their delay acts as momentum 1 - 1 / workers, which is taken off',
+    { whole: true, min: 1, max: 1e6 },
+    1,
+  ),
   nesterov: flag("Nesterov's form of momentum"),
   decay: numeric('weight decay, added to the gradient', { min: 0, max: 1 }, 0),
   schedule: oneOf("how the rate changes with the node's own steps", ['constant', 'step', 'cosine', 'harmonic']),
@@ -44,8 +49,9 @@ export function namedOptimizer(text: string, steps: number, where = 'optimizer')
     );
   }
   const values = readSettings(spec, settings, where);
-  const { rate, momentum, nesterov, decay } = values;
-  if (nesterov && momentum === 0) {
+  const { rate, nesterov, decay, workers } = values;
+  const momentum = Math.max(0, values.momentum - (1 - 1 / workers));
+  if (nesterov && values.momentum === 0) {
     throw new HearsayError('CONFIG_MISSING', `${where}: nesterov=true needs a momentum; write ${text},momentum=0.9`);
   }
   return sgd({ rate, momentum, nesterov, decay, schedule: scheduleOf(values, steps, where) });

@@ -102,3 +102,17 @@ for (const [text, update] of Object.entries(updates)) {
     }
   });
 }
+
+test('workers that share one model: what their delay gives of momentum is taken off', () => {
+  for (const [momentum, workers, left] of [
+    [0.9, 1, 0.9],
+    [0.9, 2, 0.4],
+    [0.9, 5, 0.1],
+    [0.5, 4, 0],
+  ]) {
+    const given: number[] = [];
+    const kernels = { momentum: (...words: number[]) => void given.push(words[5]), sgd: () => void given.push(0) };
+    namedOptimizer(`sgd:momentum=${momentum},workers=${workers}`, 10).update(kernels as never, 0, 0, [0], 1, 0);
+    assert.ok(Math.abs(given[0] - left) < 1e-12, `${given[0]}, must be ${left}`);
+  }
+});
