@@ -9,8 +9,10 @@ import { participation } from './participation.js';
 import { potential } from './potential.js';
 import { regression } from './regression.js';
 import type { Reproduction } from './reproduction.js';
+import { scaling } from './scaling.js';
 import { speedup } from './speedup.js';
 import { staleness } from './staleness.js';
+import { vanishing } from './vanishing.js';
 
 export const reproductions: readonly Reproduction[] = [
   staleness(),
@@ -21,7 +23,9 @@ export const reproductions: readonly Reproduction[] = [
   multiplier(),
   delay(),
   participation(),
+  vanishing(),
   coupled(),
+  scaling(),
   cap(),
   speedup(),
 ];

@@ -13,9 +13,11 @@ import { regression } from '../../src/reproduce/regression.js';
 import { filesOf } from '../../src/reproduce/report.js';
 import type { Configuration, Reproduction } from '../../src/reproduce/reproduction.js';
 import { type ReproduceDone, reproduce } from '../../src/reproduce/run.js';
+import { scaling } from '../../src/reproduce/scaling.js';
 import { speedup } from '../../src/reproduce/speedup.js';
 import { staleness } from '../../src/reproduce/staleness.js';
 import { reproductions } from '../../src/reproduce/table.js';
+import { vanishing } from '../../src/reproduce/vanishing.js';
 
 const reduced: readonly Reproduction[] = [
   staleness({ complete: [6, 12], ring: [6], versions: 30, looks: 1500 }),
@@ -33,6 +35,8 @@ const reduced: readonly Reproduction[] = [
       { topology: 'complete', nodes: 5, ratio: 2, unknowns: 256 },
     ],
   }),
+  vanishing({ nodes: 8, rows: 600, epochs: 36, loss: 1.8, runs: 1, merged: [2, 8] }),
+  scaling({ nodes: 4, steps: 4, loss: 0.25, rounds: 2500, rules: ['adahessian'], runs: 1 }),
   cap({ nodes: 10, degree: 4, period: 10, periods: 2, rows: 600, caps: [1, 5, 10, 60], runs: 3 }),
   speedup({ rounds: 1, rows: 600, accuracy: 0.5, seconds: 0.3 }),
 ];
@@ -76,10 +80,10 @@ for (const reproduction of reduced) {
   });
 }
 
-test('the full experiments are R1 to R5, R7, R8, R10, R12, R15 and R16, with different rows and runs that the engine takes', () => {
+test('the full experiments are R1 to R5, R7, R8, R10 to R13, R15 and R16, with different rows and runs that the engine takes', () => {
   assert.deepEqual(
     reproductions.map(({ id }) => id),
-    ['R1', 'R2', 'R3', 'R4', 'R5', 'R7', 'R8', 'R10', 'R12', 'R15', 'R16'],
+    ['R1', 'R2', 'R3', 'R4', 'R5', 'R7', 'R8', 'R10', 'R11', 'R12', 'R13', 'R15', 'R16'],
   );
   for (const { id, configurations, charts } of reproductions) {
     const planned = configurations({ seed: 1, threads: 2 });
@@ -119,6 +123,7 @@ test('another engine would be noticed: a rate of 1.2, a rule for another, steps 
       change(/rate=2/, 'rate=3'),
     ),
     spoiled(participation({ nodes: 40, steps: 5, rates: [0.05], looks: 400 }), change(/p=0.1/, 'p=0.3')),
+    spoiled(vanishing({ nodes: 4, rows: 300, epochs: 1, loss: 1.8, runs: 1, merged: [2] }), change(/"corrected"/, '"plain"')),
     spoiled(cap({ nodes: 10, degree: 4, period: 10, periods: 2, rows: 600, caps: [1, 60], runs: 2 }), change(/psi=1"/, 'psi=2"')),
     spoiled(multiplier({ nodes: 2, steps: [1], rows: 600, accuracy: 0.4, runs: 1 }), change(/"nodes":2/, '"nodes":1')),
   ];
