@@ -1,10 +1,12 @@
 /** The experiments by their ids. */
 
+import { adaptive } from './adaptive.js';
 import { delay } from './delay.js';
 import { multiplier } from './multiplier.js';
 import { opportunistic } from './opportunistic.js';
 import { participation } from './participation.js';
 import { potential } from './potential.js';
+import { quantized } from './quantized.js';
 import { regression } from './regression.js';
 import type { Reproduction } from './reproduction.js';
 import { speedup } from './speedup.js';
@@ -16,8 +18,10 @@ export const reproductions: readonly Reproduction[] = [
   regression('linear'),
   regression('tanh'),
   potential(),
+  quantized(),
   multiplier(),
   delay(),
+  adaptive(),
   participation(),
   speedup(),
 ];
