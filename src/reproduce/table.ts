@@ -1,5 +1,6 @@
 /** The experiments by their ids. */
 
+import { adaptive } from './adaptive.js';
 import { cap } from './cap.js';
 import { coupled } from './coupled.js';
 import { delay } from './delay.js';
@@ -7,6 +8,7 @@ import { multiplier } from './multiplier.js';
 import { opportunistic } from './opportunistic.js';
 import { participation } from './participation.js';
 import { potential } from './potential.js';
+import { quantized } from './quantized.js';
 import { regression } from './regression.js';
 import type { Reproduction } from './reproduction.js';
 import { scaling } from './scaling.js';
@@ -20,8 +22,10 @@ export const reproductions: readonly Reproduction[] = [
   regression('linear'),
   regression('tanh'),
   potential(),
+  quantized(),
   multiplier(),
   delay(),
+  adaptive(),
   participation(),
   vanishing(),
   coupled(),
