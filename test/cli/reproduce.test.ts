@@ -100,7 +100,7 @@ test('an id that is none is named with those that are; a missing one, and bad fl
     assert.match(stderr, new RegExp(`^hearsay: ${code}: [^\\n]+\\n$`), words.join(' '));
     assert.deepEqual([status, stdout], [2, '']);
   }
-  assert.equal(existsSync('runs/reproduce/R11'), false);
+  assert.equal(existsSync('runs/reproduce/R14'), false);
 });
 
 test('--help has a line for each option, with its range and its default', async () => {

@@ -64,15 +64,15 @@ export function plannedCost(network: Network, memory: number, times?: Times): Sa
   const inRounds = scheme.kind === 'rounds' || scheme.kind === 'neighbourhoods';
   const kind = inRounds ? kindOf(scheme.round) : 'theorem';
   const lost = usesLinks(network) && network.link.loss > 0 ? '; those that arrive, as a run counts them: lost ones are not' : '';
-  const alike = scheme.kind === 'shared' ? '; a run on one machine counts none' : '';
+
   const statements: Statement[] = [
-    say('exchanges, all nodes', exchanges, inRounds ? 'rounds/s' : '/s', kind, `mean of ${words[scheme.kind]}${lost}${alike}`),
+    say('exchanges, all nodes', exchanges, inRounds ? 'rounds/s' : '/s', kind, `mean of ${words[scheme.kind]}${lost}`),
     say(
       'bytes between nodes',
       models * carriage.bytes,
       'bytes/s',
       carriage.rounded ? 'approximation' : kind,
-      `${words[scheme.kind]}, models of ${carriage.as}${lost}; as if each node were a machine${alike}`,
+      `${words[scheme.kind]}, models of ${carriage.as}${lost}; as if each node were a machine`,
     ),
     say('shared memory', memory, 'bytes', 'theorem', 'the layout that the run would allocate'),
   ];
