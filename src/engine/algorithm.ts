@@ -98,7 +98,7 @@ export interface Rows {
   drop(slot: Slot): void;
   /** A message that the node does not take, as it came too late, or was one too many: dropped, and counted. */
   ignore(slot: Slot): void;
-  /** A newcomer: the node's row becomes a copy of another, in all planes of the algorithm; its optimizer's state is zero. */
+  /** A newcomer: the node's row becomes a copy of another, in all planes of the algorithm but those that are `fresh`; its optimizer's state is zero. */
   adopt(node: Row, from: Row): void;
   /** Experiment: local steps in place on a row that others write too, no guard. Not repeatable. */
   hogwild(node: Row, row: Row, steps: number): void;
@@ -174,6 +174,7 @@ export interface NodeClock {
  */
 export interface DescentPlanes {
   readonly add?: string;
+  /** Infinity in its first number: the piece only measures, and no step of the optimizer is made. */
   readonly divide?: string;
   /** A plane of width 1. */
   readonly pace?: string;
@@ -218,6 +219,8 @@ export interface Algorithm {
   readonly mass?: MassRule;
   /** Planes that go along with params when a pair of rows averages: the same weights, no delta. */
   readonly mixes?: readonly string[];
+  /** Two-sided planes that are zero in a newcomer, as at the start; the others it takes over with the model. */
+  readonly fresh?: readonly string[];
   /** What local steps take from the algorithm's planes, and leave in them. */
   readonly descent?: DescentPlanes;
   /** 'virtual' when it can't run on the clock of the wall. */
@@ -246,6 +249,8 @@ export interface Setting {
   readonly parameters: number;
   /** The optimizer's rate at the first step. */
   readonly rate: number;
+  /** True when the optimizer has momentum; false when it is left out. */
+  readonly momentum?: boolean;
   /** Those of the model, when it is known. */
   readonly layers?: readonly Layer[];
 }

@@ -115,7 +115,10 @@ export function openDescent(context: DescentContext): Descent {
     }
     const loss = session.gradient(weights, gradient, gathered);
     if (isFirst) at(left)?.set(gradient);
-    adjust(gradient, at(add), at(divide));
+    const divisor = at(divide);
+    // What only measures stands still: weights, decay and the optimizer's state.
+    if (divisor?.[0] === Number.POSITIVE_INFINITY) return loss;
+    adjust(gradient, at(add), divisor);
     const factor = pace === undefined ? 1 : new Float32Array(memory.buffer, pace, 1)[0];
     optimizer.update(kernels, weights.byteOffset, gradient.byteOffset, state, weights.length, step, factor);
     return loss;

@@ -44,6 +44,7 @@ export interface RowsContext {
   readonly mass?: MassRule;
   /** Planes that mix with params: see algorithm.ts. */
   readonly mixes?: readonly string[];
+  readonly fresh?: readonly string[];
   /** What is done to averages of models: see correct.ts. */
   readonly correction?: Correction;
   readonly beside?: BesideOf;

@@ -5,7 +5,7 @@
  *           row that was kept free (capacity), and then it has the neighbours and the data of the node that it copied
  *   leave   the piece of work in hand is committed at once, alone: its steps were made when it began. Then a drawn partner averages the
  *           model in, heir = (heir + leaver) / 2, so that half of each goes: a mean over one node less can't keep both. Who has no partner
- *           takes all along
+ *           takes all along. By push-sum the heir gets all of it, (m x, m) = (m x, m) + (m' x', m'): sums and masses stay what they were
  *   crash   the model is lost, and the piece in hand; counted in LostPieces and LostSteps
  *
  * What can't be does not happen, and is counted in Refused: no row is free for a newcomer, or the last node would go.
@@ -50,7 +50,7 @@ export function openPopulation(context: PopulationContext): Population {
   const { rows, words } = seat;
   const who = source(seed, 'churn: who');
 
-  const { sharedRow } = seat.recipe.algorithm;
+  const { sharedRow, mass } = seat.recipe.algorithm;
   const read = (node: Row, word: number) => words.load(controlWord(layout, node, word));
 
   /** `named`: the row that a trace asks for, or -1. */
@@ -81,10 +81,15 @@ export function openPopulation(context: PopulationContext): Population {
     }
   }
 
+  function inherit(heir: Row, node: Row): void {
+    if (mass === 'push-sum') rows.combine([heir], [heir, node], [1, 1]);
+    else context.pair(heir, node, () => void rows.pull(heir, seat.world.peer(heir)));
+  }
+
   function go(node: Row, handsOver: boolean): void {
     pieceInHand(node, handsOver);
     const heir = handsOver ? partners.choose(node, read(node, Control.Draws)) : -1;
-    if (heir >= 0) context.pair(heir, node, () => void rows.pull(heir, seat.world.peer(heir)));
+    if (heir >= 0) inherit(heir, node);
     if (queue.has(node)) queue.remove(node);
     for (let id = ids.clock + node; id < ids.delivery; id += nodes) {
       if (queue.has(id)) queue.remove(id);

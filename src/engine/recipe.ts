@@ -38,6 +38,7 @@ export async function openRecipe(experiment: Experiment, task: Task, stepsPerNod
     parameters: model.parameters,
     layers: model.layers,
     rate: optimizer.rate(0),
+    momentum: optimizer.planes.includes('momentum'),
   });
   const correction = readAverage(experiment.average);
   if (correction && !algorithm.averages) throw noAverage(experiment.average, algorithm.name);

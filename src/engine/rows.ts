@@ -180,7 +180,10 @@ export function openRows(context: RowsContext): PlayedRows {
       holdPair(holder, node, from, true);
       kernels.copy(spare(node), current(from), stride);
       for (const plane of context.state) kernels.zero(spare(node, plane), stride);
-      for (const plane of ownPlanes) kernels.copy(spare(node, plane), current(from, plane), plane.stride);
+      for (const plane of ownPlanes) {
+        if (context.fresh?.includes(plane.name)) kernels.zero(spare(node, plane), plane.stride);
+        else kernels.copy(spare(node, plane), current(from, plane), plane.stride);
+      }
       if (context.mass) targetMass(intent, node, massOf(words, layout, from));
       versions?.copy(node, from);
       const place = read(from, Control.Place);

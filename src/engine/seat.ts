@@ -184,6 +184,7 @@ export function openSeat(
     seed: experiment.seed,
     mass: algorithm.mass,
     mixes: algorithm.mixes,
+    fresh: algorithm.fresh,
     correction: recipe.correction && openCorrection(memory.buffer, recipe.model.layers, recipe.correction),
     beside: openBeside(layout, algorithm.descent),
     slots: slotsOf(layout, thread),

@@ -90,6 +90,7 @@ export function openSums(context: RowsContext, ops: Ops): Sums {
     perform(intent);
     releaseAll(holder, held);
     const moved = modelsMoved(lists, layout.rows);
+    if (committing.length === 0 && !isMeeting && moved > 0) context.mixed(moved);
     committing.forEach((node, k) => {
       context.committed(node, staleness[k], k === 0 && !isMeeting ? moved : 0);
     });

@@ -49,6 +49,8 @@ export interface RehearsalOptions {
   readonly seed?: number;
   /** The rate of the optimizer, for an algorithm that asks; 1 by default. */
   readonly rate?: number;
+  /** Whether the optimizer has momentum, for an algorithm that asks; not by default. */
+  readonly momentum?: boolean;
   /** Starting weights: parameter k of a row. 0 by default. */
   readonly start?: (row: Row, k: number) => number;
   /** One local step, in place; `step` counts the node's steps. Nothing by default. */
@@ -115,6 +117,7 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
     capacity: nodes,
     parameters,
     rate,
+    momentum: options.momentum,
     layers: options.layers,
   });
   const extraRows = algorithm.extraRows ?? 0;
@@ -179,6 +182,7 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
     seed,
     mass: algorithm.mass,
     mixes: algorithm.mixes,
+    fresh: algorithm.fresh,
     correction,
     beside: openBeside(at, algorithm.descent),
     quantizer: algorithm.quantize && openQuantizer(words, at, 0, kernels, algorithm.quantize, scratch.quantizer, seed),

@@ -7,6 +7,7 @@ import type { Row } from '../../src/engine/algorithm.js';
 import { adagossip } from '../../src/engine/algorithms/adagossip.js';
 import { choco } from '../../src/engine/algorithms/choco.js';
 import { sideOf } from '../../src/engine/sides.js';
+import { simulate } from '../../src/index.js';
 import { type Rehearsal, rehearse } from '../../src/testing/rehearsal.js';
 import { topology } from '../../src/topology/topology.js';
 import { cases } from '../support/cases.js';
@@ -199,8 +200,29 @@ test('quasi-global momentum follows the way of whole rounds', () => {
 test('what can not be is refused, with what can', () => {
   const setting = { nodes: 4, capacity: 4, parameters: 1e6, rate: 0.1 };
   refused(() => choco({ compress: 'topk:2' }, setting), 'CONFIG_RANGE', /topk:N/);
+  refused(() => choco({ compress: 'lattice:2' }, setting), 'CONFIG_RANGE', /lattice:8/);
   refused(() => choco({ compress: 'zip' }, setting), 'CONFIG_RANGE', /topk/);
   refused(() => choco({ gamma: '0' }, setting), 'CONFIG_RANGE', /gamma/);
   refused(() => choco({ gamma: '1.5' }, setting), 'CONFIG_RANGE', /up to 1/);
   refused(() => adagossip({ quasi: '1' }, setting), 'CONFIG_RANGE', /quasi/);
+  for (const algorithm of [choco, adagossip]) {
+    algorithm({ quasi: '0' }, { ...setting, momentum: true });
+    refused(() => algorithm({ quasi: '0.9' }, { ...setting, momentum: true }), 'CONFIG_RANGE', /found quasi=0.9 with momentum/);
+  }
+});
+
+test('two momenta are refused in a run as well', async () => {
+  const input = {
+    data: 'none',
+    model: 'noise:4',
+    batch: 1,
+    nodes: 3,
+    time: 2,
+    algorithm: 'choco:quasi=0.9',
+    parallel: 'never',
+  } as const;
+  await simulate({ ...input, optimizer: 'sgd:rate=0.1' }).result;
+  await assert.rejects(simulate({ ...input, optimizer: 'sgd:rate=0.1,momentum=0.9' }).result, {
+    ...{ code: 'CONFIG_RANGE', message: /choco: found quasi=0.9 with momentum of the optimizer/ },
+  });
 });

@@ -276,6 +276,36 @@ test('it loses at least half of its loss: live, and in virtual time over a slow 
   assert.ok(done.virtual!.joined + done.virtual!.left + done.virtual!.crashed > 3);
 });
 
+test('a deadline belongs to virtual time: live, nothing is ever late', async () => {
+  const input = { data: 'none', model: 'noise:4', batch: 1, nodes: 3, algorithm: 'draco:deadline=0.5', steps: 20 } as const;
+  await assert.rejects(async () => train({ ...input, threads: 2 }).result, {
+    ...{ code: 'CONFIG_RANGE', message: /draco:deadline=0.5.*belongs to virtual time/ },
+  });
+  await train({ ...input, threads: 2, algorithm: 'draco:deadline=inf' }).result;
+  await simulate({ ...input, parallel: 'never' }).result;
+});
+
+test('a newcomer has a model, but no backlog and nothing collected', () => {
+  const descent = (weights: Float32Array) => void (weights[0] += 1);
+  const stage = rehearse({ algorithm: draco, options: { steps: '1' }, nodes: 3, parameters: 4, start, descent });
+  for (const node of [0, 1]) {
+    stage.begin(node);
+    stage.finish(node);
+  }
+  stage.tick(0, transmit);
+  for (const name of ['backlog', 'inbox', 'collected']) assert.ok(stage.plane(1, name)[0] > 0, name);
+  stage.rows.adopt(2, 1);
+  assert.deepEqual(stage.params(2), stage.params(1));
+  for (const name of ['backlog', 'inbox', 'collected'])
+    assert.ok(
+      stage.plane(2, name).every(value => value === 0),
+      name,
+    );
+  stage.begin(2);
+  stage.finish(2);
+  assert.ok(Math.abs(stage.plane(2, 'backlog')[0] - 1) < 1e-6);
+});
+
 test('wrong settings are refused by name', () => {
   const setting = { nodes: 4, capacity: 4, parameters: 1, rate: 0.1 };
   for (const [key, value] of [

@@ -16,7 +16,7 @@ import { refused } from '../support/refused.js';
 const range = (n: number) => Array.from({ length: n }, (_, k) => k);
 
 function activityOf(options: Record<string, string>, nodes: number, seed = 1): (round: number) => readonly number[] {
-  const active = openActivity(readSettings({ name: 'links', args: [], options }, linkSettings, 'test'), nodes);
+  const active = openActivity(readSettings({ name: 'links', args: [], options }, linkSettings, 'test'), nodes, 'test');
   const random: Meeting['random'] = (node, purpose, draw) => uniform(source(seed, purpose), node, draw);
   return number =>
     active({
@@ -71,6 +71,17 @@ test('wrong links are refused by name', () => {
     ['much', 'p'],
   ])
     refused(() => algorithms.fedpbc({ p }, { nodes: 4, capacity: 4, parameters: 1, rate: 1 }), 'CONFIG_RANGE', 'fedpbc', words);
+  for (const name of ['fedavg', 'fedpbc'])
+    for (const options of [
+      { period: '5' } as Record<string, string>,
+      { period: '5', links: 'markov' },
+      { period: '5', swing: '0' },
+    ])
+      refused(
+        () => algorithms[name](options, { nodes: 4, capacity: 4, parameters: 1, rate: 1 }),
+        ...(['CONFIG_RANGE', `${name}: found period`, 'take links=cyclic'] as const),
+      );
+  algorithms.fedpbc({ period: '5', swing: '0.1' }, { nodes: 4, capacity: 4, parameters: 1, rate: 1 });
   refused(() => algorithms.fedavg({ swing: '0.7' }, { nodes: 4, capacity: 4, parameters: 1, rate: 1 }), 'CONFIG_RANGE', 'swing');
 });
 

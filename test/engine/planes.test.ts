@@ -283,6 +283,16 @@ test('a newcomer has all planes of the row that it copies', () => {
   assert.equal(mass(stage, 0), 2);
 });
 
+test('but what is fresh is zero in it, and the row that it copies keeps its own', () => {
+  const stage = open({ fresh: ['few'] }, 2);
+  const { rows } = stage;
+  for (const row of [0, 1]) rows.apply(row, 'fill', ['hat', 'few'], { value: 4 + row });
+  rows.adopt(0, 1);
+  assert.deepEqual(plane(stage, 0, 'hat'), plane(stage, 1, 'hat'));
+  assert.ok(plane(stage, 1, 'few').every(value => value !== 0));
+  assert.ok(plane(stage, 0, 'few').every(value => value === 0));
+});
+
 test('(g + add) / divide, and a divisor of 0 is not known yet', () => {
   const gradient = Float32Array.of(1, 2, 3);
   adjust(gradient, Float32Array.of(1, 0, -1), Float32Array.of(4, 0, -0.5));

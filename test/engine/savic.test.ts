@@ -280,6 +280,40 @@ test('over gossip D is averaged with the models, and who has measured nothing ha
   );
 });
 
+test('a piece that measures moves nothing: no weight by momentum or decay, and no momentum', { timeout: 60_000 }, async () => {
+  for (const optimizer of [
+    'sgd:rate=0.01,momentum=.9,decay=.1',
+    'sgd:rate=0.01,momentum=.5,nesterov=true',
+    'sgd:rate=0.01,decay=.1',
+  ])
+    for (const rule of rules) {
+      const until = async (time: number) =>
+        (
+          await simulate({
+            ...{
+              data: 'digits:200',
+              model: 'softmax',
+              nodes: 3,
+              batch: 4,
+              algorithm: `savic:steps=2,rule=${rule}`,
+              optimizer,
+              time,
+            },
+            ...{ clock: 'constant:mean=1', evaluateEvery: '10s', parallel: 'never', track: 0 },
+          }).result
+        ).done;
+      // Rounds end at each second; the first and the third measure.
+      const [learnt, measured, again] = [await until(2.5), await until(3.5), await until(4.5)];
+      const what = `${rule}, ${optimizer}`;
+      assert.equal(measured.steps, learnt.steps + 3, what);
+      assert.equal(measured.parametersHash, learnt.parametersHash, what);
+      assert.equal(measured.planeHashes.momentum, learnt.planeHashes.momentum, what);
+      assert.notEqual(measured.planeHashes.scale, learnt.planeHashes.scale, what);
+      assert.notEqual(again.parametersHash, measured.parametersHash, what);
+      assert.equal(again.planeHashes.momentum === measured.planeHashes.momentum, !optimizer.includes('momentum'), what);
+    }
+});
+
 test('it learns the digits live, in virtual time, and again from a recording', { timeout: 60_000 }, async () => {
   const input = { data: 'digits:1500', model: 'softmax', nodes: 4, epochs: 4, batch: 16, optimizer: 'sgd:rate=0.005' };
   const file = join(folder, 'run.hearsay');
@@ -309,6 +343,11 @@ test('wrong settings are refused by name', () => {
     [{ alpha: '0' }, 'alpha'],
     [{ every: '0' }, 'every'],
     [{ over: 'push' }, 'barrier | gossip'],
+    [{ rule: 'identity', b: '0.9' }, 'found b with rule=identity'],
+    [{ rule: 'identity', alpha: '0.01' }, 'found alpha with'],
+    [{ rule: 'identity', clip: 'max' }, 'found clip with'],
+    [{ rule: 'identity', every: '1' }, 'found every with'],
+    [{ rule: 'identity', scaling: 'global' }, 'found scaling with'],
   ] as const)
     refused(() => algorithms.savic(options, setting), 'CONFIG_RANGE', 'savic', words);
 });

@@ -311,6 +311,30 @@ test('ten devices, and ten thousand', { timeout: 60_000 }, async () => {
   }
 });
 
+test('a newcomer has a model, but no momentum, no sketch and nothing heard', () => {
+  const options = { momentum: '0.9', average: 'true', steps: '1' };
+  const descent = (weights: Float32Array, node: number, _step: number, beside: Readonly<Record<string, Float32Array>>) => {
+    beside.gradient.fill(node + 1);
+    weights[0] -= 1;
+  };
+  const stage = rehearse({ algorithm: stardust, options, nodes: 3, parameters: 4, descent });
+  for (const turn of [0, 1, 0, 1]) {
+    stage.begin(turn);
+    stage.finish(turn);
+    stage.tick(turn, 0);
+  }
+  const own = ['drive', 'sketch', 'heard', 'pace'];
+  const model = [0, 1].find(row => own.every(name => stage.plane(row, name).some(value => value !== 0)))!;
+  assert.ok(model >= 0, 'one of them has them all');
+  stage.rows.adopt(2, model);
+  assert.deepEqual(stage.params(2), stage.params(model));
+  for (const name of own)
+    assert.ok(
+      stage.plane(2, name).every(value => value === 0),
+      name,
+    );
+});
+
 test('wrong settings are refused by name', () => {
   const setting = { nodes: 4, capacity: 4, parameters: 1, rate: 0.1 };
   for (const text of ['pace=square', 'least=0', 'least=2', 'delay=-1', 'momentum=1', 'weight=2', 'rate=0', 'average=yes']) {

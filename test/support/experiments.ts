@@ -42,8 +42,9 @@ const algorithm = fc.oneof(
   named('adagossip', { steps, gamma: ['0.01', '0.1'], beta: ['0.5', '0.999'] }).chain(withCompressor),
   fc.constantFrom('swarm-pull', 'asgd', 'asgd:steps=2', 'easgd', 'easgd:alpha=0.5,steps=2'),
   fc.constantFrom('fedavg:p=0.5', 'fedavg:who=all,links=cyclic,period=3', 'fedpbc:links=markov,p=0.2..0.9', 'fedpbc:swing=0.5'),
+  named('savic', { steps, over: ['gossip'] }).map(text => `${text}${text.includes(':') ? ',' : ':'}rule=identity`),
   named('savic', {
-    ...{ steps, rule: ['adam', 'rmsprop', 'oasis', 'adahessian', 'identity'], b: ['0.5'], clip: ['add'], every: ['2'] },
+    ...{ steps, rule: ['adam', 'rmsprop', 'oasis', 'adahessian'], b: ['0.5'], clip: ['add'], every: ['2'] },
     ...{ alpha: ['0.1'], scaling: ['local'], over: ['gossip'] },
   }),
   named('draco', {
@@ -141,6 +142,10 @@ const clock = fc.constantFrom(
   ...[null, 'exponential:mean=1', 'constant:mean=1', 'shifted:c=0.5,mu=2', 'lognormal:mean=1,sigma=0.5', 'pareto:mean=1,shape=2'],
 );
 
+/** Quasi-global momentum takes the place of the optimizer's: one of them. */
+const oneMomentum = (algorithm: string, optimizer: string) =>
+  optimizer.includes('momentum') ? algorithm.replace('quasi=0.5', 'quasi=0') : algorithm;
+
 /** A run in virtual time; it lasts some hundred local steps. */
 export const virtualExperiment: fc.Arbitrary<ExperimentInput> = fc
   .record({
@@ -165,7 +170,8 @@ export const virtualExperiment: fc.Arbitrary<ExperimentInput> = fc
       fc.record({ time: fc.constantFrom(1, 7.5, 20), evaluateEvery: fc.constantFrom('2.5s', '9s', '40') }),
     ),
   })
-  .map(({ usual: common, algorithm, clock, edges, limit, churn, ...rest }) => {
+  .map(({ usual: common, algorithm: drawn, clock, edges, limit, churn, ...rest }) => {
+    const algorithm = oneMomentum(drawn, common.optimizer);
     const byEdges =
       edges === 0 && common.nodes > 1 && !/^(local|allreduce|dpsgd|cdsa|sgp|choco|adagossip|fed|savic)/.test(algorithm);
     // Nobody may be left who makes a step: such a run must end by the time.
@@ -189,4 +195,7 @@ export const liveExperiment: fc.Arbitrary<ExperimentInput> = fc
     steps: fc.integer({ min: 1, max: 400 }),
     evaluateEvery: fc.constantFrom('50', '1000', '0.01s'),
   })
-  .map(({ usual: common, ...rest }) => ({ ...common, ...rest }) as ExperimentInput);
+  .map(
+    ({ usual: common, algorithm, ...rest }) =>
+      ({ ...common, ...rest, algorithm: oneMomentum(algorithm, common.optimizer) }) as ExperimentInput,
+  );

@@ -11,7 +11,7 @@
 
 import { readNumber } from '../../decimal.js';
 import { HearsayError } from '../../errors.js';
-import { numeric, oneOf, type Setting, type Values } from '../../settings.js';
+import { numeric, oneOf, optional, type Setting, type Values } from '../../settings.js';
 import { sineOfTurns } from '../../sine.js';
 import type { Meeting, Row } from '../algorithm.js';
 
@@ -36,17 +36,24 @@ export const linkSettings = {
   links: oneOf('how links go on and off', ['bernoulli', 'markov', 'cyclic']),
   p: probability,
   swing: numeric('how much the probabilities change in time', { min: 0, max: 0.5 }, 0),
-  period: numeric('rounds of a cycle', { whole: true, min: 1, max: 1e6 }, 100),
+  period: optional(numeric('rounds of a cycle of links=cyclic, or of swing', { whole: true, min: 1, max: 1e6 }, 0), '100'),
 };
 
 /** The chance of a link to go on, of a round that it was off in. */
 const goesOn = 0.05;
 
-/** Says who is on in a meeting, ascending. */
+/** Says who is on in a meeting, ascending. Throws CONFIG_RANGE, naming `where`, for a period of nothing. */
 export function openActivity(
-  { links, p, swing, period }: Values<typeof linkSettings>,
+  { links, p, swing, period: given }: Values<typeof linkSettings>,
   nodes: number,
+  where: string,
 ): (meeting: Meeting) => Row[] {
+  if (given !== undefined && swing === 0 && links !== 'cyclic')
+    throw new HearsayError(
+      'CONFIG_RANGE',
+      `${where}: found period with links=${links} and swing=0, where nothing has one; take links=cyclic, add swing=0.3, or leave period out`,
+    );
+  const period = given ?? 100;
   const at = (node: Row, round: number) => {
     const steady = p(node, nodes);
     return swing === 0 ? steady : steady * (1 - swing + swing * sineOfTurns(round / period));

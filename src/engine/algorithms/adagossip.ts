@@ -39,9 +39,10 @@ const description = {
   },
 } as const;
 
-export const adagossip = builtIn(description, ({ steps, compress, gamma, beta, quasi }, { parameters, rate }, where) => {
+export const adagossip = builtIn(description, ({ steps, compress, gamma, beta, quasi }, setting, where) => {
+  const { parameters } = setting;
   const compressor = contraction(compress, parameters, where);
-  const momentum = openQuasi(quasi, rate);
+  const momentum = openQuasi(quasi, setting, where);
   return {
     name: 'adagossip',
     keepsDelta: true,

@@ -29,10 +29,11 @@ const description = {
   settings: { steps: steps(1), compress, gamma: consensusStep, quasi },
 } as const;
 
-export const choco = builtIn(description, ({ steps, compress, gamma, quasi }, { parameters, rate }, where) => {
+export const choco = builtIn(description, ({ steps, compress, gamma, quasi }, setting, where) => {
+  const { parameters } = setting;
   const compressor = contraction(compress, parameters, where);
   const step = gamma ?? stepOf(compressor, parameters);
-  const momentum = openQuasi(quasi, rate);
+  const momentum = openQuasi(quasi, setting, where);
   return {
     name: 'choco',
     keepsDelta: true,

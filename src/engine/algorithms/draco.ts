@@ -58,7 +58,10 @@ const description = {
     window: numeric('seconds (live: pieces) for which a node collects before it applies', positive, 0.1),
     period: orNever(numeric('seconds (live: pieces) between two unifications', positive, 100), '100'),
     psi: orNever(cap, 'inf'),
-    deadline: orNever(numeric('seconds after which a message is too old', { min: 0, max: 1e9 }, Number.NaN), 'the window'),
+    deadline: orNever(
+      numeric('seconds after which a message is too old; in virtual time only', { min: 0, max: 1e9 }, Number.NaN),
+      'the window',
+    ),
     form: oneOf('what is sent: the progress since the last broadcast, or the model', ['delta', 'model']),
     hub: oneOf('whose model unifies', ['cyclic', 'random']),
   },
@@ -83,11 +86,14 @@ export const draco = builtIn(description, values => {
 
   return {
     name: 'draco',
+    // Live, a message is delivered at once: none is ever too old.
+    ...(Number.isFinite(values.deadline) && { only: 'virtual' as const }),
     planes: [
       { name: 'backlog', sides: 2 },
       { name: 'inbox', sides: 2 },
       { name: 'collected', sides: 2, width: 1 },
     ],
+    fresh: ['backlog', 'inbox', 'collected'],
     clocks: [
       { name: 'transmit', rate },
       { name: 'window', rate: 1 / window, regular: true },
@@ -105,9 +111,7 @@ export const draco = builtIn(description, values => {
       if (!isDelta) rows.commit(node);
       else {
         const backlog = rows.plane(node, 'backlog');
-        // What lies in the backlog of a newcomer is the progress of another.
-        const kept = world.count(node, backlogged, 0) > 0 ? 1 : 0;
-        rows.combine([node, backlog], [node, rows.delta(node), backlog], [1, 1, 0, 0, 1, kept]);
+        rows.combine([node, backlog], [node, rows.delta(node), backlog], [1, 1, 0, 0, 1, 1]);
       }
       world.count(node, backlogged, 1);
       return true;

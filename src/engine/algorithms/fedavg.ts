@@ -27,8 +27,8 @@ const description = {
   settings: { steps: steps(5), who: oneOf('whom the server counts', ['active', 'all']), ...linkSettings },
 } as const;
 
-export const fedavg = builtIn(description, (options, { nodes, capacity }) => {
-  const active = openActivity(options, nodes);
+export const fedavg = builtIn(description, (options, { nodes, capacity }, where) => {
+  const active = openActivity(options, nodes, where);
   const server = capacity; // the extra row behind the nodes
   return {
     name: 'fedavg',

@@ -25,8 +25,8 @@ const description = {
   settings: { steps: steps(5), ...linkSettings },
 } as const;
 
-export const fedpbc = builtIn(description, (options, { nodes }) => {
-  const active = openActivity(options, nodes);
+export const fedpbc = builtIn(description, (options, { nodes }, where) => {
+  const active = openActivity(options, nodes, where);
   return {
     name: 'fedpbc',
     averages: true,

@@ -7,8 +7,9 @@
  * It takes the place of the optimizer's own momentum: leave that out (--optimizer sgd:rate=R). The rate is that of the first step: with a schedule, m follows it late.
  */
 
+import { HearsayError } from '../../errors.js';
 import { numeric } from '../../settings.js';
-import type { Algorithm, RowKernel, Rows } from '../algorithm.js';
+import type { Algorithm, RowKernel, Rows, Setting } from '../algorithm.js';
 import type { PlaneShape } from '../layout.js';
 
 export const quasi = numeric('quasi-global momentum; 0: none', { min: 0, below: 1 }, 0);
@@ -22,9 +23,14 @@ export interface Quasi extends Required<Pick<Algorithm, 'planes' | 'kernels'>>, 
   turn(node: number, rows: Rows, steps: number): void;
 }
 
-/** `rate` is that of the optimizer. */
-export function openQuasi(mu: number, rate: number): Quasi {
+/** `rate` and `momentum` are those of the optimizer. Throws CONFIG_RANGE, naming `where`, for two momenta. */
+export function openQuasi(mu: number, { rate, momentum }: Pick<Setting, 'rate' | 'momentum'>, where: string): Quasi {
   if (mu === 0) return { planes: [], kernels: {}, turn() {} };
+  if (momentum)
+    throw new HearsayError(
+      'CONFIG_RANGE',
+      `${where}: found quasi=${mu} with momentum of the optimizer, whose place it takes; leave one of them out, as in --optimizer sgd:rate=R`,
+    );
   /** `drift` is mu m, `start` the model at the last round. */
   const follow: RowKernel = ({ to, from, value }) => {
     const n = from.params.length;

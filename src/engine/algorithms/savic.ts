@@ -12,9 +12,10 @@
  * W = b W + (1-b), D = V / W, in which W is 1 from the first h on, or grows. Over gossip V and W are averaged with the model, so that who knows
  * nothing yet (W = 0) has no say in the average.
  *
- * h is measured in a piece of its own, of one step: divided by infinity, nobody moves in it.
+ * h is measured in a piece of its own, of one step: divided by infinity, nobody moves in it, and the optimizer's momentum stays too.
  */
 
+import { HearsayError } from '../../errors.js';
 import { numeric, oneOf, optional } from '../../settings.js';
 import type { Algorithm, Meeting, Row, RowKernel, Rows } from '../algorithm.js';
 import { builtIn, steps } from './builtin.js';
@@ -34,15 +35,25 @@ const description = {
     steps: steps(4),
     rule: oneOf('what D is made of; identity: D = 1, plain local SGD', ['adam', 'rmsprop', 'oasis', 'adahessian', 'identity']),
     b: optional(numeric('how much of D a measurement leaves', { min: 0, below: 1 }, 0), '0.999; oasis 0.99'),
-    alpha: numeric('least scale', { above: 0, max: 1e6 }, 0.01),
-    clip: oneOf('how alpha bounds the scale: max(alpha, |D|) or |D| + alpha', ['max', 'add']),
-    every: numeric('rounds of local steps between two measurements', { whole: true, min: 1, max: 1e6 }, 1),
-    scaling: oneOf('one D for all, or each node its own', ['global', 'local']),
+    alpha: optional(numeric('least scale', { above: 0, max: 1e6 }, 0), '0.01'),
+    clip: optional(oneOf('how alpha bounds the scale: max(alpha, |D|) or |D| + alpha', ['max', 'add']), 'max'),
+    every: optional(numeric('rounds of local steps between two measurements', { whole: true, min: 1, max: 1e6 }, 0), '1'),
+    scaling: optional(oneOf('one D for all, or each node its own', ['global', 'local']), 'global'),
     over: oneOf('the mean of all behind a barrier, or the average with a drawn neighbour', ['barrier', 'gossip']),
   },
 } as const;
 
-export const savic = builtIn(description, ({ steps, rule, b, alpha, clip, every, scaling, over }) => {
+/** What belongs to D. */
+const ofScale = ['b', 'alpha', 'clip', 'every', 'scaling'] as const;
+
+export const savic = builtIn(description, (values, _, where) => {
+  const { steps, rule, b, alpha = 0.01, clip = 'max', every = 1, scaling = 'global', over } = values;
+  const idle = rule === 'identity' ? ofScale.find(name => values[name] !== undefined) : undefined;
+  if (idle !== undefined)
+    throw new HearsayError(
+      'CONFIG_RANGE',
+      `${where}: found ${idle} with rule=identity, where D = 1; take another rule, or leave ${idle} out`,
+    );
   const isGlobal = scaling === 'global';
   const meets = over === 'barrier';
   const scales = rule !== 'identity';

@@ -92,6 +92,7 @@ export const stardust = builtIn(description, (values, { nodes, parameters }, whe
   return {
     name: 'stardust',
     planes,
+    fresh: planes.flatMap(({ name, sides }) => (sides === 2 ? [name] : [])), // a newcomer has heard nobody
     descent: { gradient: 'gradient', pace: 'pace', ...(momentum > 0 && { add: 'drive' }) },
     clocks: [{ name: 'gossip', rate: rate(nodes) }],
     sends: true,
