@@ -8,6 +8,7 @@ import { number, optionalPath } from '../engine/option.js';
 import { requireClock } from '../engine/recipe.js';
 import { HearsayError } from '../errors.js';
 import { isModule, parseSpec, quote } from '../spec.js';
+import type { Draft } from '../threads/prepare.js';
 import { picture } from './compare/picture.js';
 import { comparisonProgress } from './compare/progress.js';
 import { columnsOf, type Outcome, rowsOf, tableCsv, tableLines } from './compare/table.js';
@@ -45,6 +46,7 @@ export async function compareCommand(texts: readonly string[], settingsFor: Sett
   const each = texts.map(settingsFor);
   await requireDistinct(each);
   const experiments = each.map(({ experiment }) => experiment);
+  await requireRunnable(experiments, around);
   const { repeats, json, quiet } = each[0];
   const people = !json && !quiet;
   const line = openLine(around.stderr, around.env);
@@ -125,7 +127,7 @@ export async function compareCommand(texts: readonly string[], settingsFor: Sett
 /** What was given, with this text as the algorithm. */
 export type SettingsFor = (algorithm: string) => Settings;
 
-/** At least two, each once, and each may run as the rest of the experiment says. Loads modules, but runs none of them. */
+/** At least two, each once, and what can be said of each without its data. Loads modules, but runs none of them. */
 async function requireDistinct(each: readonly Settings[]): Promise<void> {
   const texts = each.map(({ experiment }) => experiment.algorithm);
   const twice = texts.find((text, k) => texts.indexOf(text) < k);
@@ -145,4 +147,11 @@ async function requireDistinct(each: readonly Settings[]): Promise<void> {
       requireClock(namedAlgorithm(spec, setting, 'compare'), experiment);
     }
   }
+}
+
+/** Everything that can be wrong before a thread starts, with the graph, the layers and the average of each; data are loaded once. */
+async function requireRunnable(experiments: readonly Experiment[], around: Surroundings): Promise<void> {
+  const { draft } = await around.loadPlanner();
+  let split: Draft['split'] | undefined;
+  for (const experiment of experiments) split = (await draft(experiment, { split })).split;
 }

@@ -3,12 +3,14 @@
 import { algorithms } from '../engine/algorithms/table.js';
 import type { Experiment } from '../engine/experiment.js';
 import type { Nature } from '../engine/nature.js';
+import type { Recipe } from '../engine/recipe.js';
+import { bytesOnLink } from '../engine/traffic.js';
 import { HearsayError } from '../errors.js';
-import { namedOptimizer } from '../models/optimizer/named.js';
+import { readOptimizer } from '../models/optimizer/named.js';
 import { readSettings } from '../settings.js';
 import { isModule, parseSpec, quote, type Spec } from '../spec.js';
 import { type Delay, exponentialDelay, fixedDelay, sampledDelay, shiftedDelay } from '../theory/delay/law.js';
-import type { Network, Scheme, Step, Way } from '../theory/plan/network.js';
+import type { Carriage, Network, Scheme, Step, Way } from '../theory/plan/network.js';
 import { roundOf, sampledRound } from '../theory/waiting.js';
 import type { Draft } from '../threads/prepare.js';
 
@@ -17,6 +19,8 @@ export function networkOf({ experiment, graph, recipe, nature }: Draft): Network
   const { nodes } = experiment;
   if (experiment.churn !== 'none')
     throw unplanned('churn', experiment.churn, 'none: the theory is of a network that stays as it is');
+  if (recipe.correction) throw unplanned('average', experiment.average, 'plain');
+  if (experiment.weights !== 'equal') throw unplanned('weights', experiment.weights, 'equal');
   const text = experiment.clock ?? recipe.algorithm.clock ?? 'exponential:mean=1';
   const clock = nature!.clock;
   if (!clock) throw unplanned('clock', text, 'a clock of each node, as exponential:mean=1');
@@ -30,6 +34,7 @@ export function networkOf({ experiment, graph, recipe, nature }: Draft): Network
     scheme: schemeOf(parseSpec(experiment.algorithm, 'algorithm'), pace),
     link: wayOf(experiment, nature!),
     parameters: recipe.model.parameters,
+    carriage: carriageOf(recipe),
     step: stepOf(experiment),
   };
 }
@@ -54,7 +59,10 @@ const schemes: Readonly<Record<string, (values: Values, pace: Pace) => Scheme>> 
   },
   adpsgd: ({ weight }) => ({ kind: 'work', mix: 'pairwise', order: 'mix', weight: weight as number }),
   'swarm-pull': ({ weight }) => ({ kind: 'work', mix: 'pull', order: 'commit', weight: weight as number }),
-  gossip: gossiping,
+  gossip(values, pace) {
+    if (values.merge === 'age') throw unplanned('algorithm', 'gossip with merge=age', 'gossip with merge=average');
+    return gossiping({ ...values, weight: values.weight ?? 0.5 }, pace);
+  },
   timely(values, pace) {
     const { opportunistic, sources, relay } = values;
     if ((sources as number) < pace.nodes)
@@ -66,13 +74,21 @@ const schemes: Readonly<Record<string, (values: Values, pace: Pace) => Scheme>> 
   },
   local: (_, pace) => rounds(pace),
   allreduce: (_, pace) => rounds(pace),
+  dpsgd: ({ order, weights }, pace) => neighbourhoods(pace, order as 'mix' | 'commit', weights as Edges),
+  cdsa({ ratio, weights }, pace) {
+    if (ratio !== 1) throw unplanned('algorithm', `cdsa with ratio=${ratio}`, 'cdsa with ratio=1');
+    return neighbourhoods(pace, 'commit', weights as Edges);
+  },
   fedavg(values, pace) {
     if (values.who === 'all') throw unplanned('algorithm', 'fedavg with who=all', 'fedavg with who=active');
     return { ...rounds(pace), heard: chances(values, pace), server: true };
   },
   fedpbc: (values, pace) => ({ ...rounds(pace), heard: chances(values, pace) }),
   asgd: () => ({ kind: 'shared' }),
-  hogwild: () => ({ kind: 'shared' }),
+  hogwild({ mode }) {
+    if (mode === 'racy') throw unplanned('algorithm', 'hogwild with mode=racy', 'hogwild with mode=guarded');
+    return { kind: 'shared' };
+  },
   none: () => ({ kind: 'alone' }),
 };
 
@@ -105,6 +121,12 @@ function rounds({ law, nature, nodes, even, text }: Pace): Extract<Scheme, { kin
   return { kind: 'rounds', round, server: false };
 }
 
+type Edges = Extract<Scheme, { kind: 'neighbourhoods' }>['weights'];
+
+function neighbourhoods(pace: Pace, order: 'mix' | 'commit', weights: Edges): Scheme {
+  return { kind: 'neighbourhoods', round: rounds(pace).round, order, weights };
+}
+
 /** Draws that stand for a law which has no form of its own: each the middle of so many, in order. */
 const [quantiles, drawsEach] = [64, 15];
 
@@ -127,22 +149,28 @@ function meanDuration({ clock, factor, speeds }: Nature, node: number): number {
 }
 
 function wayOf({ link: text }: Experiment, { link }: Nature): Way {
-  if (link.ideal) return { loss: 0, mean: 0, bandwidth: Number.POSITIVE_INFINITY };
   const spec = parseSpec(text, 'link');
-  if (isModule(spec.name)) throw unplanned('link', text, 'ideal | delay');
+  if (spec.name !== 'ideal' && spec.name !== 'delay') throw unplanned('link', text, 'ideal | delay');
   return { loss: Number(spec.options.loss ?? 0), mean: link.mean ?? 0, bandwidth: link.bandwidth ?? Number.POSITIVE_INFINITY };
 }
 
 function stepOf({ optimizer, algorithm }: Experiment): Step {
-  const { options } = parseSpec(optimizer, 'optimizer');
-  const { rate } = namedOptimizer(options.rate ? `sgd:rate=${options.rate}` : 'sgd', 1);
+  const { rate, momentum, nesterov, decay, schedule, warmup } = readOptimizer(optimizer);
+  if (schedule !== 'constant') throw unplanned('optimizer', `schedule=${schedule}`, 'schedule=constant: the rate of all steps');
+  if (warmup > 0) throw unplanned('optimizer', `warmup=${warmup}`, 'warmup=0: the rate of all steps');
   const { name, options: own } = parseSpec(algorithm, 'algorithm');
   const steps = own.steps ?? algorithms[name]?.settings.steps?.fallback ?? '1';
+  return { rate, steps: Number(steps.replace(/^geometric:/, '')), momentum, decay, nesterov };
+}
+
+function carriageOf({ algorithm, model: { parameters } }: Recipe): Carriage {
+  const bytes = bytesOnLink(algorithm, parameters);
+  if (!algorithm.quantize) return { bytes, rounded: false, as: `${parameters} 32-bit floats, uncompressed` };
+  const first = 'first ones, which go as floats, and what is sent again are not in it';
   return {
-    rate: rate(0),
-    steps: Number(steps.replace(/^geometric:/, '')),
-    momentum: Number(options.momentum ?? 0),
-    nesterov: options.nesterov === 'true',
+    bytes,
+    rounded: true,
+    as: `${parameters} codes of ${algorithm.quantize.bits} bits, side and stamp included; ${first}`,
   };
 }
 

@@ -11,7 +11,7 @@ import { curvatures, differences } from '../theory/hessian.js';
 import { type Known, plan } from '../theory/plan/plan.js';
 import { type Said, type Statement, sayer } from '../theory/plan/statement.js';
 import type { Calibrating, Calibration } from '../threads/calibration.js';
-import type { Draft } from '../threads/prepare.js';
+import type { Draft, Preparing } from '../threads/prepare.js';
 import { bytes, count, figure, many } from './figures.js';
 import { openLine } from './line.js';
 import { networkOf } from './network.js';
@@ -52,7 +52,7 @@ export interface PlanSettings {
 
 /** What the command needs: `draft` of threads/prepare.ts and `calibrate` of threads/calibration.ts. */
 export interface Planner {
-  draft(experiment: Experiment): Promise<Draft>;
+  draft(experiment: Experiment, preparing?: Preparing): Promise<Draft>;
   calibrate(draft: Draft, calibrating: Calibrating): Promise<Calibration>;
 }
 

@@ -53,6 +53,10 @@ export async function program(words: readonly string[], around: Surroundings): P
     .command('compare')
     .description('train the same models with several algorithms, one after the other: a table, a picture, what of it is noise');
   compare.argument('<algorithms...>', 'two or more, as after --algorithm of train: swarm:steps=8 adpsgd local');
+  compare.addHelpText(
+    'after',
+    '\nA - stands where there is nothing to compare: asgd, easgd and hogwild have one model of all, so no worst node and no consensus.',
+  );
   const compareSettings = settingsOf(compare, 'live', compareOptions);
   compare.action(async (texts: string[]) => {
     status = await compareCommand(texts, algorithm => compareSettings({ algorithm }), around);

@@ -8,9 +8,8 @@
 import { HearsayError } from '../errors.js';
 import type { Address } from '../models/kernels/kernels.js';
 import type { Meeting, Row } from './algorithm.js';
-import { cellNamed, deltaCell } from './cell.js';
+import { cellNamed, deltaCell, isDelta, rowOf } from './cell.js';
 import { combineCells, requireSum, type Sum } from './combine.js';
-import { withoutDeltas } from './correctedsum.js';
 import type { Holder } from './hold.js';
 import { target } from './intent.js';
 import { Control, controlWord, Header, type Layout, type Plane, planeNamed, rowAddress, Thread, threadWord } from './layout.js';
@@ -34,7 +33,7 @@ export interface BarrierContext {
   readonly conclude: Sums['conclude'];
   /** What weighs the models. */
   readonly mass?: MassRule;
-  /** True when `conclude` corrects averages and adds the deltas. */
+  /** True when the leader sums alone, as what comes after needs whole rows. */
   readonly isCorrected?: boolean;
 }
 
@@ -92,6 +91,7 @@ export function columnsOf(stride: number, thread: number, threads: number): [fro
 }
 
 function computeColumns(context: BarrierContext, meeting: number): void {
+  if (context.isCorrected) return;
   const { holder, thread, threads, sum, mass } = context;
   const { words, layout } = holder;
   const [from, to] = columnsOf(layout.stride, thread, threads);
@@ -110,9 +110,7 @@ function computeColumns(context: BarrierContext, meeting: number): void {
       row => read(row, Control.PieceSteps),
     );
   const deltas = planeNamed(layout, 'delta');
-  const all = weighed ? { ...lists, ...weighed } : lists;
-  const summed = context.isCorrected ? withoutDeltas(all, layout.rows) : all; // the leader adds them
-  combineCells(sum, words, layout, summed, row => deltaIn(deltas, layout, row), from, to);
+  combineCells(sum, words, layout, weighed ? { ...lists, ...weighed } : lists, row => deltaIn(deltas, layout, row), from, to);
 }
 
 /** Another thread sums it too: it must lie in a plane. */
@@ -146,8 +144,20 @@ export function sumOf(
     plane: (row, name) => cellNamed(layout, row, name),
     combine(targets, operands, weights) {
       if (lists) throw new HearsayError('STATE', 'combine: the second one in a meeting, allowed is one; sum all rows in one');
-      lists = { targets, operands, weights };
+      lists = withoutAbsent({ targets, operands, weights }, layout.rows, node => hasArrived(holder.words, layout, node, meeting));
     },
   });
   return lists ?? { targets: [], operands: [], weights: [] };
+}
+
+/** A node that is left out, as its work killed its threads, does not come, and has no delta. */
+function withoutAbsent(lists: Lists, rows: number, hasCome: (node: Row) => boolean): Lists {
+  const { targets, operands, weights } = lists;
+  const isThere = operands.map(cell => !isDelta(cell, rows) || hasCome(rowOf(cell, rows)));
+  if (isThere.every(Boolean)) return lists;
+  return {
+    targets,
+    operands: operands.filter((_, k) => isThere[k]),
+    weights: weights.filter((_, k) => isThere[k % operands.length]),
+  };
 }

@@ -103,6 +103,10 @@ export const options = {
     module: true,
     known: (_, where, spec) => namedAlgorithm(spec, { nodes: 2, capacity: 2, parameters: 1, rate: 1 }, where),
   }),
+  start: choice({
+    about: 'weights that nodes start from: the same for all, or each its own draw',
+    words: ['same', 'own'],
+  }),
   average: spec({
     about: 'averages of models: as they are, or with the variance of each layer restored',
     range: averageSyntax,

@@ -143,7 +143,7 @@ export function openRows(context: RowsContext): PlayedRows {
       release(holder, node > into ? node : into);
       release(holder, node > into ? into : node);
     }
-    context.committed(node, staleness, 0);
+    context.committed(node, staleness, into === node ? 0 : 2); // the model of another row came, and its progress went
   }
 
   return {

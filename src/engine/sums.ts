@@ -68,7 +68,8 @@ export function openSums(context: RowsContext, ops: Ops): Sums {
     const all = weighed ? { ...lists, ...weighed } : lists;
     const { correction } = context;
     const summed = correction ? withoutDeltas(all, layout.rows) : all;
-    if (!isSummed) combineCells(sum, words, layout, summed, deltaOf, 0, layout.stride);
+    // Corrections work on what lies there already: a leader in the place of a dead one begins with fresh sums.
+    if (!isSummed || correction) combineCells(sum, words, layout, summed, deltaOf, 0, layout.stride);
     if (correction) correctSums(correction, all, layout.rows, places);
     versions?.sum(targets, operands, weights, layout.rows);
     const staleness = committing.map(node => stalenessOf(node));

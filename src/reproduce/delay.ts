@@ -6,7 +6,7 @@ import { dominantRoot } from '../theory/delay/root.js';
 import { stationaryVariance } from '../theory/delay/variance.js';
 import { workerSweep } from '../theory/delay/workers.js';
 import type { Completed } from '../threads/crowd.js';
-import { type Measured, meanOf } from './measured.js';
+import { meanOf, sure } from './measured.js';
 import { averageAfter } from './nothing.js';
 import type { Configuration, Mark, Reproduction } from './reproduction.js';
 import { between, near, type Row } from './row.js';
@@ -217,9 +217,4 @@ function rowsOf(marks: readonly Mark[], series: string): Mark[] {
 /** The first item with the least value. */
 function least<Item>(items: readonly Item[], value: (item: Item) => number): Item {
   return items.reduce((a, b) => (value(b) < value(a) ? b : a));
-}
-
-/** A value without an error of its own. */
-function sure(value: number): Measured {
-  return { value, error: Number.NaN };
 }

@@ -6,6 +6,11 @@ export interface Measured {
   readonly error: number;
 }
 
+/** A value without an error of its own. */
+export function sure(value: number): Measured {
+  return { value, error: Number.NaN };
+}
+
 /** The mean of independent values. */
 export function meanOf(values: readonly number[]): Measured {
   return { value: average(values), error: deviation(values) / Math.sqrt(values.length) };

@@ -70,6 +70,8 @@ export interface Preparing {
   readonly record?: boolean;
   /** The run is played again from a history, in rows of these numbers. */
   readonly replay?: { readonly nodes: number; readonly slots: number };
+  /** The rows, where a draft of the same experiment but for its algorithm has loaded them already. */
+  readonly split?: Split;
 }
 
 /** Throws the errors of the data, the graph, the model, the algorithm and the memory; MODEL_FAILED when a module of the user's throws. */
@@ -107,10 +109,10 @@ export async function draft(experiment: Experiment, preparing: Preparing = {}): 
   }
 }
 
-async function draw(experiment: Experiment, { say, record = false, replay }: Preparing): Promise<Draft> {
+async function draw(experiment: Experiment, { say, record = false, replay, split: loaded }: Preparing): Promise<Draft> {
   const graph = shareGraph(await openGraph(experiment));
   say?.('loading data');
-  const split = await splitOf(experiment);
+  const split = loaded ?? (await splitOf(experiment));
   const { train, test } = split;
   const task: Task = { features: train.features, shape: train.shape, classes: train.classes };
   const stepsPerEpoch = train.rows / experiment.batch;

@@ -5,10 +5,15 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
 import { differ } from '../../src/cli/compare/noise.js';
+import { columnsOf, type Outcome, ofSeveral, rowsOf, tableLines } from '../../src/cli/compare/table.js';
 import type { Running, Trainer } from '../../src/cli/train.js';
-import type { Experiment } from '../../src/engine/experiment.js';
+import { type Experiment, parseExperiment } from '../../src/engine/experiment.js';
+import type { Done } from '../../src/engine/observer.js';
 import { HearsayError } from '../../src/errors.js';
-import { fakeTrainer, play } from './stage.js';
+import { simulate } from '../../src/index.js';
+import { calibrate } from '../../src/threads/calibration.js';
+import { draft, type Preparing } from '../../src/threads/prepare.js';
+import { done, fakeTrainer, type Play, play as playWords } from './stage.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'hearsay-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -18,6 +23,8 @@ const accuracies: Record<string, number> = { swarm: 0.95, local: 0.949, none: 0.
 const accuracy = ({ algorithm, seed }: Experiment) =>
   accuracies[algorithm] + (algorithm === 'local' ? [0, 0.01, -0.01, 0.002][seed] : 0.001 * seed);
 const trainer = fakeTrainer({ accuracy });
+/** Data are loaded for the checks before the first run: few rows will do. */
+const play = (words: readonly string[], given?: Play) => playWords([...words, '--data', 'digits:600'], given);
 const objects = (text: string) =>
   text
     .trimEnd()
@@ -190,6 +197,65 @@ for (const [words, code, message] of [
     assert.match(stderr, message);
   });
 }
+
+for (const [words, code, message] of [
+  [['local', 'sgp:peers=one'], 'GRAPH_INVALID', /topology complete: .* sgp:peers=one sends in turn/],
+  [['local', 'cdsa:ratio=2'], 'CONFIG_RANGE', /ratio is that of the group 'theta', found a model without one/],
+  [['local', 'choco', '--average', 'corrected'], 'CONFIG_RANGE', /average: found 'corrected', but algorithm choco averages no/],
+  [['gossip', 'local', '--deterministic', '--slots', '9'], 'CONFIG_RANGE', /slots: found 9, but algorithm local sends no/],
+] as const) {
+  test(`compare ${words.join(' ')}: ${code} before the first of them trains`, async () => {
+    const out = join(folder, 'unborn');
+    const { status, stdout, stderr, experiments } = await play(['compare', ...words, '--out', out]);
+    assert.deepEqual([status, stdout, experiments], [2, '', []]);
+    assert.match(stderr, new RegExp(`^hearsay: ${code}: .*\n$`));
+    assert.match(stderr, message);
+    assert.ok(!existsSync(out));
+  });
+}
+
+test('data are loaded once for the checks of all', async () => {
+  const given: boolean[] = [];
+  const planner = {
+    calibrate,
+    draft(experiment: Experiment, preparing: Preparing = {}) {
+      given.push(preparing.split !== undefined);
+      return draft(experiment, preparing);
+    },
+  };
+  assert.equal((await play(['compare', 'swarm', 'local', 'none'], { trainer, planner })).status, 0);
+  assert.deepEqual(given, [false, true, true]);
+});
+
+test('a model that all share has no worst node and no consensus, and is the best of neither', () => {
+  const run = (algorithm: string, nodes: number, consensus: number): Outcome => {
+    const last = done({ consensus, worstOf: { nodes, rows: 1000 } });
+    return { algorithm, seed: 1, samples: [], done: last, diverged: null };
+  };
+  const experiment = parseExperiment({ nodes: 16 });
+  const outcomes = [run('asgd', 1, 0), run('swarm', 16, 0.1), run('local', 16, 0.2)];
+  const columns = columnsOf(experiment, outcomes);
+  const rows = rowsOf(['asgd', 'swarm', 'local'], outcomes, columns);
+  assert.deepEqual(Object.keys(rows[0].values), ['loss', 'accuracy', 'steps', 'exchanges', 'bytes', 'seconds']);
+  assert.deepEqual(
+    rows.map(({ values }) => values.consensus?.mark),
+    [undefined, 'best', null],
+  );
+  assert.match(tableLines(rows, columns, 1)[1], /^asgd +0\.0912 \* +97\.12 % \* +- +- +1,250 /);
+  const alone = [outcomes[0]];
+  assert.ok(!columnsOf(experiment, alone).some(({ key }) => key === 'consensus'));
+});
+
+test('real runs of asgd, easgd and hogwild are known to have one model', async () => {
+  const input = { data: 'digits:600', nodes: 4, steps: 8, threads: 1 } as const;
+  const consensus = ofSeveral((done: Done) => done.consensus);
+  for (const algorithm of ['asgd', 'easgd', 'hogwild']) {
+    const { done } = await simulate({ ...input, algorithm }).result;
+    assert.equal(consensus(done), null, algorithm);
+  }
+  const { done } = await simulate({ ...input, algorithm: 'swarm' }).result;
+  assert.equal(consensus(done), done.consensus);
+});
 
 test('a difference is told from noise by its standard error over the seeds that both have', () => {
   const of = (...values: number[]) => values.map((value, k) => ({ seed: k + 1, value }));

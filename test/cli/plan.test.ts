@@ -1,12 +1,14 @@
 /** `hearsay plan`: what it predicts is what a simulation of the same words shows, what it measures is there, and what can't be planned is named. */
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { z } from 'zod';
 import { networkOf } from '../../src/cli/network.js';
 import { flagName } from '../../src/cli/options.js';
 import { planOptions } from '../../src/cli/plan.js';
 import { load } from '../../src/data/load.js';
+import { algorithms } from '../../src/engine/algorithms/table.js';
 import type { Option } from '../../src/engine/option.js';
 import { options } from '../../src/engine/options.js';
 import { HearsayError } from '../../src/errors.js';
@@ -59,6 +61,9 @@ for (const [algorithm, clock, topology, share] of [
   ['local', 'lognormal:mean=1,sigma=0.5', 'complete', 0.06],
   ['fedavg:p=0.2..0.8', 'exponential:mean=1', 'complete', Number.NaN],
   ['fedpbc:p=0.2..0.8', 'constant:mean=1', 'complete', Number.NaN],
+  ['dpsgd', 'exponential:mean=1', 'torus', Number.NaN],
+  ['dpsgd:weights=uniform', 'constant:mean=1', 'complete', Number.NaN],
+  ['cdsa', 'shifted:c=0.5,mu=2', 'star', Number.NaN],
 ] as const) {
   test(`${algorithm} on ${topology} with ${clock}: staleness and bytes are those of a simulation`, {
     timeout: 60_000,
@@ -197,6 +202,93 @@ test('Ctrl-C ends a calibration with 130, and what it throws is said', { timeout
 });
 let interrupt = () => {};
 
+test('swarm:bits=8: bytes are those of codes', async () => {
+  const words = ['--data', 'none', '--model', 'noise:256', '--batch', '1', '--nodes', '8', '--algorithm', 'swarm:bits=8,steps=1'];
+  const { of, notes } = await plan(...words);
+  const { done } = await simulate({
+    ...{ ...nothing, model: 'noise:256', nodes: 8, algorithm: 'swarm:bits=8,steps=1', time: 400, evaluateEvery: '400s' },
+    ...{ optimizer: 'sgd:rate=0.01', parallel: 'never' },
+  }).result;
+  const { value, kind, ground } = of('bytes between nodes');
+  const found = done.bytes / done.virtual!.time;
+  assert.ok(Math.abs(value! / found - 1) < 0.06, `${value}, ${found}`);
+  assert.equal(kind, 'approximation');
+  assert.match(ground, /codes of 8 bits/);
+  assert.equal(of('time in which Gamma falls by e').kind, 'approximation');
+  assert.ok(notes.some(note => note.includes('rounding')));
+});
+
+for (const algorithm of ['gossip', 'adpsgd', 'swarm-pull', 'local'])
+  test(`${algorithm} on a link that loses messages: exchanges and bytes are those that a run counts`, async () => {
+    const link = 'delay:loss=0.4';
+    const words = ['--data', 'none', '--model', 'noise:4', '--batch', '1', '--nodes', '8', '--link', link];
+    const { of, notes } = await plan(...words, '--algorithm', algorithm);
+    const { done } = await simulate({
+      ...{ ...nothing, nodes: 8, algorithm, link, time: 2000, evaluateEvery: '500s', parallel: 'never' },
+    }).result;
+    for (const [what, found] of [
+      ['exchanges, all nodes', done.exchanges],
+      ['bytes between nodes', done.bytes],
+    ] as const) {
+      const { value, ground } = of(what);
+      assert.ok(Math.abs(value! / (found / done.virtual!.time) - 1) < 0.04, `${what}: ${value}, ${found / done.virtual!.time}`);
+      assert.equal(ground.includes('those that arrive, as a run counts them: lost ones are not'), algorithm !== 'local');
+    }
+    assert.equal(
+      notes.some(note => note.startsWith('cost: no link is in it')),
+      algorithm === 'local',
+    );
+  });
+
+for (const [algorithm, topology] of [
+  ['dpsgd', 'ring'],
+  ['dpsgd:weights=uniform', 'star'],
+  ['cdsa', 'star'],
+])
+  test(`${algorithm} on ${topology}: the slowest mode loses rho^2 a round`, async () => {
+    const { of } = await plan(
+      '--data',
+      'none',
+      '--model',
+      'noise:4',
+      '--nodes',
+      '8',
+      '--algorithm',
+      algorithm,
+      '--topology',
+      topology,
+    );
+    const degrees = topology === 'ring' ? Array<number>(8).fill(2) : [7, 1, 1, 1, 1, 1, 1, 1];
+    const joined = (i: number, j: number) => (topology === 'ring' ? [1, 7].includes(Math.abs(i - j)) : (i === 0) !== (j === 0));
+    const matrix = new Float64Array(64);
+    for (let i = 0; i < 8; i++) {
+      for (let j = 0; j < 8; j++) if (joined(i, j)) matrix[8 * i + j] = 1 / (1 + Math.max(degrees[i], degrees[j]));
+      matrix[9 * i] = 1 - matrix.subarray(8 * i, 8 * i + 8).reduce((sum, w) => sum + w, 0);
+    }
+    const all = eigenvalues(matrix, 8);
+    const rho = Math.max(Math.abs(all[0]), Math.abs(all[6]));
+    const { value, kind } = of('part of Gamma that a round leaves, at most');
+    assert.ok(Math.abs(value! - rho ** 2) < 1e-9, `${value}, ${rho ** 2}`);
+    assert.equal(kind, 'theorem');
+  });
+
+test('workers and decay of the optimizer change the steps that are said', async () => {
+  const words = ['--data', 'digits:600', '--algorithm', 'local', '--curvature', '1..4', '--optimizer'];
+  const most = async (optimizer: string) => (await plan(...words, optimizer)).of('largest stable step of a node alone').value!;
+  assert.ok(Math.abs((await most('sgd:rate=0.1,momentum=0.9')) - 3.8 / 4) < 1e-12);
+  assert.ok(Math.abs((await most('sgd:rate=0.1,momentum=0.9,workers=2')) - 2.8 / 4) < 1e-12);
+  assert.ok(Math.abs((await most('sgd:rate=0.1,momentum=0.9,workers=100')) - 2 / 4) < 1e-12);
+  assert.ok(Math.abs((await most('sgd:rate=0.1,decay=1')) - 2 / 5) < 1e-12);
+});
+
+test('the document of planning names every algorithm that is refused', async () => {
+  const text = readFileSync('docs/planning.md', 'utf8').split("## What can't be planned")[1];
+  for (const algorithm of Object.keys(algorithms)) {
+    const { status } = await play(['plan', '--data', 'none', '--model', 'noise:4', '--nodes', '8', '--algorithm', algorithm]);
+    assert.ok(status === 0 || text.includes(`\`${algorithm}`), algorithm);
+  }
+});
+
 test('what can be planned is named when something cannot', async () => {
   for (const [words, allowed] of [
     [['--algorithm', 'easgd'], 'swarm | adpsgd | swarm-pull | gossip | timely'],
@@ -204,6 +296,14 @@ test('what can be planned is named when something cannot', async () => {
     [['--algorithm', 'timely:opportunistic=asuman'], 'opportunistic=false | true'],
     [['--algorithm', 'timely:sources=2'], 'sources=all'],
     [['--algorithm', 'fedavg:who=all'], 'who=active'],
+    [['--algorithm', 'gossip:merge=age'], 'gossip with merge=average'],
+    [['--algorithm', 'hogwild'], 'hogwild with mode=guarded'],
+    [['--average', 'corrected'], 'average: found'],
+    [['--weights', 'samples'], 'equal'],
+    [['--link', 'sinr'], 'ideal | delay'],
+    [['--optimizer', 'sgd:schedule=harmonic'], 'schedule=constant'],
+    [['--optimizer', 'sgd:schedule=cosine'], 'schedule=constant'],
+    [['--optimizer', 'sgd:warmup=10'], 'warmup=0'],
     [['--nodes', '40'], 'at most 18 nodes'],
     [['--churn', 'rates:join=1'], 'none: the theory'],
     [['--clock', 'edges'], 'exponential:mean=1'],

@@ -2,20 +2,32 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { adaptive } from '../../src/reproduce/adaptive.js';
 import { cap } from '../../src/reproduce/cap.js';
 import { coupled } from '../../src/reproduce/coupled.js';
+import { decays } from '../../src/reproduce/decays.js';
 import { delay } from '../../src/reproduce/delay.js';
 import { multiplier } from '../../src/reproduce/multiplier.js';
 import { opportunistic } from '../../src/reproduce/opportunistic.js';
 import { participation } from '../../src/reproduce/participation.js';
 import { potential } from '../../src/reproduce/potential.js';
+import { quantized } from '../../src/reproduce/quantized.js';
 import { regression } from '../../src/reproduce/regression.js';
 import { filesOf } from '../../src/reproduce/report.js';
 import type { Configuration, Reproduction } from '../../src/reproduce/reproduction.js';
 import { type ReproduceDone, reproduce } from '../../src/reproduce/run.js';
+import { scaling } from '../../src/reproduce/scaling.js';
 import { speedup } from '../../src/reproduce/speedup.js';
 import { staleness } from '../../src/reproduce/staleness.js';
 import { reproductions } from '../../src/reproduce/table.js';
+import { vanishing } from '../../src/reproduce/vanishing.js';
+
+const eightAndFour = [8, 4].map(bits => ({ bits, rotation: false }));
+const compressed = {
+  ...{ lines: decays.filter(({ gamma }) => [0.2, 0.003].includes(gamma)), gatherings: 1 },
+  sweeps: [{ share: 0.1, gammas: { choco: [0.05, 0.2, 0.4, 0.8], adagossip: [0.0004, 0.003, 0.01, 0.1] } }],
+  ...{ nodes: 8, rows: 1000, rounds: 120, runs: 1 },
+};
 
 const reduced: readonly Reproduction[] = [
   staleness({ complete: [6, 12], ring: [6], versions: 30, looks: 1500 }),
@@ -23,8 +35,10 @@ const reduced: readonly Reproduction[] = [
   regression('linear', { nodes: [10], runs: () => 10 }),
   regression('tanh', { nodes: [10], runs: () => 10 }),
   potential({ complete: [4, 8], ring: [4, 8], hypercube: [8], torus: [9], parameters: 32, looks: 6000 }),
+  quantized({ nodes: 4, rows: 4000, epochs: 6, kinds: eightAndFour, runs: 2, leapingSteps: 1000 }),
   multiplier({ nodes: 4, steps: [2], rows: 1000, accuracy: 0.6, runs: 2 }),
   delay({ dampings: [0.2, 0.5, 1, 1.4, 1.62], workers: 200, sweep: [16, 19, 24, 48], told: [16, 24, 48], runs: 2 }),
+  adaptive(compressed),
   participation({ nodes: 40, steps: 5, rates: [0.05, 0.01], looks: 400 }),
   coupled({
     rounds: [50, 500],
@@ -33,12 +47,15 @@ const reduced: readonly Reproduction[] = [
       { topology: 'complete', nodes: 5, ratio: 2, unknowns: 256 },
     ],
   }),
+  vanishing({ nodes: 8, rows: 600, epochs: 36, loss: 1.8, runs: 1, merged: [2, 8] }),
+  scaling({ nodes: 4, steps: 4, loss: 0.25, rounds: 2500, rules: ['adahessian'], runs: 1 }),
   cap({ nodes: 10, degree: 4, period: 10, periods: 2, rows: 600, caps: [1, 5, 10, 60], runs: 3 }),
   speedup({ rounds: 1, rows: 600, accuracy: 0.5, seconds: 0.3 }),
 ];
 
 /** What only the full sizes can show. */
-const largeOnly = /n = 10: (worst|mean error at rate ln n)|growth from|time of an epoch|^ring: Gamma .* over/;
+const largeOnly =
+  /n = 10: (worst|mean error at rate ln n)|growth from|time of an epoch|sum of all steps in the models|^ring: Gamma .* over/;
 
 for (const reproduction of reduced) {
   test(`${reproduction.id}, reduced: every row within its tolerance, whole files, a chart without NaN`, {
@@ -76,10 +93,10 @@ for (const reproduction of reduced) {
   });
 }
 
-test('the full experiments are R1 to R5, R7, R8, R10, R12, R15 and R16, with different rows and runs that the engine takes', () => {
+test('the full experiments are R1 to R13, R15 and R16, with different rows and runs that the engine takes', () => {
   assert.deepEqual(
     reproductions.map(({ id }) => id),
-    ['R1', 'R2', 'R3', 'R4', 'R5', 'R7', 'R8', 'R10', 'R12', 'R15', 'R16'],
+    ['R1', 'R2', 'R3', 'R4', 'R5', 'R6', 'R7', 'R8', 'R9', 'R10', 'R11', 'R12', 'R13', 'R15', 'R16'],
   );
   for (const { id, configurations, charts } of reproductions) {
     const planned = configurations({ seed: 1, threads: 2 });
@@ -119,7 +136,13 @@ test('another engine would be noticed: a rate of 1.2, a rule for another, steps 
       change(/rate=2/, 'rate=3'),
     ),
     spoiled(participation({ nodes: 40, steps: 5, rates: [0.05], looks: 400 }), change(/p=0.1/, 'p=0.3')),
+    spoiled(vanishing({ nodes: 4, rows: 300, epochs: 1, loss: 1.8, runs: 1, merged: [2] }), change(/"corrected"/, '"plain"')),
     spoiled(cap({ nodes: 10, degree: 4, period: 10, periods: 2, rows: 600, caps: [1, 60], runs: 2 }), change(/psi=1"/, 'psi=2"')),
+    spoiled(
+      quantized({ nodes: 4, rows: 600, epochs: 4, kinds: [{ bits: 8, rotation: false }], runs: 1, leapingSteps: 200 }),
+      change(/bits=8/, 'bits=4'),
+    ),
+    spoiled(adaptive({ ...compressed, lines: compressed.lines.slice(0, 1), sweeps: [] }), change(/gamma=0.2/, 'gamma=0.23')),
     spoiled(multiplier({ nodes: 2, steps: [1], rows: 600, accuracy: 0.4, runs: 1 }), change(/"nodes":2/, '"nodes":1')),
   ];
   for (const one of small) {

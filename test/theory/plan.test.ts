@@ -15,13 +15,15 @@ interface Asked extends Partial<Omit<Network, 'scheme' | 'step' | 'link'>> {
   readonly topology?: string;
 }
 
+const floats = { bytes: 4000, as: '1000 floats', rounded: false };
+
 function network(scheme: Scheme, { step, link, topology: name = 'complete', nodes = 16, ...rest }: Asked = {}): Network {
   return {
-    ...{ graph: topology(name, nodes, 1), nodes, scheme, parameters: 1000, memoryless: true },
+    ...{ graph: topology(name, nodes, 1), nodes, scheme, parameters: 1000, memoryless: true, carriage: floats },
     ...{ rates: Array(nodes).fill(1), law: fixedDelay(1) },
     ...rest,
     link: { loss: 0, mean: 0, bandwidth: Number.POSITIVE_INFINITY, ...link },
-    step: { rate: 0.1, steps: 1, momentum: 0, nesterov: false, ...step },
+    step: { rate: 0.1, steps: 1, momentum: 0, decay: 0, nesterov: false, ...step },
   };
 }
 

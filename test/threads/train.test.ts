@@ -193,6 +193,9 @@ test('a node that kills its thread again and again is left out, and nobody waits
   for (const [algorithm, nodes, topology, victim] of [
     ['swarm', 4, 'complete', 1],
     ['local', 4, 'complete', 1],
+    ['dpsgd', 4, 'complete', 1],
+    ['sgp', 4, 'complete', 1],
+    ['choco', 4, 'complete', 1],
     ['swarm,both=true', 2, 'complete', 1],
     ['swarm,both=true', 5, 'star', 0],
   ] as const) {
@@ -298,4 +301,14 @@ test('nothing is left behind: the process ends by itself', { timeout: 60_000 }, 
   });
   assert.equal(status, 0, stderr);
   assert.equal(stdout.trim(), 'DIVERGED');
+});
+
+test('nodes start from the same weights, or each from its own; node 0 from the same ones either way', async () => {
+  const distance = async (start: 'same' | 'own', nodes = 3) => {
+    const input: ExperimentInput = { ...small, model: 'mlp:5', nodes, algorithm: 'none:steps=1', optimizer: 'sgd:rate=0.000001' };
+    return (await train({ ...input, epochs: null, steps: nodes, threads: 1, start }).result).done;
+  };
+  assert.ok((await distance('same')).consensus < 1e-6);
+  assert.ok((await distance('own')).consensus > 1);
+  assert.equal((await distance('own', 1)).parametersHash, (await distance('same', 1)).parametersHash);
 });

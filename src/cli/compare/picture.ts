@@ -7,7 +7,7 @@ import type { Experiment } from '../../engine/experiment.js';
 import type { Sample } from '../../engine/observer.js';
 import { many } from '../figures.js';
 import { hasLoss, hasParameters } from '../progress.js';
-import type { Outcome } from './table.js';
+import { type Outcome, ofSeveral } from './table.js';
 
 type Read = (sample: Sample) => number | null;
 
@@ -23,18 +23,31 @@ export function picture(algorithms: readonly string[], outcomes: readonly Outcom
     y: { label: title, log },
     series: algorithms.map(name => seriesOf(name, shown, read, y)),
   });
-  const consensus: Read = sample => sample.consensus;
+  const consensus = ofSeveral((sample: Sample) => sample.consensus);
+  const several = samples.some(sample => consensus(sample) !== null);
   const classifies = samples.some(({ accuracy }) => accuracy !== null);
   const worst: Panel = classifies
-    ? panel('accuracy of the worst node', across[0], sample => sample.worstAccuracy, false)
-    : panel('loss of the worst node', across[0], sample => sample.worstLoss, true);
+    ? panel(
+        'accuracy of the worst node',
+        across[0],
+        ofSeveral((sample: Sample) => sample.worstAccuracy),
+        false,
+      )
+    : panel(
+        'loss of the worst node',
+        across[0],
+        ofSeveral((sample: Sample) => sample.worstLoss),
+        true,
+      );
   const behind = panel('staleness: ops of others on a row meanwhile', across[1], sample => sample.staleness.mean, false);
   const rows = [
     hasLoss(experiment) ? across.map(axis => panel('loss of the mean model', axis, sample => sample.loss, true)) : [],
     classifies ? across.map(axis => panel('accuracy of the mean model', axis, sample => sample.accuracy, false)) : [],
     [
-      ...(hasLoss(experiment) ? [worst] : []),
-      ...(hasParameters(experiment) ? [panel('consensus distance', across[1], visible(consensus, samples), true)] : []),
+      ...(several && hasLoss(experiment) ? [worst] : []),
+      ...(several && hasParameters(experiment)
+        ? [panel('consensus distance', across[1], visible(consensus, samples), true)]
+        : []),
       behind,
     ],
   ].filter(row => row.length > 0);

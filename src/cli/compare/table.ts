@@ -47,6 +47,13 @@ interface Column {
   readonly better?: 'low' | 'high';
 }
 
+/** What is said of single models, against each other: null of a run whose nodes share one, or that had one node. */
+export function ofSeveral<Look extends Pick<Sample, 'worstOf'>>(
+  read: (look: Look) => number | null,
+): (look: Look) => number | null {
+  return look => (look.worstOf.nodes > 1 ? read(look) : null);
+}
+
 /** The numbers that runs of `experiment` have. Times are training seconds, or virtual ones; `seconds` is always the clock's. */
 export function columnsOf(experiment: Experiment, outcomes: readonly Outcome[]): Column[] {
   const finished = outcomes.flatMap(({ done }) => done ?? []);
@@ -56,19 +63,19 @@ export function columnsOf(experiment: Experiment, outcomes: readonly Outcome[]):
   const all: (Column | false)[] = [
     hasLoss(experiment) && { key: 'loss', title: 'loss', text: figure, of: done => done.loss, better: 'low' },
     { key: 'accuracy', title: 'accuracy', text: share, of: done => done.accuracy, better: 'high' },
-    { key: 'worstAccuracy', title: 'worst node', text: share, of: done => done.worstAccuracy, better: 'high' },
+    { key: 'worstAccuracy', title: 'worst node', text: share, of: ofSeveral((done: Done) => done.worstAccuracy), better: 'high' },
     hasLoss(experiment) && {
       key: 'worstLoss',
       title: 'worst loss',
       text: figure,
-      of: done => (done.worstAccuracy === null ? done.worstLoss : null),
+      of: ofSeveral((done: Done) => (done.worstAccuracy === null ? done.worstLoss : null)),
       better: 'low',
     },
     hasParameters(experiment) && {
       key: 'consensus',
       title: 'consensus',
       text: figure,
-      of: done => done.consensus,
+      of: ofSeveral((done: Done) => done.consensus),
       better: 'low',
     },
     { key: 'steps', title: 'steps', text: count, of: done => done.steps },

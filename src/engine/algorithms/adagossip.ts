@@ -15,7 +15,7 @@
 import { numeric } from '../../settings.js';
 import type { RowKernel } from '../algorithm.js';
 import { builtIn, steps } from './builtin.js';
-import { compress, publishing, requireContraction } from './compressed.js';
+import { compress, contraction, publishing } from './compressed.js';
 import { symmetric } from './mixing.js';
 import { counts, openQuasi, quasi } from './quasi.js';
 
@@ -41,12 +41,12 @@ const description = {
 
 export const adagossip = builtIn(description, ({ steps, compress, gamma, beta, quasi }, setting, where) => {
   const { parameters } = setting;
-  requireContraction(compress, parameters, where);
+  const compressor = contraction(compress, parameters, where);
   const momentum = openQuasi(quasi, setting, where);
   return {
     name: 'adagossip',
     keepsDelta: true,
-    bits: compress.bits(parameters),
+    bits: compressor.bits(parameters),
     planes: [
       { name: 'hat', sides: 2 },
       { name: 'error', sides: 2 },
@@ -54,7 +54,7 @@ export const adagossip = builtIn(description, ({ steps, compress, gamma, beta, q
       ...(quasi > 0 ? momentum.planes : [counts]), // messages, averages, beta^messages
     ],
     descent: momentum.descent,
-    kernels: { publish: publishing(compress, 'count'), average: averaging(gamma, beta), ...momentum.kernels },
+    kernels: { publish: publishing(compressor, 'count'), average: averaging(gamma, beta), ...momentum.kernels },
     begin(node, rows, world) {
       const count = steps(node, world);
       rows.apply(node, 'average', ['params', 'second', 'count']);

@@ -10,7 +10,7 @@
  */
 
 import { builtIn, steps } from './builtin.js';
-import { compress, consensusStep, publishing, requireContraction, stepOf } from './compressed.js';
+import { compress, consensusStep, contraction, publishing, stepOf } from './compressed.js';
 import { identity, sumOfBoth, symmetric } from './mixing.js';
 import { openQuasi, quasi } from './quasi.js';
 
@@ -31,16 +31,16 @@ const description = {
 
 export const choco = builtIn(description, ({ steps, compress, gamma, quasi }, setting, where) => {
   const { parameters } = setting;
-  requireContraction(compress, parameters, where);
-  const step = gamma ?? stepOf(compress, parameters);
+  const compressor = contraction(compress, parameters, where);
+  const step = gamma ?? stepOf(compressor, parameters);
   const momentum = openQuasi(quasi, setting, where);
   return {
     name: 'choco',
     keepsDelta: true,
-    bits: compress.bits(parameters),
+    bits: compressor.bits(parameters),
     planes: [{ name: 'hat', sides: 2 }, ...momentum.planes],
     descent: momentum.descent,
-    kernels: { publish: publishing(compress), ...momentum.kernels },
+    kernels: { publish: publishing(compressor), ...momentum.kernels },
     begin(node, rows, world) {
       const count = steps(node, world);
       momentum.turn(node, rows, count);

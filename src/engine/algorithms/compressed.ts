@@ -14,21 +14,24 @@ import { type Compressor, contracting, delta } from '../compress/compressor.js';
 import { compressorSyntax, readCompressor } from '../compress/read.js';
 import { topk } from '../compress/topk.js';
 
-/** Made a contraction where it is unbiased: see `contracting`. */
 export const compress: Setting<Compressor> = {
   about: 'what becomes of a message; unbiased ones are scaled down to contractions',
   range: compressorSyntax,
   otherwise: topk(0.1),
   fallback: 'topk:0.1',
-  read: (text, where) => contracting(readCompressor(text, where)),
+  read: readCompressor,
 };
 
-/** Throws CONFIG_RANGE for one that may throw models further from their copies than they were. */
-export function requireContraction(compressor: Compressor, parameters: number, where: string): void {
-  if (delta(compressor, parameters) !== undefined) return;
+/** Beyond this many times |x|^2, E |C(x) - x|^2 leaves a contraction that hardly moves anything. */
+const most = 99;
+
+/** The compressor, made a contraction where it is unbiased. Throws CONFIG_RANGE for one that is too coarse for so many parameters. */
+export function contraction(compressor: Compressor, parameters: number, where: string): Compressor {
+  const error = compressor.error(parameters);
+  if (!compressor.unbiased || error <= most) return contracting(compressor);
   throw new HearsayError(
     'CONFIG_RANGE',
-    `${where}: compress: found ${compressor.name}, which is no contraction of ${parameters} numbers; use topk, randk, qsgd or sign, or more bits`,
+    `${where}: compress: found ${compressor.name}, which may be off by ${Math.round(error)} times the square of what it maps for ${parameters} numbers, allowed is ${most}: take more bits or levels (lattice:8, qsgd:${Math.ceil(Math.sqrt(parameters) / 2)}), or topk, randk, sign`,
   );
 }
 
@@ -43,7 +46,7 @@ export const consensusStep = optional<number>(
     fallback: '',
     read: (text, where) => readNumber(text, above0, where),
   },
-  'twice the share of a model that a message carries, at most 1; 0.2 for sign',
+  'twice delta, at most 1, where compress takes a part of 1 - delta off at most (topk, randk: delta is the share); 0.2 for sign',
 );
 
 /** The provable step is far smaller (gamma* of Koloskova, Stich, Jaggi 2019); this one is near what tuning finds. */

@@ -125,7 +125,7 @@ export const draco = builtIn(description, values => {
       } else if (clock === unify && hubOf(number, rows, world) === node) {
         const model = rows.stow(node);
         for (const other of rows.live) {
-          rows.apply(other, 'unify', ['params', 'backlog', 'collected'], { other: model });
+          rows.apply(other, 'unify', ['params', 'backlog', 'collected'], other === node ? {} : { other: model });
           for (const counter of [backlogged, collected, heard]) taken(other, counter, world);
         }
         rows.drop(model);
@@ -179,8 +179,9 @@ const mixModels: RowKernel = ({ to, from }) => {
   to.collected[0] = 0;
 };
 
-const takeOver: RowKernel = ({ to, other }) => {
-  to.params.set(other.params);
+/** The hub itself keeps what it has. */
+const takeOver: RowKernel = ({ to, from, other }) => {
+  to.params.set(other.params ?? from.params);
   to.backlog.fill(0);
   to.collected[0] = 0;
 };

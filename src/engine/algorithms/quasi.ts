@@ -14,9 +14,9 @@ import type { PlaneShape } from '../layout.js';
 
 export const quasi = numeric('quasi-global momentum; 0: none', { min: 0, below: 1 }, 0);
 
-/** Numbers of a row that an algorithm keeps; the last says that there was a round. There is room for few planes, so they share one. */
+/** Numbers of a row that an algorithm keeps; the last is how many steps the piece has that was begun last, 0 before the first. There is room for few planes, so they share one. */
 export const counts: PlaneShape = { name: 'count', sides: 2, width: 4 };
-const started = 3;
+const begun = 3;
 
 export interface Quasi extends Required<Pick<Algorithm, 'planes' | 'kernels'>>, Pick<Algorithm, 'descent'> {
   /** At the begin of a piece of so many steps: the last round has ended. */
@@ -34,18 +34,22 @@ export function openQuasi(mu: number, { rate, momentum }: Pick<Setting, 'rate' |
   /** `drift` is mu m, `start` the model at the last round. */
   const follow: RowKernel = ({ to, from, value }) => {
     const n = from.params.length;
-    const gain = from.count[started] === 0 ? 0 : value;
-    for (let k = 0; k < n; k++) to.drift[k] = mu * from.drift[k] + gain * (from.start[k] - from.params[k]);
+    const last = from.count[begun];
+    // Asked for twice, as by a thread in the place of a dead one, it finds that the round has been followed.
+    const isFollowed = last > 0 && from.start.every((value, k) => value === from.params[k]);
+    const gain = last === 0 ? 0 : (mu * (1 - mu)) / (rate * last);
+    for (let k = 0; k < n; k++)
+      to.drift[k] = isFollowed ? from.drift[k] : mu * from.drift[k] + gain * (from.start[k] - from.params[k]);
     to.start.set(from.params);
     to.count.set(from.count);
-    to.count[started] = 1;
+    to.count[begun] = value;
   };
   return {
     planes: [counts, { name: 'drift', sides: 2 }, { name: 'start', sides: 2 }],
     descent: { add: 'drift' },
     kernels: { follow },
     turn(node, rows, steps) {
-      rows.apply(node, 'follow', ['count', 'drift', 'start'], { value: (mu * (1 - mu)) / (rate * steps) });
+      rows.apply(node, 'follow', ['count', 'drift', 'start'], { value: steps });
     },
   };
 }

@@ -41,6 +41,13 @@ export const optimizers: readonly Named[] = [{ form: 'sgd', about: 'stochastic g
  * it or its own `steps`. `where` names the option in messages. Throws CONFIG_RANGE, CONFIG_UNKNOWN_KEY or CONFIG_MISSING.
  */
 export function namedOptimizer(text: string, steps: number, where = 'optimizer'): Optimizer {
+  const values = readOptimizer(text, where);
+  const { rate, momentum, nesterov, decay } = values;
+  return sgd({ rate, momentum, nesterov, decay, schedule: scheduleOf(values, steps, where) });
+}
+
+/** The settings that `text` writes, with the momentum that is left when the delay of the workers is taken off. Throws as `namedOptimizer`. */
+export function readOptimizer(text: string, where = 'optimizer'): Sgd {
   const spec = parseSpec(text, where);
   if (spec.name !== 'sgd') {
     throw new HearsayError(
@@ -49,12 +56,10 @@ export function namedOptimizer(text: string, steps: number, where = 'optimizer')
     );
   }
   const values = readSettings(spec, settings, where);
-  const { rate, nesterov, decay, workers } = values;
-  const momentum = Math.max(0, values.momentum - (1 - 1 / workers));
-  if (nesterov && values.momentum === 0) {
+  if (values.nesterov && values.momentum === 0) {
     throw new HearsayError('CONFIG_MISSING', `${where}: nesterov=true needs a momentum; write ${text},momentum=0.9`);
   }
-  return sgd({ rate, momentum, nesterov, decay, schedule: scheduleOf(values, steps, where) });
+  return { ...values, momentum: Math.max(0, values.momentum - (1 - 1 / values.workers)) };
 }
 
 const owners = { every: 'step', factor: 'step', steps: 'cosine', offset: 'harmonic' } as const;

@@ -1,6 +1,6 @@
 /** What goes over the wires, and what it takes of the time. */
 
-import { meanRate, type Network } from './network.js';
+import { meanRate, type Network, usesLinks } from './network.js';
 import { kindOf, type Said, type Statement, sayer } from './statement.js';
 
 /** Seconds on one thread of this machine. */
@@ -12,13 +12,20 @@ export interface Times {
 
 const say = sayer('cost');
 
-/** Models that go between nodes per unit of time, and how many exchanges those are. */
+/** Models that reach another node per unit of time, and how many exchanges those are: those that a link loses are not counted. */
 export interface Traffic {
   readonly exchanges: number;
   readonly models: number;
 }
 
 export function traffic(network: Network): Traffic {
+  const { exchanges, models } = sent(network);
+  const arriving = usesLinks(network) ? 1 - network.link.loss : 1;
+  return { exchanges: exchanges * arriving, models: models * arriving };
+}
+
+/** The same with those that are lost on the way. */
+function sent(network: Network): Traffic {
   const { scheme, nodes } = network;
   const pieces = meanRate(network) * nodes;
   switch (scheme.kind) {
@@ -41,6 +48,10 @@ export function traffic(network: Network): Traffic {
       const models = scheme.server ? heard + nodes : 2 * (heard - (1 - silent));
       return { exchanges: 1 / scheme.round.value, models: models / scheme.round.value };
     }
+    case 'neighbourhoods': {
+      const arcs = network.graph.offsets ? network.graph.targets!.length : nodes * (nodes - 1);
+      return { exchanges: 1 / scheme.round.value, models: arcs / scheme.round.value };
+    }
     case 'shared':
       return { exchanges: pieces, models: 2 * pieces };
   }
@@ -48,40 +59,39 @@ export function traffic(network: Network): Traffic {
 
 /** `memory`: bytes of the layout. */
 export function plannedCost(network: Network, memory: number, times?: Times): Said {
-  const { scheme, parameters, step, nodes } = network;
+  const { scheme, carriage, step, nodes } = network;
   const { exchanges, models } = traffic(network);
-  const kind = scheme.kind === 'rounds' ? kindOf(scheme.round) : 'theorem';
-  const lost = network.link.loss > 0 ? '; lost ones are sent too' : '';
+  const inRounds = scheme.kind === 'rounds' || scheme.kind === 'neighbourhoods';
+  const kind = inRounds ? kindOf(scheme.round) : 'theorem';
+  const lost = usesLinks(network) && network.link.loss > 0 ? '; those that arrive, as a run counts them: lost ones are not' : '';
+
   const statements: Statement[] = [
-    say(
-      'exchanges, all nodes',
-      exchanges,
-      scheme.kind === 'rounds' ? 'rounds/s' : '/s',
-      kind,
-      `mean of ${words[scheme.kind]}${lost}`,
-    ),
+    say('exchanges, all nodes', exchanges, inRounds ? 'rounds/s' : '/s', kind, `mean of ${words[scheme.kind]}${lost}`),
     say(
       'bytes between nodes',
-      models * parameters * 4,
+      models * carriage.bytes,
       'bytes/s',
-      kind,
-      `${words[scheme.kind]}, models of ${parameters} 32-bit floats, uncompressed; as if each node were a machine`,
+      carriage.rounded ? 'approximation' : kind,
+      `${words[scheme.kind]}, models of ${carriage.as}${lost}; as if each node were a machine`,
     ),
     say('shared memory', memory, 'bytes', 'theorem', 'the layout that the run would allocate'),
   ];
   const { bandwidth } = network.link;
-  if (bandwidth < Number.POSITIVE_INFINITY) {
-    const busy = (models * parameters * 4) / nodes / bandwidth;
+  if (bandwidth < Number.POSITIVE_INFINITY && usesLinks(network)) {
+    const busy = (sent(network).exchanges * carriage.bytes) / nodes / bandwidth;
     const ground =
-      'bytes of a node over its bandwidth; the waiting that this makes is in no other number, and from 100 % on it grows without bound';
+      'bytes of the model that whoever starts an exchange sends, lost ones too, over its bandwidth; the waiting that this makes is in no other number, and from 100 % on it grows without bound';
     statements.push(say("part of the time in which a node's line is taken", 100 * busy, '%', kind, ground));
   }
-  if (!times) return { statements, notes: [] };
+  const notes: string[] = [];
+  const perfect = network.link.mean === 0 && network.link.loss === 0 && bandwidth === Number.POSITIVE_INFINITY;
+  if (!perfect && !usesLinks(network) && exchanges > 0)
+    notes.push('cost: no link is in it: in a run too, meetings of all and a model of all go over none');
+  if (!times) return { statements, notes };
   const work = meanRate(network) * nodes * step.steps * times.step;
   statements.push(
     say('time of a local step', times.step, 'wall s', 'measurement', 'local steps of a calibration run, one thread'),
   );
-  const notes: string[] = [];
   if (Number.isFinite(times.exchange)) {
     const share = (exchanges * times.exchange) / (work + exchanges * times.exchange);
     statements.push(
@@ -122,5 +132,6 @@ const words: Readonly<Record<Network['scheme']['kind'], string>> = {
   opportunistic: 'n lambda messages of whoever updated last',
   work: 'one exchange a piece of work',
   rounds: 'one sum a round, to one place and from there',
+  neighbourhoods: 'one round, a model along each edge both ways',
   shared: 'a read and a write of the model an update',
 };

@@ -15,6 +15,14 @@ export type Scheme =
   | { readonly kind: 'work'; readonly mix: 'pairwise' | 'pull'; readonly order: 'mix' | 'commit'; readonly weight: number }
   /** All wait for all. `heard`: chances that the server hears each node; all when left out. `server`: it is a model of its own. */
   | { readonly kind: 'rounds'; readonly round: Estimate; readonly heard?: readonly number[]; readonly server: boolean }
+  /** All wait for all, and average with their neighbours; their own progress is averaged too (`commit`) or added after (`mix`). */
+  | {
+      readonly kind: 'neighbourhoods';
+      readonly round: Estimate;
+      readonly order: 'mix' | 'commit';
+      /** Of an edge: by the larger degree of its ends, or 1 / (1 + the largest degree). */
+      readonly weights: 'metropolis' | 'uniform';
+    }
   /** One model, which all read and add to. */
   | { readonly kind: 'shared' }
   | { readonly kind: 'alone' };
@@ -31,7 +39,18 @@ export interface Network {
   readonly memoryless: boolean;
   readonly link: Way;
   readonly parameters: number;
+  readonly carriage: Carriage;
   readonly step: Step;
+}
+
+/** How a model travels. */
+export interface Carriage {
+  /** Of one model. */
+  readonly bytes: number;
+  /** In words: bits of each coordinate, or floats. */
+  readonly as: string;
+  /** It is rounded on its way. */
+  readonly rounded: boolean;
 }
 
 /** What a message meets on its way: all nothing where it arrives at once. */
@@ -51,7 +70,14 @@ export interface Step {
   /** H, local steps of a piece, on average. */
   readonly steps: number;
   readonly momentum: number;
+  /** Weight decay: adds to all curvatures. */
+  readonly decay: number;
   readonly nesterov: boolean;
+}
+
+/** Models meet along links, which may delay or lose them; a meeting of all, and one model of all, meet none. */
+export function usesLinks({ scheme: { kind } }: Network): boolean {
+  return kind === 'clocks' || kind === 'opportunistic' || kind === 'work';
 }
 
 /** Lambda: pieces per unit of time of a node, averaged over the nodes. */

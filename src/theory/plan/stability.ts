@@ -21,7 +21,8 @@ export function plannedStability(network: Network, spectrum: Spectrum | undefine
   const { step, scheme } = network;
   if (!spectrum)
     return { statements: [], notes: ['stability: no curvature is known; give --curvature H or LOW..HIGH, or --measure it'] };
-  const { min, max, measured = false } = spectrum;
+  const { measured = false } = spectrum;
+  const [min, max] = [spectrum.min + step.decay, spectrum.max + step.decay];
   const digits = (value: number) => Number(value.toPrecision(3));
   if (!(max > 0))
     return { statements: [], notes: [`stability: the largest curvature is ${digits(max)}: nothing bounds the step`] };
@@ -34,7 +35,12 @@ export function plannedStability(network: Network, spectrum: Spectrum | undefine
       ? say(what, value, unit, 'approximation', `${ground}; with the curvature that was measured, which changes on the way`)
       : say(what, value, unit, 'theorem', ground);
   const local: Statement[] = [
-    theorem('largest stable step of a node alone', alone, '', `${aloneForm(step)}, on a quadratic with whole gradients`),
+    theorem(
+      'largest stable step of a node alone',
+      alone,
+      '',
+      `${aloneForm(step)}${step.decay > 0 ? ', weight decay added to h' : ''}, on a quadratic with whole gradients`,
+    ),
     theorem('margin: that over the step', alone / step.rate, 'times', 'above 1 is stable'),
   ];
   if (alone <= step.rate)
@@ -46,6 +52,13 @@ export function plannedStability(network: Network, spectrum: Spectrum | undefine
     case 'shared':
       return { statements: [...local, ...shared(facts)], notes };
     case 'rounds':
+      return { statements: [...local, ...(bowl ? rounds(facts, scheme.round.value, theorem) : [])], notes };
+    case 'neighbourhoods':
+      if (scheme.order === 'mix')
+        return {
+          statements: local,
+          notes: [...notes, 'stability: with order=mix steps of all are not known; they are with order=commit'],
+        };
       return { statements: [...local, ...(bowl ? rounds(facts, scheme.round.value, theorem) : [])], notes };
     default:
       return { statements: [...local, ...together(facts)], notes };

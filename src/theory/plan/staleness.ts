@@ -56,6 +56,11 @@ export function plannedStaleness(network: Network, sampling?: Sampling): Said {
         notes: [],
       };
     }
+    case 'neighbourhoods':
+      return {
+        statements: [],
+        notes: ['staleness: of averages with neighbours, round by round, it is not known: progress goes one edge a round'],
+      };
     case 'opportunistic': {
       if (!isComplete(network.graph))
         return {
