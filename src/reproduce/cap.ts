@@ -67,7 +67,8 @@ function coming({ degree, period }: CapSizes): number {
 }
 
 function messagesOf({ done }: Completed, { nodes, periods }: CapSizes): number {
-  return (done.exchanges - nodes * (periods - 1)) / (nodes * periods);
+  const unifying = (nodes - 1) * (periods - 1); // the hub sends, the others take
+  return (done.exchanges - unifying) / (nodes * periods);
 }
 
 /** Averaged over the looks after the first period. */
