@@ -40,7 +40,10 @@ export class HearsayError extends Error {
   }
 }
 
-/** Process exit status for a code: 2 bad input, 3 diverged, 4 a worker or a model lost for good, or nothing left to do, 130 stopped by the user. */
+/**
+ * Process exit status for a code: 2 bad input, 3 diverged, 4 a worker or a model lost for good, or nothing left to do, 130 stopped by the
+ * user.
+ */
 export function exitStatus(code: ErrorCode): number {
   if (code === 'DIVERGED') return 3;
   if (code === 'MODEL_FAILED' || code === 'WORKER_LOST' || code === 'STALLED') return 4;

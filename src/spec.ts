@@ -57,7 +57,10 @@ export function specText({ name, args, options }: Spec): string {
   return settings.length === 0 ? name : `${name}:${settings.join(',')}`;
 }
 
-/** Throws CONFIG_UNKNOWN_KEY when the spec has a setting that is not `allowed`, and CONFIG_RANGE when it has more than `values` plain values. */
+/**
+ * Throws CONFIG_UNKNOWN_KEY when the spec has a setting that is not `allowed`, and CONFIG_RANGE when it has more than `values` plain
+ * values.
+ */
 export function expectSettings(spec: Spec, allowed: readonly string[], where: string, values = 0): void {
   const known = allowed.length === 0 ? 'it takes no key=value' : `known are ${allowed.join(', ')}`;
   for (const key of Object.keys(spec.options)) {

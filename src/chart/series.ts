@@ -22,7 +22,9 @@ export interface Series {
   readonly expected?: readonly Point[];
   /** The single runs of which `points` are the mean: thin lines. */
   readonly runs?: readonly (readonly Point[])[];
-  /** 'line' has a mark here and there. When it is not given: 'line' from 40 points on, else 'points' beside an expected line, else 'both'. */
+  /**
+   * 'line' has a mark here and there. When it is not given: 'line' from 40 points on, else 'points' beside an expected line, else 'both'.
+   */
   readonly draw?: 'points' | 'line' | 'both';
 }
 

@@ -28,7 +28,9 @@ export function listen(command: Command, flags: readonly Flag[]): Given {
   return given;
 }
 
-/** The values of the flags of `options` that were given. Throws CONFIG_TYPE for one that was given twice, and what reading a value throws. */
+/**
+ * The values of the flags of `options` that were given. Throws CONFIG_TYPE for one that was given twice, and what reading a value throws.
+ */
 export function readFlags(given: Given, options: Readonly<Record<string, Option>>): Record<string, unknown> {
   const twice = [...given].find(([name, texts]) => texts.length > 1 && !isRepeated(name));
   if (twice) throw new HearsayError('CONFIG_TYPE', `--${twice[0]}: given ${twice[1].length} times, allowed is once; keep one`);

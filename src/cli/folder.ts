@@ -17,7 +17,10 @@ import { HearsayError } from '../errors.js';
 
 export interface Folder {
   readonly path: string;
-  /** Appends the event; the first one is the manifest too, and takes the model of a run before away. A failure is told to `warn` once, and the run goes on. */
+  /**
+   * Appends the event; the first one is the manifest too, and takes the model of a run before away. A failure is told to `warn` once, and
+   * the run goes on.
+   */
   record(event: RunEvent | Summary): void;
   /** Runs `save` with the path of the model's file. A failure is told to `warn`. */
   keep(save: (path: string) => Promise<void>): Promise<void>;

@@ -1,4 +1,6 @@
-/** `hearsay plan`: what the theory says of an experiment before it runs, how far each number may be trusted, and, if asked, a calibration. */
+/**
+ * `hearsay plan`: what the theory says of an experiment before it runs, how far each number may be trusted, and, if asked, a calibration.
+ */
 
 import { z } from 'zod';
 import { readNumber } from '../decimal.js';

@@ -14,8 +14,8 @@ export interface Progress {
 }
 
 /**
- * Prints start and samples to `output`. `env` is asked for NO_COLOR and TERM. Where lines stay, no two samples are printed within a tenth of a
- * second, nor within a hundredth of the time so far; the last one always is. `now` gives milliseconds.
+ * Prints start and samples to `output`. `env` is asked for NO_COLOR and TERM. Where lines stay, no two samples are printed within a tenth
+ * of a second, nor within a hundredth of the time so far; the last one always is. `now` gives milliseconds.
  */
 export function progress(
   output: Output,
@@ -69,7 +69,10 @@ export function startLine({ data, model, graph, threads, kernels, memoryBytes, e
   ].join(' | ');
 }
 
-/** One line for one evaluation, what matters most first: a narrow terminal drops the end. `before` is the sample before it, for the speed in between. */
+/**
+ * One line for one evaluation, what matters most first: a narrow terminal drops the end. `before` is the sample before it, for the speed
+ * in between.
+ */
 export function sampleLine(sample: Sample, before: Sample | undefined, experiment: Experiment): string {
   const seconds = sample.seconds - (before?.seconds ?? 0);
   const rows = (sample.steps - (before?.steps ?? 0)) * experiment.batch;

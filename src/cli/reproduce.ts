@@ -1,4 +1,7 @@
-/** `hearsay reproduce`: does an experiment of a paper again, and says what was expected, what was measured, and whether that is near enough. */
+/**
+ * `hearsay reproduce`: does an experiment of a paper again, and says what was expected, what was measured, and whether that is near
+ * enough.
+ */
 
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

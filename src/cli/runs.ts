@@ -1,4 +1,7 @@
-/** Runs of experiments one after the other, which end when they are asked to: by Ctrl-C, by SIGTERM, or by a reader of stdout that goes away. */
+/**
+ * Runs of experiments one after the other, which end when they are asked to: by Ctrl-C, by SIGTERM, or by a reader of stdout that goes
+ * away.
+ */
 
 import type { Experiment } from '../engine/experiment.js';
 import type { RunEvent } from '../engine/observer.js';
@@ -10,7 +13,9 @@ import type { Beside, Running } from './train.js';
 export interface Runs {
   /** True once the run in hand was asked to end: then no other should begin. */
   readonly stopped: boolean;
-  /** Hands the events of a run to the listeners, keeps its model in `folder`, and returns what came of it. Throws what the run fails with. */
+  /**
+   * Hands the events of a run to the listeners, keeps its model in `folder`, and returns what came of it. Throws what the run fails with.
+   */
   run(
     experiment: Experiment,
     beside: Beside,

@@ -6,7 +6,10 @@ import type { Recorded } from '../threads/history.js';
 import { bytes, count, duration, figure, many, percent } from './figures.js';
 import { hasLoss, hasParameters } from './progress.js';
 
-/** The end of a run of `experiment` in a few lines: those that say something of a run of its kind. `kept` is the folder that holds it, or null; `history` is what was recorded of it. */
+/**
+ * The end of a run of `experiment` in a few lines: those that say something of a run of its kind. `kept` is the folder that holds it, or
+ * null; `history` is what was recorded of it.
+ */
 export function doneLines(done: Done, kept: string | null, experiment: Experiment, history: Recorded | null = null): string[] {
   const worst = `${many(done.worstOf.nodes, 'node')}, ${many(done.worstOf.rows, 'row')}`;
   const deaths =

@@ -31,7 +31,9 @@ export function looksLikeLibsvm(bytes: Uint8Array): boolean {
   return head.split('\n', 50).some(line => /^\s*[+-]?[\d.]+([eE][+-]?\d+)?\s+\d+:[+-]?[\d.]/.test(line));
 }
 
-/** Throws DATA_CORRUPT (line and offset), DATA_NONFINITE (row) for a number that is no finite float, DATA_TOO_LARGE for an index over 2^30. */
+/**
+ * Throws DATA_CORRUPT (line and offset), DATA_NONFINITE (row) for a number that is no finite float, DATA_TOO_LARGE for an index over 2^30.
+ */
 export function parseLibsvm(bytes: Uint8Array, name: string): Sparse {
   const { rows: capacity, pairs } = count(bytes);
   const labels = new Float64Array(capacity);

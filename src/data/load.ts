@@ -27,7 +27,11 @@ export interface Loading {
   readonly target?: string;
   /** Part of the rows that is held out when there is no test file; 0.2 by default. */
   readonly holdOut?: number;
-  /** Mean 0 and deviation 1 over the training rows: of a column (`features`), of all values together (`whole`). `none`: as they are (bytes: 0..1). `auto`: whole for bytes, which are images, features for CSV tables, else none. The inputs stay as they are; it is noted beside them. */
+  /**
+   * Mean 0 and deviation 1 over the training rows: of a column (`features`), of all values together (`whole`). `none`: as they are (bytes:
+   * 0..1). `auto`: whole for bytes, which are images, features for CSV tables, else none. The inputs stay as they are; it is noted beside
+   * them.
+   */
   readonly standardize?: 'auto' | 'none' | 'features' | 'whole';
   readonly progress?: Progress;
 }

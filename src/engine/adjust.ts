@@ -11,9 +11,9 @@ export function adjust(gradient: Float32Array, add?: Float32Array, divide?: Floa
 }
 
 /**
- * to = v (H v), element by element: an unbiased estimate of the diagonal of the Hessian H of the batch's loss at `weights` (Bekas, Kokiopoulou, Saad
- * 2007). v: random signs; H v by the central difference (g(w + h v) - g(w - h v)) / 2h, h = 1e-3 max(1, |w| / sqrt d). `probe` and `gradient`
- * have the length of the weights and are overwritten.
+ * to = v (H v), element by element: an unbiased estimate of the diagonal of the Hessian H of the batch's loss at `weights` (Bekas,
+ * Kokiopoulou, Saad 2007). v: random signs; H v by the central difference (g(w + h v) - g(w - h v)) / 2h, h = 1e-3 max(1, |w| / sqrt d).
+ * `probe` and `gradient` have the length of the weights and are overwritten.
  */
 export function curvature(
   session: Session,

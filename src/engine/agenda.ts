@@ -1,7 +1,7 @@
 /**
- * The agenda: ops in the order in which a simulation or a history has them, waiting for players. One thread posts, any number play. An
- * op may begin when the turns of its rows, and of what is private to its nodes (hands), are what it expects; only the op itself moves
- * them on, so who finds it ready may claim it. The protocol is the checked model of spin/play.pml. Here is what both sides know; poster.ts and
+ * The agenda: ops in the order in which a simulation or a history has them, waiting for players. One thread posts, any number play. An op
+ * may begin when the turns of its rows, and of what is private to its nodes (hands), are what it expects; only the op itself moves them
+ * on, so who finds it ready may claim it. The protocol is the checked model of spin/play.pml. Here is what both sides know; poster.ts and
  * claimer.ts are the sides.
  *
  *   states   one word an op: 0 done; -(k + 1) posted as op number k; else the owner that has claimed it
@@ -58,7 +58,10 @@ export interface Touched {
   readonly hand: number;
 }
 
-/** Numbers of a combine with weights of its own for each target, up to which the ring has room for it: 8 MiB, or all models and deltas of 1,024 nodes. */
+/**
+ * Numbers of a combine with weights of its own for each target, up to which the ring has room for it: 8 MiB, or all models and deltas of
+ * 1,024 nodes.
+ */
 const matrix = 2 ** 21;
 
 /** Entries of the ring for runs with so many models: enough for several ops over all of them, a descent of each, and a full matrix. */

@@ -12,7 +12,10 @@ import type { MassRule } from './mass.js';
 /** A node, or an extra row (numbered after the nodes). */
 export type Row = number;
 
-/** What a sum takes: a row's params (its number), the delta of its pending piece (`rows.delta(node)`), or another plane of it (`rows.plane(row, name)`). */
+/**
+ * What a sum takes: a row's params (its number), the delta of its pending piece (`rows.delta(node)`), or another plane of it
+ * (`rows.plane(row, name)`).
+ */
 export type Operand = number;
 
 /** A partner draw, not yet a number: a busy partner is drawn again. */
@@ -43,7 +46,10 @@ export interface RowWork {
 export type Order = 'mix' | 'commit';
 
 export interface Stowing {
-  /** It carries the versions of all nodes that the row contains (default), or only the sender's own, so that what is passed on is not counted. */
+  /**
+   * It carries the versions of all nodes that the row contains (default), or only the sender's own, so that what is passed on is not
+   * counted.
+   */
   readonly versions?: 'all' | 'own';
   /** What goes in place of params; it is then zero in the row. */
   readonly plane?: string;
@@ -75,8 +81,8 @@ export interface Rows {
   /** A whole plane of a row by its name, as an operand or (a two-sided one) a target of a sum. */
   plane(row: Row, name: string): Operand;
   /**
-   * Weighted sums of operands into `targets` (rows: their params; or planes of theirs), all from the values before. `weights` holds a row of
-   * operands.length numbers for each target, or one row for all of them. A delta that is used is committed.
+   * Weighted sums of operands into `targets` (rows: their params; or planes of theirs), all from the values before. `weights` holds a row
+   * of operands.length numbers for each target, or one row for all of them. A delta that is used is committed.
    */
   combine(targets: readonly Operand[], operands: readonly Operand[], weights: readonly number[]): void;
   /**
@@ -98,7 +104,10 @@ export interface Rows {
   drop(slot: Slot): void;
   /** A message that the node does not take, as it came too late, or was one too many: dropped, and counted. */
   ignore(slot: Slot): void;
-  /** A newcomer: the node's row becomes a copy of another, in all planes of the algorithm but those that are `fresh`; its optimizer's state is zero. */
+  /**
+   * A newcomer: the node's row becomes a copy of another, in all planes of the algorithm but those that are `fresh`; its optimizer's state
+   * is zero.
+   */
   adopt(node: Row, from: Row): void;
   /** Experiment: local steps in place on a row that others write too, no guard. Not repeatable. */
   hogwild(node: Row, row: Row, steps: number): void;
@@ -150,7 +159,10 @@ export interface World {
    * Whoever serves any node may do it: they are for what a node can't know without weights, as how many messages have reached it.
    */
   count(node: Row, counter: number, by: number): number;
-  /** How many updates of node `source` the model of `node` contains. In virtual time only; throws CONFIG_RANGE when `source` is not tracked. */
+  /**
+   * How many updates of node `source` the model of `node` contains. In virtual time only; throws CONFIG_RANGE when `source` is not
+   * tracked.
+   */
   version(node: Row, source: Row): number;
   /**
    * One tick of a clock of the node, `delay` seconds from now, in place of the one that was asked for before, if any; Infinity: none.

@@ -1,8 +1,9 @@
 /**
- * The barrier of the synchronous methods. A node arrives with its commit, or with its piece pending (the word Met is a target of that intent). When all live nodes
- * have arrived, each thread computes its range of columns of the meeting's sums into the spare sides; the leader, once every range
- * is there, performs one intent over all rows and the meeting's number. All words are absolute numbers, so a thread that died is
- * simply followed by one that looks at them again. No lock is kept while waiting: nobody serves a node that has arrived.
+ * The barrier of the synchronous methods. A node arrives with its commit, or with its piece pending (the word Met is a target of that
+ * intent). When all live nodes have arrived, each thread computes its range of columns of the meeting's sums into the spare sides; the
+ * leader, once every range is there, performs one intent over all rows and the meeting's number. All words are absolute numbers, so a
+ * thread that died is simply followed by one that looks at them again. No lock is kept while waiting: nobody serves a node that has
+ * arrived.
  */
 
 import { HearsayError } from '../errors.js';

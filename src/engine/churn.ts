@@ -57,9 +57,10 @@ export const churns: readonly Named[] = [
 ];
 
 /**
- * The churn that `text` names (see `churnSyntax`): Poisson events with the given rates, events a second over the whole network,
- * or a file of lines `time kind node` in the order of time, each of which can be: nobody joins twice, who goes is there, and the last node
- * stays. Throws CONFIG_RANGE or CONFIG_UNKNOWN_KEY (name, settings), and for a trace DATA_NOT_FOUND, DATA_CORRUPT, DATA_NONFINITE, DATA_TOO_SMALL or DATA_TOO_LARGE.
+ * The churn that `text` names (see `churnSyntax`): Poisson events with the given rates, events a second over the whole network, or a file
+ * of lines `time kind node` in the order of time, each of which can be: nobody joins twice, who goes is there, and the last node stays.
+ * Throws CONFIG_RANGE or CONFIG_UNKNOWN_KEY (name, settings), and for a trace DATA_NOT_FOUND, DATA_CORRUPT, DATA_NONFINITE, DATA_TOO_SMALL
+ * or DATA_TOO_LARGE.
  */
 export function openChurn(text: string, setting: ChurnSetting, where = 'churn'): Churn {
   if (/^trace(:|$)/.test(text)) return traced(text, setting, where);

@@ -54,8 +54,8 @@ export function combineCells(
 }
 
 /**
- * targets[t] = sum over k of weights[t][k] * operands[k], columns from..to-1 (multiples of 32). With one row of weights for all
- * targets the sum is computed once and copied. What weighs 0 is not read: of a graph's neighbours there are few. Addresses are those of column 0.
+ * targets[t] = sum over k of weights[t][k] * operands[k], columns from..to-1 (multiples of 32). With one row of weights for all targets
+ * the sum is computed once and copied. What weighs 0 is not read: of a graph's neighbours there are few. Addresses are those of column 0.
  */
 export function combineColumns(
   sum: Sum,

@@ -1,6 +1,9 @@
 /** The words of the one shared memory, by name: what each says, who writes it and who reads it. Where they lie is in layout.ts. */
 
-/** Words of the header that are written while a run goes on. Those that are waited on have a line of their own; words that are written together share one. */
+/**
+ * Words of the header that are written while a run goes on. Those that are waited on have a line of their own; words that are written
+ * together share one.
+ */
 export const Header = {
   /** Generation of the quiesce; odd: everybody parks. Written by the supervisor, read by all. */
   Want: 512,
@@ -33,7 +36,10 @@ export const Header = {
   Low: 800,
   /** Changes whenever an op is posted or done; players sleep on it. Written by any thread. */
   Progress: 832,
-  /** f64, milliseconds of the clock that all threads share: when training would have begun, had it never paused. Written by the supervisor while all are parked. */
+  /**
+   * f64, milliseconds of the clock that all threads share: when training would have begun, had it never paused. Written by the supervisor
+   * while all are parked.
+   */
   Began: 896,
 } as const;
 
@@ -60,8 +66,8 @@ export const Control = {
    */
   Draws: 5,
   /**
-   * Local steps of the pending piece, and the turn of its snapshot: written by the serving thread before Begun. Ops of the node's own between
-   * that and its commit count the turn up, as targets of their intents, so that staleness is of others.
+   * Local steps of the pending piece, and the turn of its snapshot: written by the serving thread before Begun. Ops of the node's own
+   * between that and its commit count the turn up, as targets of their intents, so that staleness is of others.
    */
   PieceSteps: 6,
   SnapshotTurn: 7,

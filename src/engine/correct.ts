@@ -1,12 +1,12 @@
 /**
- * Variance-corrected averaging (Tian, Al-Ars, Kitsak, Hofstee 2024, arXiv 2404.04616; the rule as in the authors' public code). The average
- * of k models that know nothing of each other has 1/k of the variance of each in every layer, so signals vanish and nobody learns until models
- * have come to agree. After an average A each tensor of parameters gets back what its models had:
+ * Variance-corrected averaging (Tian, Al-Ars, Kitsak, Hofstee 2024, arXiv 2404.04616; the rule as in the authors' public code). The
+ * average of k models that know nothing of each other has 1/k of the variance of each in every layer, so signals vanish and nobody learns
+ * until models have come to agree. After an average A each tensor of parameters gets back what its models had:
  *
  *   out = mean(A) + (A - mean(A)) sqrt((target + eps) / (var(A) + eps)),   target = c var(own) + (1-c) mean over the received of var
  *
- * var is the unbiased one. A tensor of one number, or without variance, stays as it is. Layer means are preserved; the mean over nodes is not, nor is the
- * range of a number. What a node has learnt is added after it. All in f64, in order, so whoever does it gets the same.
+ * var is the unbiased one. A tensor of one number, or without variance, stays as it is. Layer means are preserved; the mean over nodes is
+ * not, nor is the range of a number. What a node has learnt is added after it. All in f64, in order, so whoever does it gets the same.
  */
 
 import { HearsayError } from '../errors.js';

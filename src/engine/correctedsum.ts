@@ -1,7 +1,7 @@
 /**
- * Weighted sums whose averages are corrected (see correct.ts). The columns of a sum come from several threads, and the variance of a layer needs
- * them all: so differences are left out of the sum at first, one thread corrects what are averages of models when all columns are there, and adds
- * the differences.
+ * Weighted sums whose averages are corrected (see correct.ts). The columns of a sum come from several threads, and the variance of a layer
+ * needs them all: so differences are left out of the sum at first, one thread corrects what are averages of models when all columns are
+ * there, and adds the differences.
  */
 
 import type { Address } from '../models/kernels/kernels.js';

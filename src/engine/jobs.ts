@@ -22,7 +22,9 @@ export interface JobContext {
   readonly layout: Layout;
   readonly thread: number;
   readonly threads: number;
-  /** The rows that are models now: the nodes that are alive, or the one row that they share; and their weights in the mean, which sum to 1. */
+  /**
+   * The rows that are models now: the nodes that are alive, or the one row that they share; and their weights in the mean, which sum to 1.
+   */
   models(): { rows: readonly Row[]; weights: readonly number[] };
   readonly kernels: RowKernels;
   readonly sum: Sum;

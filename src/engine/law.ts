@@ -9,8 +9,8 @@ export interface Law {
   /** E[T], seconds. */
   readonly mean: number;
   /**
-   * E[T^2] of the law; Infinity for a Pareto law with shape <= 2. Draws end where one in 2^33 lies beyond, so that of all draws is below it where
-   * the tail is heavy: by 10 % or more for lognormal from sigma 2.5 on, and for pareto below shape 2.2.
+   * E[T^2] of the law; Infinity for a Pareto law with shape <= 2. Draws end where one in 2^33 lies beyond, so that of all draws is below
+   * it where the tail is heavy: by 10 % or more for lognormal from sigma 2.5 on, and for pareto below shape 2.2.
    */
   readonly secondMoment: number;
   /** Draw number `draw` of `node`, in seconds. Above 0 when the mean is. */

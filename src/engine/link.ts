@@ -58,9 +58,10 @@ export const links: readonly Named[] = [
 ];
 
 /**
- * The built-in link that `text` names (see `linkSyntax`). `delay` waits a time of the law, constant unless said otherwise, of
- * the given mean (0 when left out; shifted takes c and mu instead), once the line of the sender has taken the message: bytes / bandwidth
- * (bytes a second; no time when left out) for each that it has sent, in their order; it loses a message with probability loss. Throws CONFIG_RANGE or CONFIG_UNKNOWN_KEY.
+ * The built-in link that `text` names (see `linkSyntax`). `delay` waits a time of the law, constant unless said otherwise, of the given
+ * mean (0 when left out; shifted takes c and mu instead), once the line of the sender has taken the message: bytes / bandwidth (bytes a
+ * second; no time when left out) for each that it has sent, in their order; it loses a message with probability loss. Throws CONFIG_RANGE
+ * or CONFIG_UNKNOWN_KEY.
  */
 export function namedLink(text: string, setting: LinkSetting, where = 'link'): Link {
   const spec = parseSpec(text, where);

@@ -29,8 +29,8 @@ export function targetMass(intent: Intent, row: Row, mass: number): void {
 }
 
 /**
- * What a row that sends keeps at least, by push-sum; below 1/2, so that somebody may always send. With random partners, masses without a bound come as near to 0 as one likes, and a step d of the
- * biased model is one of d / m of x.
+ * What a row that sends keeps at least, by push-sum; below 1/2, so that somebody may always send. With random partners, masses without a
+ * bound come as near to 0 as one likes, and a step d of the biased model is one of d / m of x.
  */
 const least = 3 / 8;
 
@@ -53,8 +53,8 @@ export interface Weighed {
 }
 
 /**
- * `steps` of a node's pending piece. By push-sum, what is asked for is a sum of biased models m x, and of the masses with the same weights; a
- * delta is a step of a biased model. By age, weights are taken as they are.
+ * `steps` of a node's pending piece. By push-sum, what is asked for is a sum of biased models m x, and of the masses with the same
+ * weights; a delta is a step of a biased model. By age, weights are taken as they are.
  */
 export function weigh(
   rule: MassRule,

@@ -82,7 +82,10 @@ export interface Sample {
   readonly consensus: number;
   /** Ops of others on a row between its snapshot and its commit. */
   readonly staleness: Spread;
-  /** S_i^j = N_i^i - N_i^j: updates of a tracked node i, one that has work of its own, that node j's model does not contain yet, over all pairs; null when none are tracked. */
+  /**
+   * S_i^j = N_i^i - N_i^j: updates of a tracked node i, one that has work of its own, that node j's model does not contain yet, over all
+   * pairs; null when none are tracked.
+   */
   readonly versions: WideSpread | null;
   /**
    * Seconds, of training or virtual, since the newest update of node i that node j's model contains was made, over the same pairs. The

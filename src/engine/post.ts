@@ -28,7 +28,9 @@ export function openPost({ arena, words, recipe, rows }: Seat, graph: Graph, wor
   const { algorithm } = recipe;
   const { clocks = [] } = algorithm;
   const partners = source(recipe.seed, 'partner');
-  /** Ticks that were asked for: [piece of the node, clock], the earliest first. Those of a thread that dies are lost, as its messages are. */
+  /**
+   * Ticks that were asked for: [piece of the node, clock], the earliest first. Those of a thread that dies are lost, as its messages are.
+   */
   const asked = new Map<Row, [piece: number, clock: number][]>();
   /** In the order in which they were sent. */
   let waiting: readonly Waiting[] = [];

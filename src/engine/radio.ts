@@ -4,11 +4,12 @@
  *   SINR = P h d^-a / (N0 B + sum over interferers P h' d'^-a),   h, h' exponential with mean 1, drawn anew for each message
  *   delay = bits / (B log2(1 + SINR)) + d / c
  *
- * d is from sender to receiver, d' from an interferer to the receiver, in metres, at least 1. A message that takes longer than the deadline is
- * lost. Interferers are other users, drawn for each message, each of whom sends all the while. The loss at 1 m is taken as 1, antennas
- * have no gain. Standard model; the numbers of the defaults are ours.
+ * d is from sender to receiver, d' from an interferer to the receiver, in metres, at least 1. A message that takes longer than the
+ * deadline is lost. Interferers are other users, drawn for each message, each of whom sends all the while. The loss at 1 m is taken as 1,
+ * antennas have no gain. Standard model; the numbers of the defaults are ours.
  *
- * Without interferers P(SINR < s) = 1 - exp(-s N0 B d^a / P); each interferer at d' puts a factor 1 / (1 + s (d / d')^a) before the exponential.
+ * Without interferers P(SINR < s) = 1 - exp(-s N0 B d^a / P); each interferer at d' puts a factor 1 / (1 + s (d / d')^a) before the
+ * exponential.
  */
 
 import { exp } from '../exponential.js';

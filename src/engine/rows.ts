@@ -1,7 +1,7 @@
 /**
  * The verbs. Nothing else touches a row. Every verb but the literal Hogwild is an op of one shape, whatever the number of rows (see
- * op.ts). Those of two rows are in pairs.ts, sums in sums.ts, messages in messages.ts, an algorithm's own kernels in apply.ts; here are those of
- * one node.
+ * op.ts). Those of two rows are in pairs.ts, sums in sums.ts, messages in messages.ts, an algorithm's own kernels in apply.ts; here are
+ * those of one node.
  */
 
 import { HearsayError } from '../errors.js';

@@ -103,7 +103,9 @@ export function shardOf(nodes: number, thread: number, threads: number): number[
   return Array.from({ length: Math.ceil((nodes - thread) / threads) }, (_, k) => thread + k * threads);
 }
 
-/** Seconds that a live run has trained for at `now` (milliseconds of the clock that all threads share): it stands still in an evaluation. */
+/**
+ * Seconds that a live run has trained for at `now` (milliseconds of the clock that all threads share): it stands still in an evaluation.
+ */
 export function secondsOfTraining(doubles: Float64Array, now: number): number {
   return (now - doubles[Header.Began / 2]) / 1000;
 }

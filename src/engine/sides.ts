@@ -9,7 +9,10 @@ export function maskOf(plane: Plane): number {
   return plane.bit < 0 ? 0 : 1 << plane.bit;
 }
 
-/** Address of the current side of a plane of a row, or with `other` = 1 of its spare side: for whoever holds it, or while everybody is parked. */
+/**
+ * Address of the current side of a plane of a row, or with `other` = 1 of its spare side: for whoever holds it, or while everybody is
+ * parked.
+ */
 export function sideOf(
   words: { load(index: number): number },
   layout: Layout,

@@ -40,8 +40,8 @@ export interface Simulation {
 }
 
 /**
- * `initially` nodes take part from the start; the rows beyond them wait for newcomers. `open` gives the seat that the verbs run on, with what a
- * simulation puts in place of what a live thread has.
+ * `initially` nodes take part from the start; the rows beyond them wait for newcomers. `open` gives the seat that the verbs run on, with
+ * what a simulation puts in place of what a live thread has.
  */
 export function openSimulation(
   layout: Layout,

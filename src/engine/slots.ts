@@ -11,7 +11,10 @@ export interface Slots {
   readonly most: number;
 }
 
-/** Slots `first` to `first + count - 1`. The list of free ones lies in `list` (count + 2 words of the arena), so that it survives its thread. */
+/**
+ * Slots `first` to `first + count - 1`. The list of free ones lies in `list` (count + 2 words of the arena), so that it survives its
+ * thread.
+ */
 export function openSlots(list: Int32Array, first: Row, count: number): Slots {
   // list[0]: how many are taken; list[1]: the most that ever were; then a stack: below `count - taken` the free ones. A fresh list is all zeros.
   const at = (k: number) => first + ((list[2 + k] + k) | 0); // stored as the distance from their first order
@@ -41,8 +44,8 @@ export function openSlots(list: Int32Array, first: Row, count: number): Slots {
 }
 
 /**
- * Slots that may do where `taken` were too few: enough for all that is on its way at once, 'messages a second' times 'seconds on the way' on
- * average and Poisson about it, where that is known; twice as many at least.
+ * Slots that may do where `taken` were too few: enough for all that is on its way at once, 'messages a second' times 'seconds on the way'
+ * on average and Poisson about it, where that is known; twice as many at least.
  */
 export function slotsThatMayDo(taken: number, perSecond: number, seconds = 0): number {
   const mean = perSecond * seconds;

@@ -28,12 +28,11 @@ export const speedLaws: readonly Named[] = [
 ];
 
 /**
- * The speed of each of `nodes` nodes: a node of speed 2 does twice the work of a node of speed 1 in the same time. A drawn
- * speed is a function of (seed, node) alone, with expectation 1: the mean of those drawn is near that only where they are many or spread little
- * (16 with sigma=3 may have a mean of 0.2). Those of a file (one positive number a line, in any unit, for at least so many nodes) are
- * divided by their mean, so that the rate of the whole network is that of equal nodes. Throws
- * CONFIG_RANGE or CONFIG_UNKNOWN_KEY (name, settings), and for a file DATA_NOT_FOUND, DATA_CORRUPT, DATA_NONFINITE,
- * DATA_TOO_SMALL, DATA_TOO_LARGE.
+ * The speed of each of `nodes` nodes: a node of speed 2 does twice the work of a node of speed 1 in the same time. A drawn speed is a
+ * function of (seed, node) alone, with expectation 1: the mean of those drawn is near that only where they are many or spread little (16
+ * with sigma=3 may have a mean of 0.2). Those of a file (one positive number a line, in any unit, for at least so many nodes) are divided
+ * by their mean, so that the rate of the whole network is that of equal nodes. Throws CONFIG_RANGE or CONFIG_UNKNOWN_KEY (name, settings),
+ * and for a file DATA_NOT_FOUND, DATA_CORRUPT, DATA_NONFINITE, DATA_TOO_SMALL, DATA_TOO_LARGE.
  */
 export function openSpeeds(
   text: string,

@@ -1,4 +1,7 @@
-/** How stale models are: S_i^j = N_i^i - N_i^j over tracked nodes i that update and all nodes j, alive both, and the age of what they contain. */
+/**
+ * How stale models are: S_i^j = N_i^i - N_i^j over tracked nodes i that update and all nodes j, alive both, and the age of what they
+ * contain.
+ */
 
 import type { Row } from './algorithm.js';
 import type { WideSpread } from './observer.js';
@@ -14,7 +17,10 @@ export interface Staleness {
 /** Pairs that are looked at; beyond, receivers are taken at even distances. */
 const mostPairs = 2 ** 22;
 
-/** Looks at every pair i != j once, i < `updating`: only while nobody moves a row. `now` in the seconds that versions are made at: of training, or virtual; version 0 was made at 0. */
+/**
+ * Looks at every pair i != j once, i < `updating`: only while nobody moves a row. `now` in the seconds that versions are made at: of
+ * training, or virtual; version 0 was made at 0.
+ */
 export function stalenessOf(
   versions: Versions,
   everyone: readonly Row[],

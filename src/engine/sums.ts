@@ -1,4 +1,6 @@
-/** The verb of any number of rows: weighted sums, all from the values before. A meeting is the same op, its columns summed by all threads. */
+/**
+ * The verb of any number of rows: weighted sums, all from the values before. A meeting is the same op, its columns summed by all threads.
+ */
 
 import { HearsayError } from '../errors.js';
 import type { Row, Rows } from './algorithm.js';

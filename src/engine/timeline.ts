@@ -1,6 +1,6 @@
 /**
- * The state of a simulation beside its rows: the time, the queue, and what every clock has counted. It lies in one region of the
- * arena, so that at any event boundary the memory is the state.
+ * The state of a simulation beside its rows: the time, the queue, and what every clock has counted. It lies in one region of the arena, so
+ * that at any event boundary the memory is the state.
  *
  *   f64: time, events, ...  |  f64 per node: when its line is free  |  per node: phase, pieces begun, exchanges asked for, place  |  per node and clock: ticks  |  f64 per slot: when
  *   it was sent  |  per delivery: slot, receiver  |  free slots, free deliveries  |  queue
@@ -55,7 +55,10 @@ export interface Timeline {
   readonly lines: Float64Array;
   /** Four words a node, see Of: together, so that an event finds them in one cache line. */
   readonly nodes: Int32Array;
-  /** Ticks of clock c of node i, of a regular one the number of the next: entry c x nodes + i. 1 in `onItsWay`: its exchange is on its way to the partner. */
+  /**
+   * Ticks of clock c of node i, of a regular one the number of the next: entry c x nodes + i. 1 in `onItsWay`: its exchange is on its way
+   * to the partner.
+   */
   readonly ticks: Int32Array;
   readonly onItsWay: Int32Array;
   /** When the message in a slot was sent, virtual seconds. */

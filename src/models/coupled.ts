@@ -1,10 +1,11 @@
 /**
- * Two coupled problems whose gradients are drawn around the true ones, for the theory of coupled stochastic approximation. `coupled:D` has D unknowns x and
- * as many, theta, that x rests on:
+ * Two coupled problems whose gradients are drawn around the true ones, for the theory of coupled stochastic approximation. `coupled:D` has
+ * D unknowns x and as many, theta, that x rests on:
  *
  *   g = (x - theta) + noise,   of f(x, theta) = 1/2 ||x - theta||^2      phi = (theta - 1) + noise,   of h(theta) = 1/2 ||theta - 1||^2
  *
- * so that theta and x belong at 1. The noise of each component is a counted normal draw. The loss is 1/2 ||x - 1||^2: how far x is from where it belongs.
+ * so that theta and x belong at 1. The noise of each component is a counted normal draw. The loss is 1/2 ||x - 1||^2: how far x is from
+ * where it belongs.
  */
 
 import { normal } from '../random.js';

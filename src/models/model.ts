@@ -13,8 +13,8 @@ export interface Layer {
   readonly offset: number;
   readonly shape: readonly number[];
   /**
-   * The problem whose unknowns these are, where a model has several at once, as the parameter 'theta' that the model rests on and that is learnt beside
-   * it: `gradient` then writes the gradient of that problem here. Left out: the main one.
+   * The problem whose unknowns these are, where a model has several at once, as the parameter 'theta' that the model rests on and that is
+   * learnt beside it: `gradient` then writes the gradient of that problem here. Left out: the main one.
    */
   readonly group?: string;
 }
@@ -37,7 +37,9 @@ export interface Batch {
   readonly chance?: Chance;
 }
 
-/** Counted randomness of one local step: draws are functions of (source, node, step x draws a step + k), so a redone step draws the same. */
+/**
+ * Counted randomness of one local step: draws are functions of (source, node, step x draws a step + k), so a redone step draws the same.
+ */
 export interface Chance {
   readonly source: Source;
   readonly node: number;

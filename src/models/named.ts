@@ -1,4 +1,7 @@
-/** The built-in models by name: `linear`, `linear:bias=false`, `neuron:tanh`, `logistic`, `softmax`, `mlp:128,64`, `mlp:128,64,tanh`, `noise:16`, `coupled:4`, `none`. */
+/**
+ * The built-in models by name: `linear`, `linear:bias=false`, `neuron:tanh`, `logistic`, `softmax`, `mlp:128,64`, `mlp:128,64,tanh`,
+ * `noise:16`, `coupled:4`, `none`.
+ */
 
 import { readNumber } from '../decimal.js';
 import { HearsayError } from '../errors.js';

@@ -34,7 +34,10 @@ export interface Variant {
   readonly activated?: boolean;
 }
 
-/** A network for `task` with hidden layers of the given widths. A model without hidden layers starts at zero, where no direction is preferred. */
+/**
+ * A network for `task` with hidden layers of the given widths. A model without hidden layers starts at zero, where no direction is
+ * preferred.
+ */
 export function network(
   name: string,
   task: Task,

@@ -1,8 +1,8 @@
 /**
  * Models that learn nothing, for the theory of gossip alone. `noise:D` has D parameters and a gradient that is pure noise: a counted
- * normal draw with E||g||^2 = variance, whatever the weights; with a curvature c, c (w - u) is added to it, the gradient of c/2 ||w - u||^2.
- * All weights of u are `apart` times the number of the node, so that nodes pull apart; the loss is c/2 ||w||^2 whoever asks. `none` has no
- * parameters: only who met whom is of interest.
+ * normal draw with E||g||^2 = variance, whatever the weights; with a curvature c, c (w - u) is added to it, the gradient of c/2 ||w -
+ * u||^2. All weights of u are `apart` times the number of the node, so that nodes pull apart; the loss is c/2 ||w||^2 whoever asks. `none`
+ * has no parameters: only who met whom is of interest.
  */
 
 import { normal } from '../random.js';

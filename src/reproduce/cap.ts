@@ -1,4 +1,6 @@
-/** R15: a cap on the messages that a node takes costs little accuracy, and saves messages (DRACO: Jeong and Kountouris, arXiv 2406.13533). */
+/**
+ * R15: a cap on the messages that a node takes costs little accuracy, and saves messages (DRACO: Jeong and Kountouris, arXiv 2406.13533).
+ */
 
 import type { ExperimentInput } from '../engine/experiment.js';
 import type { Completed } from '../threads/crowd.js';
@@ -61,7 +63,10 @@ function inputOf(algorithm: string, { nodes, degree, period, periods, rows }: Ca
   };
 }
 
-/** Messages that come to a node in a period: a broadcast of a neighbour waits for a piece of work, then for a tick, each without memory and of mean 1. */
+/**
+ * Messages that come to a node in a period: a broadcast of a neighbour waits for a piece of work, then for a tick, each without memory and
+ * of mean 1.
+ */
 function coming({ degree, period }: CapSizes): number {
   return degree * (period / 2 - (1 - Math.exp(-2 * period)) / 4);
 }

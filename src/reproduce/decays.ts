@@ -1,6 +1,7 @@
 /**
- * What a second, naive simulation of compressed consensus comes to (test/support/naive, another program with another generator of random numbers;
- * a test makes some of these lines again), and check values from a third program. Models of normal draws on a ring, top-k messages.
+ * What a second, naive simulation of compressed consensus comes to (test/support/naive, another program with another generator of random
+ * numbers; a test makes some of these lines again), and check values from a third program. Models of normal draws on a ring, top-k
+ * messages.
  */
 
 export interface Decay {

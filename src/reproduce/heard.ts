@@ -1,6 +1,6 @@
 /**
- * FedPBC as its server sees it: the rule of the built-in one, and behind the nodes a row for what those who were heard last have taken. That
- * row is the model that is looked at, in place of the mean of all.
+ * FedPBC as its server sees it: the rule of the built-in one, and behind the nodes a row for what those who were heard last have taken.
+ * That row is the model that is looked at, in place of the mean of all.
  */
 
 import type { AlgorithmFactory } from '../engine/algorithm.js';

@@ -1,6 +1,7 @@
 /**
- * A model whose steps now and then leap: each moves pairs of weights apart by small normal draws, and every 200th, 25 steps earlier at each next
- * node, moves one weight by 1 as well. So all weights together grow by exactly one a leap. Its loss is their sum. `leaps.js:parameters=D`, D even.
+ * A model whose steps now and then leap: each moves pairs of weights apart by small normal draws, and every 200th, 25 steps earlier at
+ * each next node, moves one weight by 1 as well. So all weights together grow by exactly one a leap. Its loss is their sum.
+ * `leaps.js:parameters=D`, D even.
  */
 
 import type { ModelFactory } from '../models/model.js';

@@ -17,8 +17,8 @@ export function meanOf(values: readonly number[]): Measured {
 }
 
 /**
- * The mean of values that follow each other in one run: its error from the means of a few long parts, which are nearly independent. In a run
- * of 30 times the time that values remember each other it is 11 % too small; of 20 parts it would be 31 %.
+ * The mean of values that follow each other in one run: its error from the means of a few long parts, which are nearly independent. In a
+ * run of 30 times the time that values remember each other it is 11 % too small; of 20 parts it would be 31 %.
  */
 export function meanOfSeries(values: readonly number[], parts = 6): Measured {
   const size = Math.floor(values.length / parts);

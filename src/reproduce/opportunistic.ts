@@ -1,4 +1,7 @@
-/** R2: gossip at opportunity, when only the last user to update sends (Mitra and Ulukus, arXiv 2404.19749), or those who heard it first (ASUMAN). */
+/**
+ * R2: gossip at opportunity, when only the last user to update sends (Mitra and Ulukus, arXiv 2404.19749), or those who heard it first
+ * (ASUMAN).
+ */
 
 import { readRate } from '../engine/rate.js';
 import { completePassage } from '../theory/complete.js';

@@ -3,8 +3,9 @@
 import type { Measured } from './measured.js';
 
 /**
- * Where an expectation comes from. exact: a closed form. exact for ..., near here: a closed form of other updates, or of a limit. simulation: a second, naive simulation of ours. shape: only the direction or the
- * order of size is known, from the paper or from common sense. none: nothing is expected, the number is shown.
+ * Where an expectation comes from. exact: a closed form. exact for ..., near here: a closed form of other updates, or of a limit.
+ * simulation: a second, naive simulation of ours. shape: only the direction or the order of size is known, from the paper or from common
+ * sense. none: nothing is expected, the number is shown.
  */
 export type Origin =
   | 'exact'

@@ -1,7 +1,7 @@
 /**
- * Logistic regression on features of very different sizes. The label is the sign of the sum of all features, whatever the targets of the data are; then
- * feature k of d is multiplied by 10^(s (2k/(d-1) - 1)), from 10^-s to 10^s. All count alike, and weights divided by the sizes do as well as before; plain
- * descent alone sees the difference.
+ * Logistic regression on features of very different sizes. The label is the sign of the sum of all features, whatever the targets of the
+ * data are; then feature k of d is multiplied by 10^(s (2k/(d-1) - 1)), from 10^-s to 10^s. All count alike, and weights divided by the
+ * sizes do as well as before; plain descent alone sees the difference.
  */
 
 import { exp } from '../exponential.js';

@@ -1,4 +1,6 @@
-/** R13: a common diagonal against features of very different sizes: SAVIC needs a fraction of the rounds of local SGD (arXiv 2406.00846). */
+/**
+ * R13: a common diagonal against features of very different sizes: SAVIC needs a fraction of the rounds of local SGD (arXiv 2406.00846).
+ */
 
 import type { ExperimentInput } from '../engine/experiment.js';
 import { type Measured, meanOf } from './measured.js';

@@ -1,4 +1,7 @@
-/** A model whose first step takes each node to a place of its own, a normal draw in every weight; then nothing moves it. `scattered.js:parameters=D`. */
+/**
+ * A model whose first step takes each node to a place of its own, a normal draw in every weight; then nothing moves it.
+ * `scattered.js:parameters=D`.
+ */
 
 import type { ModelFactory } from '../models/model.js';
 import { normal } from '../random.js';

@@ -1,4 +1,7 @@
-/** R11: averages of models that started apart lose their variance, and nobody learns; corrected ones do (Tian and others, arXiv 2404.04616). */
+/**
+ * R11: averages of models that started apart lose their variance, and nobody learns; corrected ones do (Tian and others, arXiv
+ * 2404.04616).
+ */
 
 import type { ExperimentInput } from '../engine/experiment.js';
 import { average, type Measured, meanOf } from './measured.js';

@@ -15,11 +15,12 @@ export interface Decay {
 }
 
 /**
- * An exchange over a pair with the difference d = x_i - x_j takes 2 w (1 - w) |d|^2 off Gamma when both move by the weight w, and on average over
- * both directions w (1 - w) |d|^2 + w^2 |d|^2 / n when one does. Pairs meet at the rates q_ij = lambda / degree(i) + lambda / degree(j), so Gamma
- * falls at least with lambda_2 of the Laplacian of q. Theorem for pairwise exchanges on any graph and for one-sided ones where all degrees are
- * equal; elsewhere push and pull favour some nodes. Up to 1e6 arcs; Lanczos' iteration gives lambda_2 of uneven graphs, from above by less than
- * 1e-6 where it settles. `weight` w is from 0 to 1. Throws CONFIG_RANGE, and GRAPH_INVALID for a directed graph.
+ * An exchange over a pair with the difference d = x_i - x_j takes 2 w (1 - w) |d|^2 off Gamma when both move by the weight w, and on
+ * average over both directions w (1 - w) |d|^2 + w^2 |d|^2 / n when one does. Pairs meet at the rates q_ij = lambda / degree(i) + lambda /
+ * degree(j), so Gamma falls at least with lambda_2 of the Laplacian of q. Theorem for pairwise exchanges on any graph and for one-sided
+ * ones where all degrees are equal; elsewhere push and pull favour some nodes. Up to 1e6 arcs; Lanczos' iteration gives lambda_2 of uneven
+ * graphs, from above by less than 1e-6 where it settles. `weight` w is from 0 to 1. Throws CONFIG_RANGE, and GRAPH_INVALID for a directed
+ * graph.
  */
 export function consensusDecay(graph: Graph, gossip: Gossip, weight = 0.5): Decay {
   requireGossip(gossip);

@@ -1,11 +1,11 @@
 /**
- * How far x is from where it belongs when two coupled problems are learnt by rounds (Yang and Lei, arXiv 2404.13669, for the question; the recursion is our own): the
- * model `coupled` of src/models/coupled.ts on n nodes, all at 0 at first,
+ * How far x is from where it belongs when two coupled problems are learnt by rounds (Yang and Lei, arXiv 2404.13669, for the question; the
+ * recursion is our own): the model `coupled` of src/models/coupled.ts on n nodes, all at 0 at first,
  *
  *   x <- W (x - a_k (x - theta + noise)),   theta <- W (theta - c_k (theta - 1 + noise))
  *
- * In the direction of an eigenvalue l of W both are multiplied by l after their steps, and the second moments of the errors, P = E x^2, Q = E x theta,
- * R = E theta^2, close: three numbers a direction. The errors at first lie along the eigenvalue 1.
+ * In the direction of an eigenvalue l of W both are multiplied by l after their steps, and the second moments of the errors, P = E x^2, Q
+ * = E x theta, R = E theta^2, close: three numbers a direction. The errors at first lie along the eigenvalue 1.
  */
 
 import { HearsayError } from '../errors.js';
@@ -22,8 +22,8 @@ export interface CoupledSteps {
 }
 
 /**
- * E (x_i - 1)^2, a component, the mean over nodes, after each of the numbers of `rounds` (ascending). `eigenvalues`: of W, symmetric and doubly stochastic,
- * as many as nodes. Throws CONFIG_RANGE.
+ * E (x_i - 1)^2, a component, the mean over nodes, after each of the numbers of `rounds` (ascending). `eigenvalues`: of W, symmetric and
+ * doubly stochastic, as many as nodes. Throws CONFIG_RANGE.
  */
 export function coupledError(
   eigenvalues: readonly number[],

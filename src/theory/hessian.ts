@@ -14,10 +14,10 @@ export interface Curvatures {
 }
 
 /**
- * Extreme eigenvalues of the symmetric matrix H of `product(v, y)`, which writes y = H v; n (1 to 1e8) is its size. Lanczos' iteration, which is
- * never behind power iteration and gives both ends, from a fixed start; at most `limit` products (1 to 10,000; 100 when left out). It
- * works on n + 1 numbers that sum to 0: a reflection takes them to n numbers and a 0. Products by differences of gradients have errors, so that
- * an end near 0 never settles to 1e-8: take it when it matters little. Throws CONFIG_RANGE.
+ * Extreme eigenvalues of the symmetric matrix H of `product(v, y)`, which writes y = H v; n (1 to 1e8) is its size. Lanczos' iteration,
+ * which is never behind power iteration and gives both ends, from a fixed start; at most `limit` products (1 to 10,000; 100 when left
+ * out). It works on n + 1 numbers that sum to 0: a reflection takes them to n numbers and a 0. Products by differences of gradients have
+ * errors, so that an end near 0 never settles to 1e-8: take it when it matters little. Throws CONFIG_RANGE.
  */
 export function curvatures(n: number, product: (v: Float64Array, y: Float64Array) => void, limit = 100): Curvatures {
   requireNumber('Hessian: size', n, { whole: true, min: 1, max: 1e8 });
@@ -61,11 +61,11 @@ export interface Slope {
 }
 
 /**
- * Products by central differences of gradients, (g(w + h v) - g(w - h v)) / 2h for |v| = 1: exact for a quadratic, else with an error of h^2 / 6 times the
- * third derivative along v. Gradients in 32 bits add 6e-8 |g| / h: the default h, near the cube root of that precision, balances both. For a
- * model: `evaluate` is session.gradient(weights, gradient, batch), with all arrays in the kernels' memory; the Hessian is that of this
- * batch's mean loss, and one product takes two gradients. Where the loss has kinks (relu) differences across them count as curvature.
- * Throws CONFIG_RANGE.
+ * Products by central differences of gradients, (g(w + h v) - g(w - h v)) / 2h for |v| = 1: exact for a quadratic, else with an error of
+ * h^2 / 6 times the third derivative along v. Gradients in 32 bits add 6e-8 |g| / h: the default h, near the cube root of that precision,
+ * balances both. For a model: `evaluate` is session.gradient(weights, gradient, batch), with all arrays in the kernels' memory; the
+ * Hessian is that of this batch's mean loss, and one product takes two gradients. Where the loss has kinks (relu) differences across them
+ * count as curvature. Throws CONFIG_RANGE.
  */
 export function differences({ weights, gradient, evaluate, move }: Slope): (v: Float64Array, y: Float64Array) => void {
   requireNumber('Hessian: length of the gradient', gradient.length, { min: weights.length, max: weights.length });

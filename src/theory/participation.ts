@@ -1,7 +1,7 @@
 /**
- * Where federated rounds settle when some nodes are heard more often than others (Xiang and others, arXiv 2404.10091, for the question; the
- * forms are our own). Node i pulls towards its own optimum u_i with one curvature for all: its local steps take x to u_i + r (x - u_i), r from 0
- * to below 1, (1 - eta h)^H for H steps. In each round it is heard with probability p_i, independently of all else.
+ * Where federated rounds settle when some nodes are heard more often than others (Xiang and others, arXiv 2404.10091, for the question;
+ * the forms are our own). Node i pulls towards its own optimum u_i with one curvature for all: its local steps take x to u_i + r (x -
+ * u_i), r from 0 to below 1, (1 - eta h)^H for H steps. In each round it is heard with probability p_i, independently of all else.
  */
 
 import { HearsayError } from '../errors.js';
@@ -15,10 +15,10 @@ export interface Participation {
 }
 
 /**
- * The weight of each node in the model that FedAvg (the mean of those who are heard; nobody: no change) settles at; the weights sum to 1. Theorem:
- * the mean of the model is the sum of weight x u_i for any r, with the weight E[1{i heard} / number heard | somebody is]. About
- * p_i / sum of p for many nodes. The expectation is p_i times the integral over t from 0 to 1 of the product over j other than i of
- * 1 - p_j + p_j t. Throws CONFIG_RANGE.
+ * The weight of each node in the model that FedAvg (the mean of those who are heard; nobody: no change) settles at; the weights sum to 1.
+ * Theorem: the mean of the model is the sum of weight x u_i for any r, with the weight E[1{i heard} / number heard | somebody is]. About
+ * p_i / sum of p for many nodes. The expectation is p_i times the integral over t from 0 to 1 of the product over j other than i of 1 -
+ * p_j + p_j t. Throws CONFIG_RANGE.
  */
 export function averagingWeights(chances: readonly number[]): number[] {
   requireChances(chances);
@@ -44,10 +44,10 @@ export function averagingSettles({ optima, chances }: Participation): number {
 }
 
 /**
- * Where FedPBC (those who are heard take their mean, the others keep their own) settles. `mean`: of the models of all, the mean of the optima.
- * Theorem: local steps take the mean m to u + r (m - u), and no exchange moves it. `server`: what those who are heard take. Approximation for
- * many nodes, whose mean then hardly scatters: sum of w_i u_i / sum of w_i with w_i = p_i / (1 - (1 - p_i) r), as node i has been alone for k rounds
- * with the chance p (1 - p)^(k-1). Unbiased as r goes to 1, small steps. Throws CONFIG_RANGE.
+ * Where FedPBC (those who are heard take their mean, the others keep their own) settles. `mean`: of the models of all, the mean of the
+ * optima. Theorem: local steps take the mean m to u + r (m - u), and no exchange moves it. `server`: what those who are heard take.
+ * Approximation for many nodes, whose mean then hardly scatters: sum of w_i u_i / sum of w_i with w_i = p_i / (1 - (1 - p_i) r), as node i
+ * has been alone for k rounds with the chance p (1 - p)^(k-1). Unbiased as r goes to 1, small steps. Throws CONFIG_RANGE.
  */
 export function postponedSettles({ optima, chances }: Participation, kept: number): { mean: number; server: number } {
   requireBoth({ optima, chances });

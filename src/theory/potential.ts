@@ -18,18 +18,18 @@ export interface Interaction {
 }
 
 /**
- * E[Gamma] after an interaction, in the stationary state, when a uniform edge in a uniform direction interacts at every step, and the work of a
- * node is noise with mean 0 and E|noise|^2 = `variance` (above 0). Exact on connected graphs whose edges are all alike (complete, ring,
- * hypercube, square torus), and labelled so. Of those with several kinds of edges (a 3 x 4 torus) it is approximate: it takes
- * each edge for the average one. Which it is, effective resistances say: the models' covariance is a I + b L^+, so the squared difference is the
- * same over all edges where their resistances are. On the complete graph, in units of the variance:
+ * E[Gamma] after an interaction, in the stationary state, when a uniform edge in a uniform direction interacts at every step, and the work
+ * of a node is noise with mean 0 and E|noise|^2 = `variance` (above 0). Exact on connected graphs whose edges are all alike (complete,
+ * ring, hypercube, square torus), and labelled so. Of those with several kinds of edges (a 3 x 4 torus) it is approximate: it takes each
+ * edge for the average one. Which it is, effective resistances say: the models' covariance is a I + b L^+, so the squared difference is
+ * the same over all edges where their resistances are. On the complete graph, in units of the variance:
  *
  *   both, commit first (n-1)(1 - 2/n)      both, mix first 2 (n-1)(1 - 1/n)
  *   one, commit first  (n-1)(1/2 - 1/n)    one, mix first  (n-1)(1 - 1/n)
  *
  * and on any such graph for both, commit first: degree x (sum of 1/l over the eigenvalues l > 0 of its Laplacian) - (n-1)/n. Our own
- * derivation: with m edges, an interaction takes the second moment c of the models along an eigenvector of l to c - l c / m + q l / (4m) + v,
- * where q is the mean squared difference over an edge and v what the rule's noise adds along it; the moments sum up to q = 2 sum of v.
+ * derivation: with m edges, an interaction takes the second moment c of the models along an eigenvector of l to c - l c / m + q l / (4m) +
+ * v, where q is the mean squared difference over an edge and v what the rule's noise adds along it; the moments sum up to q = 2 sum of v.
  * Throws CONFIG_RANGE, and GRAPH_INVALID for degrees that differ; O(n^3).
  */
 export function stationaryPotential(graph: Graph, { both, order }: Interaction, variance: number): Estimate {

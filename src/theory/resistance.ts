@@ -3,9 +3,9 @@
 import { degree, type Graph, neighbour } from '../topology/graph.js';
 
 /**
- * Whether all edges of a connected, undirected graph have the same effective resistance, which is then (nodes - 1) / edges (Foster). It is so
- * where a symmetry takes every edge to every other. With M = (L + J/n)^-1, J all ones, that of an edge (a, b) is M_aa + M_bb - 2 M_ab; with the
- * Cholesky factor L + J/n = C C^T it is |C^-1 (e_a - e_b)|^2. O(nodes^3).
+ * Whether all edges of a connected, undirected graph have the same effective resistance, which is then (nodes - 1) / edges (Foster). It is
+ * so where a symmetry takes every edge to every other. With M = (L + J/n)^-1, J all ones, that of an edge (a, b) is M_aa + M_bb - 2 M_ab;
+ * with the Cholesky factor L + J/n = C C^T it is |C^-1 (e_a - e_b)|^2. O(nodes^3).
  */
 export function edgesAreAlike(graph: Graph): boolean {
   const { nodes } = graph;
@@ -34,7 +34,9 @@ function shiftedLaplacian(graph: Graph): Float64Array {
   return matrix;
 }
 
-/** C^-1 of a positive definite matrix C C^T, column by column: place `column * n + row`, 0 above the diagonal. Overwrites the matrix by C. */
+/**
+ * C^-1 of a positive definite matrix C C^T, column by column: place `column * n + row`, 0 above the diagonal. Overwrites the matrix by C.
+ */
 function inverseFactor(matrix: Float64Array, n: number): Float64Array {
   for (let row = 0; row < n; row++)
     for (let column = 0; column <= row; column++) {

@@ -1,4 +1,7 @@
-/** A few seconds on this machine for what no theory knows: times of a step and of an exchange, gradients and their scatter, a Hessian to multiply with. */
+/**
+ * A few seconds on this machine for what no theory knows: times of a step and of an exchange, gradients and their scatter, a Hessian to
+ * multiply with.
+ */
 
 import { type Unit, writeValues } from '../data/standardize.js';
 import type { Experiment } from '../engine/experiment.js';
@@ -40,8 +43,8 @@ export interface Calibrating {
 }
 
 /**
- * Trains for `seconds` on the clock of the wall, all nodes of the experiment without its links, speeds and churn, and looks at what comes of it.
- * Throws CONFIG_RANGE for a model without parameters, the errors of `train`, and ABORTED.
+ * Trains for `seconds` on the clock of the wall, all nodes of the experiment without its links, speeds and churn, and looks at what comes
+ * of it. Throws CONFIG_RANGE for a model without parameters, the errors of `train`, and ABORTED.
  */
 export async function calibrate(draft: Draft, calibrating: Calibrating): Promise<Calibration> {
   const { experiment, recipe, split, task } = draft;

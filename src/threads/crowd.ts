@@ -13,7 +13,9 @@ export interface Completed {
 }
 
 export interface Crowd {
-  /** Simulates on the next free thread, in the order of the calls. Rejects with the errors of `simulate`, and with ABORTED after `close`. */
+  /**
+   * Simulates on the next free thread, in the order of the calls. Rejects with the errors of `simulate`, and with ABORTED after `close`.
+   */
   simulate(input: ExperimentInput): Promise<Completed>;
   /** Ends what goes on and frees the threads. */
   close(): Promise<void>;

@@ -20,7 +20,10 @@ export interface HistoryWriter {
   take(stream: number, pieces: readonly Uint8Array[]): void;
   /** The next op of the only stream of a simulation. */
   note(op: Posted): void;
-  /** Everybody is parked, and all that happened has been taken: closes the blocks, and writes what the parameters are. The last one ends the file. */
+  /**
+   * Everybody is parked, and all that happened has been taken: closes the blocks, and writes what the parameters are. The last one ends
+   * the file.
+   */
   check(steps: number, seconds: number, last: boolean): void;
   /** A run that has failed: the file stays without an end. */
   close(): void;

@@ -1,4 +1,7 @@
-/** The entry of a thread of a crowd: one simulation from start to end. Errors of ours come back as values, as no error keeps its class on the way. */
+/**
+ * The entry of a thread of a crowd: one simulation from start to end. Errors of ours come back as values, as no error keeps its class on
+ * the way.
+ */
 
 import type { ExperimentInput } from '../engine/experiment.js';
 import { type ErrorCode, HearsayError } from '../errors.js';

@@ -1,4 +1,6 @@
-/** The entry of a thread: takes its seat and serves until stopped. Everything that can go wrong in the user's code comes back as a value. */
+/**
+ * The entry of a thread: takes its seat and serves until stopped. Everything that can go wrong in the user's code comes back as a value.
+ */
 
 import { threadId } from 'node:worker_threads';
 import { attach } from '../engine/arena.js';

@@ -7,9 +7,9 @@ import { directed, undirected } from './rows.js';
 import { requireValid } from './validity.js';
 
 /**
- * A graph from lines `i j` with 0 <= i, j < nodes; what follows a `#` is a comment, blank lines are skipped, an edge may be given twice and from
- * either end. `i -> j` is an edge that goes one way; where there is one, the graph is directed, and `i j` are two. Throws GRAPH_INVALID: a line
- * that is not two node numbers, an endpoint out of range, a self loop, a node without an edge.
+ * A graph from lines `i j` with 0 <= i, j < nodes; what follows a `#` is a comment, blank lines are skipped, an edge may be given twice
+ * and from either end. `i -> j` is an edge that goes one way; where there is one, the graph is directed, and `i j` are two. Throws
+ * GRAPH_INVALID: a line that is not two node numbers, an endpoint out of range, a self loop, a node without an edge.
  */
 export function parseEdgeList(text: string, name: string, nodes: number): Graph {
   const both: number[] = [];

@@ -6,10 +6,10 @@ import type { Graph } from './graph.js';
 import { undirected } from './rows.js';
 
 /**
- * A random graph in which every node has `degree` neighbours: the pairing model (Bollobas 1980), whose loops and repeated edges
- * are then switched away against random good pairs (after McKay and Wormald 1990; without their rejection step, so close to
- * uniform on large graphs, not exactly). Above half of the possible degree the complement is drawn, which is as random. It may be disconnected;
- * `attempt` numbers independent draws under one seed. Throws GRAPH_INVALID when no such graph exists.
+ * A random graph in which every node has `degree` neighbours: the pairing model (Bollobas 1980), whose loops and repeated edges are then
+ * switched away against random good pairs (after McKay and Wormald 1990; without their rejection step, so close to uniform on large
+ * graphs, not exactly). Above half of the possible degree the complement is drawn, which is as random. It may be disconnected; `attempt`
+ * numbers independent draws under one seed. Throws GRAPH_INVALID when no such graph exists.
  */
 export function regular(nodes: number, degree: number, seed: number, attempt = 0): Graph {
   const name = `regular:${degree}`;

@@ -27,7 +27,10 @@ export function undirected(
   return { ...known, name, nodes, directed: false, ...withoutRepeats(starts, sorted) };
 }
 
-/** The graph of the arcs ends[0] -> ends[1], ends[2] -> ends[3], ..., each given once or more often: rows ascending, every arc stored once, at its source. */
+/**
+ * The graph of the arcs ends[0] -> ends[1], ends[2] -> ends[3], ..., each given once or more often: rows ascending, every arc stored once,
+ * at its source.
+ */
 export function directed(name: string, nodes: number, ends: Uint32Array | readonly number[]): Graph {
   const lists = Array.from({ length: nodes }, () => new Set<number>());
   for (let e = 0; e < ends.length; e += 2) lists[ends[e]].add(ends[e + 1]);

@@ -1,4 +1,7 @@
-/** `hearsay plan`: what it predicts is what a simulation of the same words shows, what it measures is there, and what can't be planned is named. */
+/**
+ * `hearsay plan`: what it predicts is what a simulation of the same words shows, what it measures is there, and what can't be planned is
+ * named.
+ */
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** Variance-corrected averages: the rule against plain numbers in every verb that averages, what it preserves, and the same bits on any threads. */
+/**
+ * Variance-corrected averages: the rule against plain numbers in every verb that averages, what it preserves, and the same bits on any
+ * threads.
+ */
 
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';

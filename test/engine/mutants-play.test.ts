@@ -1,4 +1,7 @@
-/** Bugs planted in the agenda, the player and their recovery; see mutants.test.ts. The names are those of spin/play.pml where it has the bug. */
+/**
+ * Bugs planted in the agenda, the player and their recovery; see mutants.test.ts. The names are those of spin/play.pml where it has the
+ * bug.
+ */
 
 import { hunt, type Mutant } from '../support/hunt.js';
 import type { Patch } from '../support/mutant.js';

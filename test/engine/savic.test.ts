@@ -20,7 +20,10 @@ after(() => rmSync(folder, { recursive: true }));
 const range = (n: number) => Array.from({ length: n }, (_, k) => k);
 const rules = ['rmsprop', 'adam', 'oasis', 'adahessian'] as const;
 
-/** Node i has the loss sum over k of a_k/2 (x_k - apart i)^2, of which it sees a gradient and a curvature that are off by a little, anew at each step. */
+/**
+ * Node i has the loss sum over k of a_k/2 (x_k - apart i)^2, of which it sees a gradient and a curvature that are off by a little, anew at
+ * each step.
+ */
 interface Problem {
   readonly nodes: number;
   readonly a: readonly number[];

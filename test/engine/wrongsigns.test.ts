@@ -1,4 +1,7 @@
-/** A wrong sign in each algorithm, or what comes nearest to one, is caught by a test of its own: copies of the program with it fail that test. */
+/**
+ * A wrong sign in each algorithm, or what comes nearest to one, is caught by a test of its own: copies of the program with it fail that
+ * test.
+ */
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';

@@ -1,4 +1,7 @@
-/** A model that goes wrong on purpose: it throws, ends its thread, or gives a loss that is no number, at a given local step, or throws when tested. */
+/**
+ * A model that goes wrong on purpose: it throws, ends its thread, or gives a loss that is no number, at a given local step, or throws when
+ * tested.
+ */
 
 import type { ModelFactory } from '../../src/models/model.js';
 

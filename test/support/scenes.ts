@@ -75,8 +75,8 @@ export function largeAndSmall(engine: Engine, rest: Partial<StageOptions> = {}):
 }
 
 /**
- * Two nodes at the barrier, `times` times: everybody commits and arrives (`pending`: arrives with its piece, and the meeting commits it), then
- * all rows are rotated, column by column.
+ * Two nodes at the barrier, `times` times: everybody commits and arrives (`pending`: arrives with its piece, and the meeting commits it),
+ * then all rows are rotated, column by column.
  */
 export function meetings(
   engine: Engine,

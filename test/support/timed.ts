@@ -1,4 +1,7 @@
-/** SwarmSGD that notes when each piece of work has begun and finished. With wait=true no piece is ever finished; with pairwise=true links delay them. */
+/**
+ * SwarmSGD that notes when each piece of work has begun and finished. With wait=true no piece is ever finished; with pairwise=true links
+ * delay them.
+ */
 
 import type { AlgorithmFactory } from '../../src/engine/algorithm.js';
 

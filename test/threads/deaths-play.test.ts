@@ -1,4 +1,7 @@
-/** Threads that die at any instruction while they play a simulation or a history: the bytes and the samples are those of the undisturbed run. */
+/**
+ * Threads that die at any instruction while they play a simulation or a history: the bytes and the samples are those of the undisturbed
+ * run.
+ */
 
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -57,8 +57,8 @@ test(`${deaths} deaths of threads leave every sum exact`, { timeout: 200_000 }, 
 });
 
 /**
- * Rounded at random, whole numbers on a lattice whose side is a power of two up to 1 stay what they are: then a swap through the lattice is a
- * swap. Each of its messages is counted once, whoever died on the way.
+ * Rounded at random, whole numbers on a lattice whose side is a power of two up to 1 stay what they are: then a swap through the lattice
+ * is a swap. Each of its messages is counted once, whoever died on the way.
  */
 test('deaths of threads leave sums and counts of quantized exchanges exact', { timeout: 200_000 }, async () => {
   const { result, wrong } = await ordeal(train, deaths, 'swarm:steps=1,weight=1,bits=16,rounding=stochastic');

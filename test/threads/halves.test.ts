@@ -1,4 +1,7 @@
-/** Every algorithm of the table loses at least half of its initial loss: on two threads, played from the recording of that, and in virtual time. */
+/**
+ * Every algorithm of the table loses at least half of its initial loss: on two threads, played from the recording of that, and in virtual
+ * time.
+ */
 
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * Bugs planted in the order of the ops, played by real threads: a simulation on a pool must then come to other bytes than on one thread, fail,
- * or never end. test/engine/mutants-play.test.ts has these and many more, in schedules that are searched for.
+ * Bugs planted in the order of the ops, played by real threads: a simulation on a pool must then come to other bytes than on one thread,
+ * fail, or never end. test/engine/mutants-play.test.ts has these and many more, in schedules that are searched for.
  */
 
 import assert from 'node:assert/strict';

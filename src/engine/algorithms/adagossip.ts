@@ -1,13 +1,14 @@
 /**
- * AdaGossip: the consensus step of CHOCO-SGD, adapted for each number of a model as Adam adapts rates, behind a barrier. After H local steps,
+ * AdaGossip: the consensus step of CHOCO-SGD, adapted for each number of a model as Adam adapts rates, behind a barrier. After H local
+ * steps,
  *
  *   q_i = C(x_i - h_i),   h_i = h_i + q_i,   G_i = sum over j of w_ij (h_j - h_i)
  *   v_i = beta v_i + (1 - beta) G_i^2
  *   x_i = x_i + min(gamma / (sqrt(v_i / (1 - beta^t)) + 1e-8), 1) G_i         element by element, t messages so far
  *
- * x with its local progress. As in the public code, the correction of v, the bound of 1, and that the average happens when the next piece begins. It
- * keeps no mean: steps differ from node to node. gamma has the unit of a model, unlike that of choco; under strong compression the distance to
- * consensus settles at about gamma. With its local steps it is what the paper calls AdaG-SGD.
+ * x with its local progress. As in the public code, the correction of v, the bound of 1, and that the average happens when the next piece
+ * begins. It keeps no mean: steps differ from node to node. gamma has the unit of a model, unlike that of choco; under strong compression
+ * the distance to consensus settles at about gamma. With its local steps it is what the paper calls AdaG-SGD.
  *
  *   quasi=MU  quasi-global momentum: see quasi.ts
  */

@@ -1,6 +1,7 @@
 /**
- * Asynchronous SGD: one model, from which every worker reads, and to which it adds what it has learnt meanwhile, however old that is. With M
- * workers whose times have any one law, an update is M - 1 updates old on average; with too many the delay makes descent swing, and diverge.
+ * Asynchronous SGD: one model, from which every worker reads, and to which it adds what it has learnt meanwhile, however old that is. With
+ * M workers whose times have any one law, an update is M - 1 updates old on average; with too many the delay makes descent swing, and
+ * diverge.
  *
  *   x = x + D_i,   D_i: local progress since the worker's snapshot of x
  *

@@ -1,16 +1,16 @@
 /**
  * ASUMAN, age sense updating multiple access in networks (Mitra and Ulukus): gossip by those whose version is the freshest. The user who
  * updated last sends at its own rate. After its update every other one waits a time in proportion to its age, here the number of versions
- * that it is behind, and then signals; who hears a signal while it waits stays silent until the next update. So those of the smallest
- * age send, and share the rate of all others: together with the user who updated, the network sends at n x rate, as plain gossip does.
+ * that it is behind, and then signals; who hears a signal while it waits stays silent until the next update. So those of the smallest age
+ * send, and share the rate of all others: together with the user who updated, the network sends at n x rate, as plain gossip does.
  *
  * With a single source the staleness of the others is O(1) however many they are, where plain gossip has O(log n): as n grows it tends to
- * Lambda / rate + 1 / (1 - E exp(-rate D)), with D the time of an update and Lambda = 1 / E[D]. (A user last heard Lambda / rate updates ago
- * on average, and what it heard then was one version behind, plus one for each update in a row before which the source had not sent.)
+ * Lambda / rate + 1 / (1 - E exp(-rate D)), with D the time of an update and Lambda = 1 / E[D]. (A user last heard Lambda / rate updates
+ * ago on average, and what it heard then was one version behind, plus one for each update in a row before which the source had not sent.)
  * With many sources each update begins the waiting anew.
  *
- * Provenance: the scheme and its O(1) from the paper's abstract. Our own: the limit, and this reading: there the source stands outside
- * the network and sends by itself; here it is the user who updates, and no rival of the others (it would always win, which is
+ * Provenance: the scheme and its O(1) from the paper's abstract. Our own: the limit, and this reading: there the source stands outside the
+ * network and sends by itself; here it is the user who updates, and no rival of the others (it would always win, which is
  * opportunistic=true of `timely`). The waits are so short that their outcome is settled at the update; only that of the freshest delays
  * their sending.
  */

@@ -1,11 +1,12 @@
 /**
- * Coupled distributed stochastic approximation: x solves a problem that rests on a parameter theta, which is learnt at the same time. All nodes take
- * a step of both, then average with their neighbours, behind a barrier (adapt, then combine):
+ * Coupled distributed stochastic approximation: x solves a problem that rests on a parameter theta, which is learnt at the same time. All
+ * nodes take a step of both, then average with their neighbours, behind a barrier (adapt, then combine):
  *
  *   x_i = sum over j of w_ij (x_j - a_k g_j(x_j, theta_j)),   theta_i = sum over j of w_ij (theta_j - c_k phi_j(theta_j))
  *
- * a_k is the rate of the optimizer, meant to be t / (k + K): sgd:rate=t,schedule=harmonic,offset=K. c_k = ratio x a_k. What theta is, the model says: its layers of
- * the group 'theta', where its gradient is phi. W is that of dpsgd; on a model without such layers this is dpsgd:order=commit.
+ * a_k is the rate of the optimizer, meant to be t / (k + K): sgd:rate=t,schedule=harmonic,offset=K. c_k = ratio x a_k. What theta is, the
+ * model says: its layers of the group 'theta', where its gradient is phi. W is that of dpsgd; on a model without such layers this is
+ * dpsgd:order=commit.
  */
 
 import { HearsayError } from '../../errors.js';

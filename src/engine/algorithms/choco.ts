@@ -3,8 +3,8 @@
  *
  *   q_i = C(x_i - h_i),   h_i = h_i + q_i,   x_i = x_i + gamma sum over j of w_ij (h_j - h_i)
  *
- * x with its local progress. W is symmetric and doubly stochastic, so the sum of all models is kept whatever C does; with C the identity and
- * gamma = 1 the average is that of W. Public copies start at 0, as in the paper's code.
+ * x with its local progress. W is symmetric and doubly stochastic, so the sum of all models is kept whatever C does; with C the identity
+ * and gamma = 1 the average is that of W. Public copies start at 0, as in the paper's code.
  *
  *   quasi=MU  quasi-global momentum: see quasi.ts
  */

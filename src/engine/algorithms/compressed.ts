@@ -1,9 +1,11 @@
 /**
- * What CHOCO-SGD and AdaGossip share: each node has a public copy of its model that its neighbours hold too, kept up to date by compressed messages,
+ * What CHOCO-SGD and AdaGossip share: each node has a public copy of its model that its neighbours hold too, kept up to date by compressed
+ * messages,
  *
  *   q_i = C(x_i - h_i),   h_i = h_i + q_i
  *
- * so what compression leaves out is made up for later. The copy is one plane here, of which neighbours read; a message counts its own bits.
+ * so what compression leaves out is made up for later. The copy is one plane here, of which neighbours read; a message counts its own
+ * bits.
  */
 
 import { readNumber } from '../../decimal.js';

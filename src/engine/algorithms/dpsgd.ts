@@ -1,11 +1,12 @@
 /**
- * Decentralized parallel SGD: in every round all nodes take H local steps from their own model, and average with their neighbours, behind a barrier.
+ * Decentralized parallel SGD: in every round all nodes take H local steps from their own model, and average with their neighbours, behind
+ * a barrier.
  *
  *   order=mix      x_i = sum over j of w_ij x_j + D_i            the gradient is that of the point before the average
  *   order=commit   x_i = sum over j of w_ij (x_j + D_j)          adapt, then combine
  *
- * W is symmetric and doubly stochastic, so both keep the mean, which moves by the mean of all D. On a graph where all have r neighbours every weight is
- * 1 / (r + 1), whichever rule. Only models travel: with order=mix a node needs nobody's gradient.
+ * W is symmetric and doubly stochastic, so both keep the mean, which moves by the mean of all D. On a graph where all have r neighbours
+ * every weight is 1 / (r + 1), whichever rule. Only models travel: with order=mix a node needs nobody's gradient.
  */
 
 import { oneOf, type Values } from '../../settings.js';

@@ -1,7 +1,7 @@
 /**
  * DRACO-style learning: computing and sending have clocks of their own, and what is sent is progress. A node adds what a piece of work has
- * taught it, D, to its model and to its backlog. When its transmit clock ticks it broadcasts the backlog, and begins a new one. Who receives
- * collects for the length of a window; at the end of it
+ * taught it, D, to its model and to its backlog. When its transmit clock ticks it broadcasts the backlog, and begins a new one. Who
+ * receives collects for the length of a window; at the end of it
  *
  *   x_j = x_j + sum over received i of q_ji D_i,    q_ji = q_jj = 1 / (1 + number received)     (form=delta)
  *   x_j = q_jj x_j + sum over received i of q_ji x_i, whole models being sent                    (form=model)
@@ -11,9 +11,9 @@
  * `psi` messages and no more; one older than `deadline` it never takes.
  *
  * Provenance: reconstructed. Of the paper (Jeong and Kountouris, arXiv 2406.13533) only the abstract could be read: separate schedules of
- * computing and sending, row-stochastic gossip, a cap on received messages. The windows, the weights and the unification are from memory of
- * its idea and worked out here; so it is called DRACO-style, and no number of the paper is promised. That unification happens at once and
- * everywhere, whatever the links, is ours too.
+ * computing and sending, row-stochastic gossip, a cap on received messages. The windows, the weights and the unification are from memory
+ * of its idea and worked out here; so it is called DRACO-style, and no number of the paper is promised. That unification happens at once
+ * and everywhere, whatever the links, is ours too.
  */
 
 import { readNumber } from '../../decimal.js';

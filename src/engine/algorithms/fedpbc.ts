@@ -1,7 +1,6 @@
 /**
- * Postponed broadcast: every node takes H local steps from its own model; the server averages those whose link
- * is on, and sends the mean, at the end of the round, to the same ones. So the active average among themselves, implicit gossip, and unequal
- * links bias nothing.
+ * Postponed broadcast: every node takes H local steps from its own model; the server averages those whose link is on, and sends the mean,
+ * at the end of the round, to the same ones. So the active average among themselves, implicit gossip, and unequal links bias nothing.
  *
  *   A = the active;  for i in A: x_i = mean over A;  the others keep theirs       (A empty: nothing)
  *

@@ -1,6 +1,6 @@
 /**
- * Mixing matrices on the neighbourhoods of a meeting: row t of each holds what node t, in the order of `live`, takes of every node. Nodes come and go
- * in a simulation, so they are made anew for each meeting.
+ * Mixing matrices on the neighbourhoods of a meeting: row t of each holds what node t, in the order of `live`, takes of every node. Nodes
+ * come and go in a simulation, so they are made anew for each meeting.
  */
 
 import type { Meeting, Row } from '../algorithm.js';
@@ -35,7 +35,9 @@ export function symmetric({ live, neighbours }: Around, rule: keyof typeof edgeW
   });
 }
 
-/** Column by column: what each node has, it and its receivers get in equal parts. Columns sum to 1, so sums are kept, whatever the graph. */
+/**
+ * Column by column: what each node has, it and its receivers get in equal parts. Columns sum to 1, so sums are kept, whatever the graph.
+ */
 export function pushing(live: readonly Row[], receivers: (node: Row) => readonly Row[]): Matrix {
   const places = placesOf(live);
   const matrix = live.map(() => new Array<number>(live.length).fill(0));

@@ -1,10 +1,11 @@
 /**
- * Quasi-global momentum (Lin, Karimireddy, Stich, Jaggi 2021, arXiv 2102.04761; from memory): the momentum of a node follows the way of its model over
- * whole rounds, averages included, so that it points where all go, not where the node's own data pull it.
+ * Quasi-global momentum (Lin, Karimireddy, Stich, Jaggi 2021, arXiv 2102.04761; from memory): the momentum of a node follows the way of
+ * its model over whole rounds, averages included, so that it points where all go, not where the node's own data pull it.
  *
  *   m_i = mu m_i + (1 - mu) (x_i at the last round - x_i now) / (rate H),   and a local step goes along g + mu m_i
  *
- * It takes the place of the optimizer's own momentum: leave that out (--optimizer sgd:rate=R). The rate is that of the first step: with a schedule, m follows it late.
+ * It takes the place of the optimizer's own momentum: leave that out (--optimizer sgd:rate=R). The rate is that of the first step: with a
+ * schedule, m follows it late.
  */
 
 import { HearsayError } from '../../errors.js';
@@ -14,7 +15,10 @@ import type { PlaneShape } from '../layout.js';
 
 export const quasi = numeric('quasi-global momentum; 0: none', { min: 0, below: 1 }, 0);
 
-/** Numbers of a row that an algorithm keeps; the last is how many steps the piece has that was begun last, 0 before the first. There is room for few planes, so they share one. */
+/**
+ * Numbers of a row that an algorithm keeps; the last is how many steps the piece has that was begun last, 0 before the first. There is
+ * room for few planes, so they share one.
+ */
 export const counts: PlaneShape = { name: 'count', sides: 2, width: 4 };
 const begun = 3;
 

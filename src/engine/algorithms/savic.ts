@@ -1,6 +1,6 @@
 /**
- * Local SGD with scaling: every node takes H local steps divided, coordinate by coordinate, by a diagonal D that is the same on all, and that moves only
- * when all meet.
+ * Local SGD with scaling: every node takes H local steps divided, coordinate by coordinate, by a diagonal D that is the same on all, and
+ * that moves only when all meet.
  *
  *   x_i = x_i - gamma Dhat^-1 g_i,  H times;   x_i = mean over j of x_j;   every so many meetings D moves, at the point where all are then:
  *
@@ -8,9 +8,9 @@
  *   oasis                        D = b D + (1-b) h              h = mean over j of v (H_j v)
  *   Dhat = max(alpha, |D|), or |D| + alpha
  *
- * D starts as the first h; in adam and adahessian b is (b - b^(t+1)) / (1 - b^(t+1)). Both are one rule here: a sum V = b V + (1-b) h and its weight
- * W = b W + (1-b), D = V / W, in which W is 1 from the first h on, or grows. Over gossip V and W are averaged with the model, so that who knows
- * nothing yet (W = 0) has no say in the average.
+ * D starts as the first h; in adam and adahessian b is (b - b^(t+1)) / (1 - b^(t+1)). Both are one rule here: a sum V = b V + (1-b) h and
+ * its weight W = b W + (1-b), D = V / W, in which W is 1 from the first h on, or grows. Over gossip V and W are averaged with the model,
+ * so that who knows nothing yet (W = 0) has no say in the average.
  *
  * h is measured in a piece of its own, of one step: divided by infinity, nobody moves in it, and the optimizer's momentum stays too.
  */

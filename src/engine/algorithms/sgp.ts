@@ -1,14 +1,15 @@
 /**
- * Stochastic gradient push: push-sum over edges that may go one way. Every row has a mass m beside its model z; what is averaged is m z, and a local
- * step D, taken at z, is one of m z (see ../mass.ts). A round, behind a barrier:
+ * Stochastic gradient push: push-sum over edges that may go one way. Every row has a mass m beside its model z; what is averaged is m z,
+ * and a local step D, taken at z, is one of m z (see ../mass.ts). A round, behind a barrier:
  *
  *   m_i z_i = sum over j of p_ij (m_j z_j + D_j),   m_i = sum over j of p_ij m_j
  *
- * Columns of P sum to 1: who sends to r others gives each of them, and keeps, 1 / (r + 1). So the sum of m is n for ever, and the sum of m z moves by what all
- * learn, on any strongly connected graph. peers=one: in round k to one only, the next in turn; on the exponential graph that is i + 2^(k mod log2 n).
+ * Columns of P sum to 1: who sends to r others gives each of them, and keeps, 1 / (r + 1). So the sum of m is n for ever, and the sum of m
+ * z moves by what all learn, on any strongly connected graph. peers=one: in round k to one only, the next in turn; on the exponential
+ * graph that is i + 2^(k mod log2 n).
  *
- * overlap=true: nobody waits. A node commits its piece, and sends half of its mass along a drawn edge; what arrives is added. The sum of m holds
- * with what is in flight.
+ * overlap=true: nobody waits. A node commits its piece, and sends half of its mass along a drawn edge; what arrives is added. The sum of m
+ * holds with what is in flight.
  */
 
 import { HearsayError } from '../../errors.js';

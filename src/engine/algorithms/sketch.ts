@@ -1,7 +1,7 @@
 /**
- * A gradient in 16 numbers, from which squared lengths and distances can be told: the gradient itself where it has no more, else its products
- * with 16 vectors of random signs, the same for all nodes, divided by 4. The sum of their squares is |g|^2 on average (Johnson and Lindenstrauss
- * 1984, with signs as in Achlioptas 2003), with a relative standard deviation of at most sqrt(2 / 16).
+ * A gradient in 16 numbers, from which squared lengths and distances can be told: the gradient itself where it has no more, else its
+ * products with 16 vectors of random signs, the same for all nodes, divided by 4. The sum of their squares is |g|^2 on average (Johnson
+ * and Lindenstrauss 1984, with signs as in Achlioptas 2003), with a relative standard deviation of at most sqrt(2 / 16).
  */
 
 import { source, word } from '../../random.js';

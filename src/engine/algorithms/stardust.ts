@@ -1,18 +1,20 @@
 /**
- * STARDUST: gossip in which a message carries a model and a sketch of its sender's last gradient, and the step of a node is the smaller, the more the
- * gradients of its neighbours differ.
+ * STARDUST: gossip in which a message carries a model and a sketch of its sender's last gradient, and the step of a node is the smaller,
+ * the more the gradients of its neighbours differ.
  *
  *   begin    pace = how much the last gradients of up to 8 senders, and the node's own, agree (see pace.ts);  H local steps at rate x pace
  *   finish   x = x + D;  the sketch of the piece's first gradient goes along with the model from now on (see sketch.ts)
  *   tick     the model is sent to a drawn neighbour
  *   arrive   a fixed delay later, first come first served:  x = (1-w) x + w x_k
  *
- * momentum=B: steps along g + M in place of g, M = B (M + g) with the first gradient g of each piece; with steps=1 that is heavy-ball momentum. It is a plane of its
- * own, so average=true can mix it along with the models. The momentum of the optimizer (sgd:momentum=B) stays with its node.
+ * momentum=B: steps along g + M in place of g, M = B (M + g) with the first gradient g of each piece; with steps=1 that is heavy-ball
+ * momentum. It is a plane of its own, so average=true can mix it along with the models. The momentum of the optimizer (sgd:momentum=B)
+ * stays with its node.
  *
- * Provenance: our own composition. A machine-written summary ascribes a method of this name, with steps that shrink with the variance of received
- * gradients, momentum and a short fixed delay of updates, to arXiv 2404.19749; the abstract of that paper has none of it, and no other source was
- * found. What is here makes such a method out of known parts; no claim of that summary is repeated. The delay makes models staler, not fresher.
+ * Provenance: our own composition. A machine-written summary ascribes a method of this name, with steps that shrink with the variance of
+ * received gradients, momentum and a short fixed delay of updates, to arXiv 2404.19749; the abstract of that paper has none of it, and no
+ * other source was found. What is here makes such a method out of known parts; no claim of that summary is repeated. The delay makes
+ * models staler, not fresher.
  */
 
 import { HearsayError } from '../../errors.js';

@@ -1,6 +1,6 @@
 /**
- * The one-sided form of SwarmSGD, as in the authors' public prototype: after its local steps a node reads the model of a drawn neighbour, and takes
- * the mean; the neighbour is not touched.
+ * The one-sided form of SwarmSGD, as in the authors' public prototype: after its local steps a node reads the model of a drawn neighbour,
+ * and takes the mean; the neighbour is not touched.
  *
  *   X_i = (1-w) (X_i + D_i) + w X_j
  */

@@ -10,7 +10,9 @@ import { latticeBits, latticeReach, powerOfTwo, sideFor } from './lattice.js';
 export interface Quantization {
   /** Bits of a coordinate, 2 to 16. */
   readonly bits: number;
-  /** How a coordinate finds its point of the lattice: by a dither that both sides know, or at random. Unbiased both; the first is closer. */
+  /**
+   * How a coordinate finds its point of the lattice: by a dither that both sides know, or at random. Unbiased both; the first is closer.
+   */
   readonly rounding: 'dither' | 'stochastic';
   /** Random signs and a Hadamard transform before: differences in few coordinates are then spread over all. */
   readonly rotation: boolean;

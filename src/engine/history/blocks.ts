@@ -94,7 +94,10 @@ export class CutOff extends HearsayError {
   }
 }
 
-/** The block at `from`, and where the next one begins; null at the end of the file. Throws HISTORY_CORRUPT, as CutOff where it ends too early. */
+/**
+ * The block at `from`, and where the next one begins; null at the end of the file. Throws HISTORY_CORRUPT, as CutOff where it ends too
+ * early.
+ */
 export function readBlock(read: ReadAt, from: number, name: string): { block: Block; end: number } | null {
   const first = Buffer.from(read(from, blockHead));
   if (first.length === 0) return null;

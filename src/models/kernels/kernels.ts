@@ -11,7 +11,9 @@ export interface Memory {
   readonly buffer: SharedArrayBuffer;
 }
 
-/** Passes over whole rows: what snapshots, commits and averages are made of. An output may be one of the inputs; else they never overlap. */
+/**
+ * Passes over whole rows: what snapshots, commits and averages are made of. An output may be one of the inputs; else they never overlap.
+ */
 export interface RowKernels {
   /** to = from */
   copy(to: Address, from: Address, n: number): void;

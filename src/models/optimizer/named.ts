@@ -46,7 +46,9 @@ export function namedOptimizer(text: string, steps: number, where = 'optimizer')
   return sgd({ rate, momentum, nesterov, decay, schedule: scheduleOf(values, steps, where) });
 }
 
-/** The settings that `text` writes, with the momentum that is left when the delay of the workers is taken off. Throws as `namedOptimizer`. */
+/**
+ * The settings that `text` writes, with the momentum that is left when the delay of the workers is taken off. Throws as `namedOptimizer`.
+ */
 export function readOptimizer(text: string, where = 'optimizer'): Sgd {
   const spec = parseSpec(text, where);
   if (spec.name !== 'sgd') {

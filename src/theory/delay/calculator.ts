@@ -49,7 +49,10 @@ export interface Lateness {
 
 export interface Answer {
   readonly arrivals: Arrivals;
-  /** Of the applied gradients, in units of time and in updates by others. The mean number is exact; percentiles are nu (M-1)/M times the time. */
+  /**
+   * Of the applied gradients, in units of time and in updates by others. The mean number is exact; percentiles are nu (M-1)/M times the
+   * time.
+   */
   readonly staleness: { readonly time: Lateness; readonly updates: Lateness };
   /** In the order of the question. */
   readonly directions: readonly Direction[];

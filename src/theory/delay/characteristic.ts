@@ -48,7 +48,10 @@ export function height({ damping, pole, rest }: Characteristic, line: number): n
 export interface Walk {
   /** Zeros right of the line, with their multiplicity; NaN when the walk could not pass one that lies too close. */
   readonly zeros: number;
-  /** Where Newton's step leads from places on the line where it is shorter than above and below: near zeros. The rightmost first, far leaps last. */
+  /**
+   * Where Newton's step leads from places on the line where it is shorter than above and below: near zeros. The rightmost first, far leaps
+   * last.
+   */
   readonly near: readonly Complex[];
 }
 

@@ -39,9 +39,9 @@ export const farthest = 100;
 
 /**
  * Theorem: the solutions decay for every damping below the least a at which i w + a E[e^(-i w tau)] = 0 has a real w > 0; there a pair of
- * roots reaches the imaginary axis. It is pi / (2 tau) for a fixed delay, Infinity for an exponential one (always stable), and at least
- * 1 / E[tau] for any law. The least is found by following Re E[e^(-i w tau)] from w = 0 with steps that its slope bounds; two zeros closer than
- * a 200th of a radian at the root mean square delay could be missed. Infinity when nothing happens up to a E[tau] = 100.
+ * roots reaches the imaginary axis. It is pi / (2 tau) for a fixed delay, Infinity for an exponential one (always stable), and at least 1
+ * / E[tau] for any law. The least is found by following Re E[e^(-i w tau)] from w = 0 with steps that its slope bounds; two zeros closer
+ * than a 200th of a radian at the root mean square delay could be missed. Infinity when nothing happens up to a E[tau] = 100.
  */
 export function largestDamping(law: Delay): number {
   const mean = meanDelay(law);

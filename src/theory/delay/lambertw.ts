@@ -11,8 +11,8 @@ const series = [-1, 1, -1 / 3, 11 / 72, -43 / 540, 769 / 17280, -221 / 8505, 680
 
 /**
  * W_k(z) with k = `branch` (a whole number, -1000 to 1000), the branches of Corless et al.: the cut of W_0 is (-inf, -1/e), that of the
- * others (-inf, 0], both closed from above. |w e^w - z| <= 1e-12 |z| for |z| from 1e-300 to 1e300; at the branch point -1/e, rounded or not, -1.
- * W_0(0) is 0, the others have no value at 0. Starts from the series where the branch point is near, else from the logarithms,
+ * others (-inf, 0], both closed from above. |w e^w - z| <= 1e-12 |z| for |z| from 1e-300 to 1e300; at the branch point -1/e, rounded or
+ * not, -1. W_0(0) is 0, the others have no value at 0. Starts from the series where the branch point is near, else from the logarithms,
  * and goes on by Halley's iteration. Throws CONFIG_RANGE.
  */
 export function lambertW(z: Complex, branch = 0): Complex {

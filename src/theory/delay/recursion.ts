@@ -35,8 +35,8 @@ export interface Settling {
 }
 
 /**
- * Updates until |x_k| <= accuracy for good, from x = 1 now and before: the recursion itself is run, until a stretch of 3 (d + 1) updates stayed
- * below a thousandth of the accuracy. Infinity from p_stab on, and when `most` updates were not enough. Throws CONFIG_RANGE.
+ * Updates until |x_k| <= accuracy for good, from x = 1 now and before: the recursion itself is run, until a stretch of 3 (d + 1) updates
+ * stayed below a thousandth of the accuracy. Infinity from p_stab on, and when `most` updates were not enough. Throws CONFIG_RANGE.
  */
 export function settlingUpdates({ step, delay, accuracy, most = 1e7 }: Settling): number {
   requireDelay(delay);

@@ -21,10 +21,11 @@ export interface Root {
 /**
  * The dominant root for `damping` a (above 0) and any law of the delay.
  *
- * Theorems. Fixed delay: W_0(-a tau) / tau, real up to a tau = 1/e, negative real part up to pi/2. Exponential delay: the roots of
- * m s^2 + s + a, always stable, real up to a m = 1/4. Any law: real up to `criticalDamping`; there it is bisected.
- * Else: Newton's iteration from the roots that a fixed delay of the same mean would have, then a count of the zeros that lie farther right by
- * 1e-6 of the root's size (an argument principle with steps bounded by the slope: a proof up to rounding). Where the count finds more, Newton starts from where that line is near zeros, from more and more such places. `proved` is false only if that fails too.
+ * Theorems. Fixed delay: W_0(-a tau) / tau, real up to a tau = 1/e, negative real part up to pi/2. Exponential delay: the roots of m s^2 +
+ * s + a, always stable, real up to a m = 1/4. Any law: real up to `criticalDamping`; there it is bisected. Else: Newton's iteration from
+ * the roots that a fixed delay of the same mean would have, then a count of the zeros that lie farther right by 1e-6 of the root's size
+ * (an argument principle with steps bounded by the slope: a proof up to rounding). Where the count finds more, Newton starts from where
+ * that line is near zeros, from more and more such places. `proved` is false only if that fails too.
  *
  * What is an approximation is the equation itself: that updates come so densely that the path of the weights is continuous, and that for
  * random delays each update's own delay may be replaced by the mean over the law. For 100 workers and a E[tau] up to 0.8 descent played

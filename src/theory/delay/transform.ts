@@ -10,8 +10,8 @@ export interface Transform {
 }
 
 /**
- * The transform at s, exact up to rounding. It converges for Re s > -1 / tail, everywhere when there is no tail or a limit; left of that line
- * it is continued, with its pole at -1 / tail.
+ * The transform at s, exact up to rounding. It converges for Re s > -1 / tail, everywhere when there is no tail or a limit; left of that
+ * line it is continued, with its pole at -1 / tail.
  */
 export function transform({ starts, tail, limit }: Delay, s: Complex): Transform {
   const { re: x, im: y } = s;

@@ -35,8 +35,8 @@ export interface Arrivals {
 
 /**
  * nu = M / E[T] (theorem, for every law: each worker finishes one in E[T] on average; that they come as a Poisson process is an
- * approximation for many workers). Above `bandwidth` nu stays there, and each gradient waits M / bandwidth - E[T] longer: by Little's law on
- * average, and here, an approximation, always. A threshold thins nu by P(tau <= threshold) and cuts the law. Throws CONFIG_RANGE.
+ * approximation for many workers). Above `bandwidth` nu stays there, and each gradient waits M / bandwidth - E[T] longer: by Little's law
+ * on average, and here, an approximation, always. A threshold thins nu by P(tau <= threshold) and cuts the law. Throws CONFIG_RANGE.
  */
 export function arrivals(crew: Crew): Arrivals {
   const { workers, delay, bandwidth, threshold } = requireCrew(crew);
@@ -49,8 +49,8 @@ export function arrivals(crew: Crew): Arrivals {
 }
 
 /**
- * The rate of convergence, min over h of -Re s, per unit of time: the slowest direction of the quadratic; negative when one diverges. Damping
- * a = eta nu h. Throws CONFIG_RANGE.
+ * The rate of convergence, min over h of -Re s, per unit of time: the slowest direction of the quadratic; negative when one diverges.
+ * Damping a = eta nu h. Throws CONFIG_RANGE.
  */
 export function decayRate(crew: Crew): number {
   const { applied, delay } = arrivals(crew);
@@ -106,8 +106,8 @@ export function bestWorkers(crew: Omit<Crew, 'workers'>): Best {
 }
 
 /**
- * The threshold with the largest decay rate among the percentiles of the delay and none at all (Infinity, which wins when equal): a scan, so
- * near the best. Waiting is better than dropping unless some delays are much longer than others. Throws CONFIG_RANGE.
+ * The threshold with the largest decay rate among the percentiles of the delay and none at all (Infinity, which wins when equal): a scan,
+ * so near the best. Waiting is better than dropping unless some delays are much longer than others. Throws CONFIG_RANGE.
  */
 export function bestThreshold(crew: Omit<Crew, 'threshold'>): Best {
   const { delay } = arrivals(crew);
@@ -116,8 +116,8 @@ export function bestThreshold(crew: Omit<Crew, 'threshold'>): Best {
 }
 
 /**
- * The largest step with which no direction diverges: `largestDamping` / (nu h_max), pi / (2 h_max M) for fixed delays. And the critical one, with which none
- * oscillates: 1 / (e h_max M). Both may be Infinity. Throws CONFIG_RANGE.
+ * The largest step with which no direction diverges: `largestDamping` / (nu h_max), pi / (2 h_max M) for fixed delays. And the critical
+ * one, with which none oscillates: 1 / (e h_max M). Both may be Infinity. Throws CONFIG_RANGE.
  */
 export function largestSteps(crew: Omit<Crew, 'step'>): { readonly stable: number; readonly critical: number } {
   const { applied, delay } = arrivals({ ...crew, step: 1 });
@@ -133,7 +133,9 @@ export interface SweepRow {
   readonly rounds: number;
 }
 
-/** The sweep over numbers of workers by the recursion itself, d = M - 1: no approximation but that workers take turns. Throws CONFIG_RANGE. */
+/**
+ * The sweep over numbers of workers by the recursion itself, d = M - 1: no approximation but that workers take turns. Throws CONFIG_RANGE.
+ */
 export function workerSweep(step: number, workers: readonly number[], accuracy: number, most?: number): SweepRow[] {
   return workers.map(count => {
     requireNumber('workers', count, { whole: true, min: 1, max: 1e6 });

@@ -2,7 +2,10 @@
 
 import type { Estimate } from '../estimate.js';
 
-/** theorem: exact under the assumptions that `ground` states. approximation: near, where it says. measurement: of this machine, this model and these data. */
+/**
+ * theorem: exact under the assumptions that `ground` states. approximation: near, where it says. measurement: of this machine, this model
+ * and these data.
+ */
 export type Kind = 'theorem' | 'approximation' | 'measurement';
 
 export type Topic = 'staleness' | 'mixing' | 'stability' | 'scale' | 'cost';

@@ -1,6 +1,6 @@
 /**
- * Models that only seek consensus on a ring, through messages of their k largest differences: CHOCO (Koloskova, Stich, Jaggi 2019) and AdaGossip
- * (Aketi, Hashemi, Roy 2024) written down from their rules, in plain 64-bit numbers, with a generator of its own.
+ * Models that only seek consensus on a ring, through messages of their k largest differences: CHOCO (Koloskova, Stich, Jaggi 2019) and
+ * AdaGossip (Aketi, Hashemi, Roy 2024) written down from their rules, in plain 64-bit numbers, with a generator of its own.
  */
 
 import { random } from './random.js';

@@ -1,4 +1,7 @@
-/** What the naive simulation of compressed consensus comes to, for the table in src/reproduce/decays.ts, of which this program prints the lines. */
+/**
+ * What the naive simulation of compressed consensus comes to, for the table in src/reproduce/decays.ts, of which this program prints the
+ * lines.
+ */
 
 import { fileURLToPath } from 'node:url';
 import { type Decay, decays, rounds, setting } from '../../../src/reproduce/decays.js';
