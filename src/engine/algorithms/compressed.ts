@@ -39,7 +39,7 @@ export function contraction(compressor: Compressor, parameters: number, where: s
 
 const above0 = { above: 0, max: 1 };
 
-/** Our own rule of thumb for the step of CHOCO: see `stepOf`. */
+/** The default is our own rule of thumb: see `stepOf`. */
 export const consensusStep = optional<number>(
   {
     about: 'how far a model goes towards those of its neighbours',
@@ -51,7 +51,7 @@ export const consensusStep = optional<number>(
   'twice delta, at most 1, where compress takes a part of 1 - delta off at most (topk, randk: delta is the share); 0.2 for sign',
 );
 
-/** The provable step is far smaller (gamma* of Koloskova, Stich, Jaggi 2019); this one is near what tuning finds. */
+/** The provable step is far smaller (gamma* of Koloskova, Stich, Jaggi 2019), and keeps models closer together; this one is for speed. */
 export function stepOf(compressor: Compressor, parameters: number): number {
   if (compressor.name === 'sign') return 0.2;
   return Math.min(1, 2 * delta(compressor, parameters)!);
