@@ -12,7 +12,7 @@ import { openSeat, type Seat } from '../../src/engine/seat.js';
 import { sharedWords } from '../../src/engine/words.js';
 import { openKernels } from '../../src/models/kernels/choose.js';
 import { source, uniform } from '../../src/random.js';
-import { divergence } from '../../src/threads/failures.js';
+import { divergence, modelFailure } from '../../src/threads/failures.js';
 import type { Supervise } from '../../src/threads/supervisor.js';
 import type { Order } from '../../src/threads/worker.js';
 import { wordsWith } from './words.js';
@@ -33,6 +33,15 @@ const atOnce = 40;
 
 /** Looks in a row that find nothing, after which nobody will ever find something: on threads, the run would hang. */
 const patience = 100_000;
+
+class Stranded extends Error {}
+
+/** What a pool says when this was thrown on one of its threads. */
+function outcomeOf(error: Error, { assignment }: Order): Error {
+  if (error instanceof Stranded) return error;
+  if (error instanceof Diverged) return divergence(error);
+  return modelFailure(assignment.experiment, { node: -1, message: error.message, stack: error.stack! });
+}
 
 export interface Company {
   readonly manage: Supervise;
@@ -77,7 +86,7 @@ export function company(seed: number): Company {
       if (member.claimed < 0) {
         member.claimed = Math.max(-1, member.player.look());
         idle = member.claimed < 0 ? idle + 1 : 0;
-        if (idle > patience) throw new Error('no player finds anything to do');
+        if (idle > patience) throw new Stranded('no player finds anything to do');
       } else {
         if (within) overlaps++;
         member.player.play(member.claimed);
@@ -110,7 +119,7 @@ export function company(seed: number): Company {
         try {
           for (let more = Math.ceil(atOnce * chance()); more > 0; more--) step(false);
         } catch (error) {
-          throw error instanceof Diverged ? divergence(error) : error;
+          throw outcomeOf(error as Error, order(0));
         }
         return true;
       },

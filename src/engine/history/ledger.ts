@@ -93,6 +93,7 @@ export function openLedger(layout: Layout, { places, elements, longest }: Rules)
         return;
       case Verb.meet:
         need(isNode(a) && pending[a] >= 0 && x >= 1, `node ${a} has nothing to come to a meeting with`);
+        need(b < 0, `node ${a} comes to a meeting with row ${b}, whose turn that does not move`);
         return;
       case Verb.adopt:
         need(a !== b && isNode(a) && isNode(b) && placed[b] === 1, `node ${a} can't begin as ${b}`);
