@@ -4,11 +4,12 @@ import { namedAlgorithm } from '../engine/algorithms/table.js';
 import { capacityOf, type Experiment } from '../engine/experiment.js';
 import { loadModule } from '../engine/modules.js';
 import type { RunEvent, Sample } from '../engine/observer.js';
-import { number, optionalPath } from '../engine/option.js';
+import { number, optionalPath, toggle } from '../engine/option.js';
 import { requireClock } from '../engine/recipe.js';
 import { HearsayError } from '../errors.js';
 import { isModule, parseSpec, quote } from '../spec.js';
 import type { Draft } from '../threads/prepare.js';
+import { eventsFile, keptRuns } from './compare/kept.js';
 import { picture } from './compare/picture.js';
 import { comparisonProgress } from './compare/progress.js';
 import { columnsOf, type Outcome, rowsOf, tableCsv, tableLines } from './compare/table.js';
@@ -36,7 +37,12 @@ export const compareOptions = {
     range: 'a FOLDER',
     fallback: 'none: nothing is written',
   }),
+  continue: toggle({ about: 'runs that events.jsonl in --out has whole are taken from there, and not done again' }),
 };
+
+export interface Comparing extends Settings {
+  readonly continue: boolean;
+}
 
 /**
  * Returns the exit status: 0; 3 when a run diverged; 130 when a signal ended it early. Throws HearsayError: for an algorithm that can't run
@@ -56,11 +62,17 @@ export async function compareCommand(texts: readonly string[], settingsFor: Sett
   };
   const print = (text: string) => around.stdout.write(`${text}\n`);
   const folder = each[0].out === null ? undefined : openFolder(each[0].out, warn);
-  const log = folder && openLines(folder.path, 'events.jsonl', warn);
+  const wanted = Array.from({ length: repeats }, (_, k) => experiments.map(one => ({ ...one, seed: one.seed + k }))).flat();
+  const kept = each[0].continue ? keptRuns(each[0].out, wanted) : [];
+  const log = folder && openLines(folder.path, eventsFile, warn, kept.length > 0);
   let events = 0;
-  const outcomes: Outcome[] = [];
-  const shown = people ? comparisonProgress(line, repeats * experiments.length) : undefined;
-  let kernels = experiments[0].kernels;
+  const outcomes: Outcome[] = kept.map(({ outcome }) => outcome);
+  const isKept = (one: Experiment) =>
+    kept.some(({ outcome }) => outcome.algorithm === one.algorithm && outcome.seed === one.seed);
+  const rest = wanted.filter(one => !isKept(one));
+  const shown = people ? comparisonProgress(line, rest.length) : undefined;
+  let kernels = kept.length > 0 ? kept[0].kernels : experiments[0].kernels;
+  if (kept.length > 0 && people) warn(`${many(kept.length, 'run')} of ${wanted.length} are in ${folder!.path} already`);
 
   async function run(one: Experiment): Promise<void> {
     const { algorithm, seed } = one;
@@ -109,8 +121,7 @@ export async function compareCommand(texts: readonly string[], settingsFor: Sett
   const runs = await openRuns(around, people ? warn : undefined);
   try {
     // All algorithms with a seed before the next seed: what changes on the machine meanwhile changes for all.
-    for (let k = 0; k < repeats && !runs.stopped; k++)
-      for (const experiment of experiments) if (!runs.stopped) await run({ ...experiment, seed: experiment.seed + k, kernels });
+    for (const one of rest) if (!runs.stopped) await run({ ...one, kernels });
   } catch (error) {
     line.close();
     if (outcomes.length > 0) report('failed');
@@ -125,7 +136,7 @@ export async function compareCommand(texts: readonly string[], settingsFor: Sett
 }
 
 /** What was given, with this text as the algorithm. */
-export type SettingsFor = (algorithm: string) => Settings;
+export type SettingsFor = (algorithm: string) => Comparing;
 
 /** At least two, each once, and what can be said of each without its data. Loads modules, but runs none of them. */
 async function requireDistinct(each: readonly Settings[]): Promise<void> {

@@ -104,15 +104,20 @@ function makeFolder(path: string): string | undefined {
   }
 }
 
-/** A file of lines in the folder: the first one replaces what was there. A failure is told to `warn` once, and the run goes on. */
-export function openLines(path: string, name: string, warn: (text: string) => void): (line: string) => void {
+/**
+ * A file of lines in the folder: the first one replaces what was there, unless it `goesOn`. A failure is told to `warn` once, and the run
+ * goes on.
+ */
+export function openLines(path: string, name: string, warn: (text: string) => void, goesOn = false): (line: string) => void {
   const file = join(path, name);
-  let [begun, failed] = [false, false];
+  let [begun, failed] = [goesOn, false];
   return line => {
     try {
-      if (begun) appendFileSync(file, `${line}\n`);
+      // The line before may have been cut off.
+      if (begun) appendFileSync(file, `${goesOn ? '\n' : ''}${line}\n`);
       else writeFileSync(file, `${line}\n`);
       begun = true;
+      goesOn = false;
     } catch (error) {
       if (!failed) warn(`OUTPUT_UNWRITABLE: ${name}: ${(error as Error).message}; the run goes on without it`);
       failed = true;

@@ -3,7 +3,7 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../threads/version.js';
 import { type AlgorithmsSettings, algorithmsCommand, algorithmsOptions } from './algorithms.js';
-import { compareCommand, compareOptions } from './compare.js';
+import { type Comparing, compareCommand, compareOptions } from './compare.js';
 import { complaint, fromCommander } from './complaint.js';
 import type { Output } from './line.js';
 import { type Planner, type PlanSettings, planCommand, planOptions } from './plan.js';
@@ -57,7 +57,7 @@ export async function program(words: readonly string[], around: Surroundings): P
     'after',
     '\nA - stands where there is nothing to compare: asgd, easgd and hogwild have one model of all, so no worst node and no consensus.',
   );
-  const compareSettings = settingsOf(compare, 'live', compareOptions);
+  const compareSettings = settingsOf<Comparing>(compare, 'live', compareOptions);
   compare.action(async (texts: string[]) => {
     status = await compareCommand(texts, algorithm => compareSettings({ algorithm }), around);
   });

@@ -4,6 +4,7 @@ import { type Command, Option as Flag } from 'commander';
 import type { z } from 'zod';
 import { type Experiment, parseExperiment, parseOptions } from '../engine/experiment.js';
 import type { Option } from '../engine/option.js';
+import { options as experimentOptions } from '../engine/options.js';
 import { HearsayError } from '../errors.js';
 import { appendix } from './appendix.js';
 import { readConfig } from './config.js';
@@ -20,7 +21,7 @@ export interface Settings extends Output {
  * Gives `command` a flag for each option of `own`. The function that comes back reads what was given: call it in the action. What it is
  * told is over all of that, and is named by the command in messages.
  */
-export function settingsOf(command: Command, mode: Mode, own = tableOf(mode)): (told?: Told) => Settings {
+export function settingsOf<Own = unknown>(command: Command, mode: Mode, own = tableOf(mode)): (told?: Told) => Settings & Own {
   const given = listen(command, [
     ...flagsOf(own),
     new Flag('--config <file>', 'the same options as JSON; flags override it (a FILE; default none)'),
@@ -28,7 +29,7 @@ export function settingsOf(command: Command, mode: Mode, own = tableOf(mode)): (
     ...(mode === 'live' ? flagsOf(virtualOptions).map(flag => flag.hideHelp()) : []),
   ]);
   command.addHelpText('after', () => appendix(Object.keys(tableOf(mode)), command.configureOutput().getOutHelpWidth!() - 1));
-  return (told = {}) => settings(given, mode, told, command.name());
+  return (told = {}) => settings<Own>(given, mode, own, told, command.name());
 }
 
 /** Options by their names, with the words that stand for them on a command line. */
@@ -81,12 +82,21 @@ function merge(given: Given, options: Readonly<Record<string, Option>>, told: To
   return { merged, where };
 }
 
-function settings(given: Given, mode: Mode, told: Told, command: string): Settings {
-  const { merged, where } = merge(given, table, told, command);
+function settings<Own>(
+  given: Given,
+  mode: Mode,
+  own: Readonly<Record<string, Option>>,
+  told: Told,
+  command: string,
+): Settings & Own {
+  const all = { ...table, ...own };
+  const { merged, where } = merge(given, all, told, command);
   if (mode === 'virtual') merged.deterministic = true;
-  const { repeats, out, record, json, quiet } = parseOptions<Output>(merged, table, where);
-  const rest = Object.fromEntries(Object.entries(merged).filter(([key]) => !Object.hasOwn(outputOptions, key)));
-  const experiment = parseExperiment(rest, where);
+  const parsed = Object.entries(parseOptions<object>(merged, all, where));
+  const isOutput = ([key]: [string, unknown]) => !Object.hasOwn(experimentOptions, key);
+  const output = Object.fromEntries(parsed.filter(isOutput)) as unknown as Output & Own;
+  const { repeats, record } = output;
+  const experiment = parseExperiment(Object.fromEntries(Object.entries(merged).filter(entry => !isOutput(entry))), where);
   if (experiment.seed > Number.MAX_SAFE_INTEGER - (repeats - 1)) {
     throw new HearsayError(
       'CONFIG_RANGE',
@@ -99,5 +109,5 @@ function settings(given: Given, mode: Mode, told: Told, command: string): Settin
       `${where('record')}: found ${repeats} repeats, allowed is one run a history; leave --repeats out`,
     );
   }
-  return { repeats, out, record, json, quiet, experiment };
+  return { ...output, experiment };
 }

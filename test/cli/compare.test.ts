@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
@@ -152,6 +152,48 @@ test('Ctrl-C ends the run in hand, and the table has those before it: status 130
   assert.match(stdout, /^algorithm +runs .*\nswarm +1 .*\nnone +0 +- /);
   assert.ok(!/^local/m.test(stdout));
   assert.equal(objects(readFileSync(join(out, 'events.jsonl'), 'utf8')).at(-1).stopReason, 'aborted');
+});
+
+test('--continue takes the runs that came to their end, does the others, and makes the same table', async () => {
+  const words = ['compare', 'swarm', 'local', 'none', '--repeats', '2', '--out', join(folder, 'continued')];
+  const file = join(folder, 'continued', 'events.jsonl');
+  const whole = await play(words, { trainer });
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+  const again = await play([...words, '--continue'], { trainer });
+  assert.deepEqual([again.status, again.stdout, again.experiments.length], [0, whole.stdout, 0]);
+  assert.match(again.stderr, /^hearsay: 6 runs of 6 are in /);
+  // Four lines a run. The seventh is a sample of the second run, and is cut off.
+  writeFileSync(file, `${lines.slice(0, 6).join('\n')}\n${lines[6].slice(0, 50)}`);
+  const rest = await play([...words, '--continue', '--kernels', 'relaxed'], { trainer });
+  assert.deepEqual([rest.status, rest.stdout], [0, whole.stdout]);
+  assert.deepEqual(
+    rest.experiments.map(({ algorithm, seed, kernels }) => [algorithm, seed, kernels]),
+    [
+      ['local', 1, 'relaxed'],
+      ['none', 1, 'relaxed'],
+      ['swarm', 2, 'relaxed'],
+      ['local', 2, 'relaxed'],
+      ['none', 2, 'relaxed'],
+    ],
+  );
+  const last = await play([...words, '--continue'], { trainer });
+  assert.deepEqual([last.stdout, last.experiments.length], [whole.stdout, 0]);
+  for (const [option, value] of [
+    ['batch', '16'],
+    ['kernels', 'simd'],
+    ['topology', 'ring'],
+  ]) {
+    const refused = await play([...words, '--continue', `--${option}`, value], { trainer });
+    assert.deepEqual([refused.status, refused.experiments.length], [2, 0]);
+    const said = new RegExp(
+      `^hearsay: CONFIG_RANGE: --continue: ${option}: found "?${value}"?, swarm was run with .* give the same`,
+    );
+    assert.match(refused.stderr, said);
+  }
+  const elsewhere = await play(['compare', 'swarm', 'local', '--out', join(folder, 'fresh'), '--continue'], { trainer });
+  assert.equal(elsewhere.experiments.length, 2);
+  const nowhere = await play(['compare', 'swarm', 'local', '--continue'], { trainer });
+  assert.match(nowhere.stderr, /^hearsay: CONFIG_MISSING: --continue: found no --out/);
 });
 
 test('a run that diverges is a result, the others go on: status 3', async () => {
