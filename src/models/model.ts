@@ -26,6 +26,8 @@ export interface Task {
   readonly shape: readonly number[];
   /** Number of classes; 0 for regression. */
   readonly classes: number;
+  /** Inputs that are whole numbers, as of the characters of a text: how many there are of each column; one entry when all have the same. */
+  readonly categories?: readonly number[];
 }
 
 /** Some rows of data, gathered: `inputs` is rows x features (row-major), `targets` has one entry a row. */

@@ -1,6 +1,6 @@
 /**
  * The built-in models by name: `linear`, `linear:bias=false`, `neuron:tanh`, `logistic`, `softmax`, `mlp:128,64`, `mlp:128,64,tanh`,
- * `noise:16`, `coupled:4`, `none`.
+ * `layers:conv-8-3,relu,max-2`, `lenet`, `resnet8`, `transformer:2,4,64`, `noise:16`, `coupled:4`, `none`.
  */
 
 import { readNumber } from '../decimal.js';
@@ -11,8 +11,10 @@ import { parseSpec, quote, type Spec } from '../spec.js';
 import { type ActivationName, activations } from './activation.js';
 import { coupled } from './coupled.js';
 import { logistic, softmax, squared } from './head.js';
+import { layerForms, listed } from './layers/list.js';
 import type { Model, Task } from './model.js';
-import { network } from './network.js';
+import { lenet, resnet, transformer } from './nets.js';
+import { network, perceptron } from './network.js';
 import { noise } from './noise.js';
 
 /**
@@ -34,7 +36,10 @@ export function namedModel(text: string, task: Task, where = 'model'): Model {
 /** Throws what `namedModel` throws whatever the data are: a check that needs none. */
 export function checkModel(text: string, where = 'model'): void {
   const { name } = parseSpec(text, where);
-  namedModel(text, { features: 1, shape: [1], classes: name === 'linear' || name === 'neuron' ? 0 : 2 }, where);
+  const classes = name === 'linear' || name === 'neuron' ? 0 : 2;
+  if (name === 'transformer') namedModel(text, { features: 3, shape: [3], classes, categories: [classes] }, where);
+  else if (/^(lenet|resnet)/.test(name)) namedModel(text, { features: 1024, shape: [32, 32], classes }, where);
+  else if (name !== 'layers') namedModel(text, { features: 1, shape: [1], classes }, where);
 }
 
 interface NamedModel extends Named {
@@ -82,17 +87,17 @@ const noiseSettings = {
 const table: Readonly<Record<string, NamedModel>> = {
   linear: entry('linear', 'one real value, squared error', { bias }, 0, ({ text, values, task, where }) => {
     need(task.classes === 0, 'linear', 'real targets', task, 'softmax', where);
-    return network(text, task, [], activations.relu, squared, values);
+    return network(text, task, perceptron([], 1, 'relu', values), squared);
   }),
 
   logistic: entry('logistic', 'two classes', {}, 0, ({ text, task, where }) => {
     need(task.classes === 2, 'logistic', 'labels of 2 classes', task, task.classes === 0 ? 'linear' : 'softmax', where);
-    return network(text, task, [], activations.relu, logistic);
+    return network(text, task, perceptron([], 1, 'relu'), logistic);
   }),
 
   softmax: entry('softmax', 'any number of classes, without hidden units', {}, 0, ({ text, task, where }) => {
     need(task.classes >= 2, 'softmax', 'class labels', task, 'linear', where);
-    return network(text, task, [], activations.relu, softmax);
+    return network(text, task, perceptron([], task.classes, 'relu'), softmax);
   }),
 
   /** tanh(w.x). */
@@ -102,7 +107,7 @@ const table: Readonly<Record<string, NamedModel>> = {
       throw new HearsayError('CONFIG_RANGE', `${where}: neuron: found ${quote(args[0])}, allowed is tanh; write neuron:tanh`);
     }
     need(task.classes === 0, 'neuron', 'real targets', task, 'softmax', where);
-    return network(text, task, [], activations.tanh, squared, { bias: false, activated: true });
+    return network(text, task, perceptron([], 1, 'tanh', { bias: false, activated: true }), squared);
   }),
 
   mlp: entry(
@@ -124,7 +129,56 @@ const table: Readonly<Record<string, NamedModel>> = {
         }
         return readNumber(arg, { whole: true, min: 1, max: 65536 }, `${where}: mlp: width ${l + 1}`);
       });
-      return network(text, task, widths, activations[name], task.classes === 0 ? squared : softmax, values);
+      const head = headOf(task);
+      return network(text, task, perceptron(widths, head.scores(task.classes), name, values), head);
+    },
+  ),
+
+  layers: entry(
+    'layers:LAYER,...',
+    `a list of layers, the scores behind them: ${layerForms.join(', ')}`,
+    {},
+    64,
+    ({ text, args, task, where }) => {
+      if (args.length === 0)
+        throw new HearsayError('CONFIG_MISSING', `${where}: ${quote(text)} has no layers; write layers:fc-128,relu`);
+      const head = headOf(task);
+      return network(text, task, listed(args, head.scores(task.classes), task.shape.length > 1, where), head);
+    },
+  ),
+
+  lenet: entry('lenet', 'two convolutions, three dense layers, for images', {}, 0, ({ text, task, where }) => {
+    needImages(text, task, where);
+    return network(text, task, lenet(task.shape.at(-2)!, headOf(task).scores(task.classes)), headOf(task));
+  }),
+
+  ...Object.fromEntries(
+    ([1, 3] as const).map(n => [
+      `resnet${6 * n + 2}`,
+      entry(`resnet${6 * n + 2}`, 'a residual network with group normalization, for small square images', {}, 0, given => {
+        const { text, task, where } = given;
+        needImages(text, task, where);
+        return network(text, task, resnet(n, headOf(task).scores(task.classes)), headOf(task));
+      }),
+    ]),
+  ),
+
+  transformer: entry(
+    'transformer:LAYERS,HEADS,WIDTH',
+    'tells each character of a text from those before it (2 layers, 4 heads, 64 wide)',
+    { dropout: numeric('share of the values that are dropped in training', { min: 0, below: 1 }, 0) },
+    3,
+    ({ text, args, values, task, where }) => {
+      const sizes = ['layers', 'heads', 'width'].map((what, k) =>
+        readNumber(args[k] ?? ['2', '4', '64'][k], { whole: true, min: 1, max: 4096 }, `${where}: transformer: ${what}`),
+      );
+      const [layers, heads, width] = sizes;
+      if (task.categories === undefined || task.features < 2 || task.classes !== task.categories[0])
+        throw new HearsayError('CONFIG_RANGE', `${where}: transformer needs a text, found other data; use --data text:FILE`);
+      const tokens = task.features - 1;
+      const vocabulary = task.classes;
+      const body = transformer({ layers, heads, width, tokens, vocabulary, dropout: values.dropout });
+      return network(text, task, body, softmax, tokens);
     },
   ),
 
@@ -155,6 +209,19 @@ const table: Readonly<Record<string, NamedModel>> = {
 
 /** What may be asked for, for help texts. */
 export const models: readonly Named[] = Object.values(table);
+
+function headOf({ classes }: Task) {
+  return classes === 0 ? squared : softmax;
+}
+
+/** Throws CONFIG_RANGE for data that are no images. */
+function needImages(name: string, { shape }: Task, where: string): void {
+  if (shape.length > 1) return;
+  throw new HearsayError(
+    'CONFIG_RANGE',
+    `${where}: ${name} needs images, the data has rows of ${shape[0]} numbers; use mlp:WIDTH, or images`,
+  );
+}
 
 function isActivation(word: string | undefined): boolean {
   return word !== undefined && Object.hasOwn(activations, word);

@@ -1,31 +1,86 @@
 /**
- * Dense layers with one activation between them and a head at the end: from linear regression (no hidden layer) to any perceptron.
- * The flat vector holds a layer after the other, W (inputs x outputs, row-major) and then its bias, when there are biases.
+ * Layers and a head as a model. The flat vector holds the parameters of a layer after the other.
  *
- *   forward     a0 = x,  z(l) = a(l-1) W(l) + b(l),  a(l) = f(z(l)),  scores = z(L), or f(z(L)) when the last layer has f too
- *   backward    d(L) = scale dloss/dscores,  d(l-1) = (d(l) W(l)') f'(z(l-1)),  W(l) (+)= a(l-1)' d(l),  b(l) (+)= sum of rows of d(l)
+ *   forward     a0 = x, a(l) = layer l of a(l-1), scores = a(L)
+ *   backward    d(L) = scale dloss/dscores, then every layer from the last: d(l-1), and what its own weights become
  *
- * The scale goes in at the top: 1 / rows gives the gradient of the mean loss, -rate / rows a step of plain SGD whose last product
- * lands in the weights themselves, so that no gradient is ever stored.
+ * The scale goes in at the top: 1 / rows gives the gradient of the mean loss, -rate / rows a step of plain SGD whose products land in
+ * the weights themselves, so that no gradient is ever stored.
  */
 
 import { HearsayError } from '../errors.js';
-import { type Activation, type StartName, starts } from './activation.js';
+import { type ActivationName, activations, type StartName, starts } from './activation.js';
 import type { Head } from './head.js';
 import type { Address, Kernels } from './kernels/kernels.js';
-import { packing } from './kernels/packing.js';
-import type { Batch, Layer, Model, Session, Task } from './model.js';
+import { chain } from './layers/chain.js';
+import { dense, flatten } from './layers/dense.js';
+import { activation } from './layers/elementwise.js';
+import { type Layer, type LayerOf, parametersOf, sizeOf } from './layers/layer.js';
+import type { Batch, Chance, Model, Session, Task } from './model.js';
 
-interface Dense {
-  readonly inputs: number;
-  readonly outputs: number;
-  /** Bytes from the start of the flat vector. */
-  readonly weights: number;
-  /** The same; undefined when the network has no biases. */
-  readonly bias?: number;
+/**
+ * The network of `layers` for `task`. Their output is the scores of the head: classes, or one value. With `tokens`, a row is a text of so
+ * many tokens and one more, each token is to be told from those before it, and the loss of a row is the mean over its tokens.
+ */
+export function network(name: string, task: Task, layers: readonly LayerOf[], head: Head, tokens = 1): Model {
+  const body = chain(layers)(task.shape, name);
+  const scores = tokens * head.scores(task.classes);
+  if (sizeOf(body.output) !== scores) {
+    throw new HearsayError(
+      'CONFIG_RANGE',
+      `${name}: its layers end with ${body.output.join(' x ')} values, the data ask for ${scores}; end with a dense layer of ${head.scores(task.classes)}`,
+    );
+  }
+  const parameters = parametersOf(body);
+  let offset = 0;
+  const ranges = body.tensors.map(({ name, shape }) => {
+    offset += sizeOf(shape);
+    return { name, shape, offset: offset - sizeOf(shape) };
+  });
+  const workspace = (rows: number) => places(body, head, task, tokens, rows).floats;
+
+  return {
+    name,
+    parameters,
+    layers: ranges,
+    outputs: head.outputs(task.classes),
+    workspace,
+    initialize(weights, random, normal) {
+      weights.fill(0);
+      body.initialize(weights, random, normal);
+    },
+    open(kernels, work, rows) {
+      const floats = workspace(rows);
+      if (work.length < floats || (work.buffer as ArrayBufferLike) !== kernels.memory.buffer) {
+        throw new HearsayError('STATE', `${name}: work memory of ${work.length} floats, ${floats} needed in the kernels' memory`);
+      }
+      return openSession(kernels, body, head, task, tokens, work.byteOffset, rows);
+    },
+  };
 }
 
-export interface Variant {
+/** The layers of a perceptron: dense layers of these widths, an activation behind each but the last, unless that is `activated` too. */
+export function perceptron(
+  hidden: readonly number[],
+  scores: number,
+  name: ActivationName,
+  { start, bias = true, activated = false }: PerceptronSettings = {},
+): LayerOf[] {
+  const widths = [...hidden, scores];
+  const law = (usual: StartName) => starts[start ?? usual];
+  return [
+    flatten,
+    ...widths.flatMap((width, l) => {
+      const isActive = activated || l < hidden.length;
+      // A model without hidden layers starts at zero, where no direction is preferred.
+      const first = hidden.length === 0 ? () => 0 : law(isActive ? activations[name].start : 'glorot');
+      const layer = dense(width, { start: first, bias });
+      return isActive ? [layer, activation(name)] : [layer];
+    }),
+  ];
+}
+
+export interface PerceptronSettings {
   /** Law of the starting weights of every layer, instead of the activation's own. */
   readonly start?: StartName;
   /** False for a network without biases. */
@@ -34,162 +89,89 @@ export interface Variant {
   readonly activated?: boolean;
 }
 
-/**
- * A network for `task` with hidden layers of the given widths. A model without hidden layers starts at zero, where no direction is
- * preferred.
- */
-export function network(
-  name: string,
-  task: Task,
-  hidden: readonly number[],
-  activation: Activation,
-  head: Head,
-  { start, bias = true, activated = false }: Variant = {},
-): Model {
-  const widths = [task.features, ...hidden, head.scores(task.classes)];
-  const dense: Dense[] = [];
-  const layers: Layer[] = [];
-  let parameters = 0;
-  for (let l = 1; l < widths.length; l++) {
-    const [inputs, outputs] = [widths[l - 1], widths[l]];
-    const end = parameters + inputs * outputs;
-    dense.push({ inputs, outputs, weights: 4 * parameters, bias: bias ? 4 * end : undefined });
-    const suffix = widths.length > 2 ? `.${l}` : '';
-    layers.push({ name: `weight${suffix}`, offset: parameters, shape: [inputs, outputs] });
-    if (bias) layers.push({ name: `bias${suffix}`, offset: end, shape: [outputs] });
-    parameters = bias ? end + outputs : end;
-  }
-  const activations = dense.map((_, l) => (activated || l < hidden.length ? activation : undefined));
-  const plan = (rows: number) => layOut(dense, activations, rows);
-
-  return {
-    name,
-    parameters,
-    layers,
-    outputs: head.outputs(task.classes),
-    workspace: rows => plan(rows).floats,
-
-    initialize(weights, random, normal) {
-      weights.fill(0);
-      if (hidden.length === 0) return;
-      for (const [l, { inputs, outputs, weights: place }] of dense.entries()) {
-        const draw = starts[start ?? activations[l]?.start ?? 'glorot'];
-        for (let i = 0; i < inputs * outputs; i++) weights[place / 4 + i] = draw(inputs, outputs, random, normal);
-      }
-    },
-
-    open(kernels, work, rows) {
-      const { floats, ...places } = plan(rows);
-      if (work.length < floats || (work.buffer as ArrayBufferLike) !== kernels.memory.buffer) {
-        throw new HearsayError('STATE', `${name}: work memory of ${work.length} floats, ${floats} needed in the kernels' memory`);
-      }
-      return openSession(kernels, dense, activations, head, task.classes, work.byteOffset, places, rows);
-    },
-  };
-}
-
 /** Where things lie in the work memory, in bytes from its start. */
-interface Places {
-  /** Outputs of each layer; the last ones are the scores. */
-  readonly outputs: readonly number[];
-  /** Inputs of each activation: the outputs themselves unless they are kept. */
-  readonly inputs: readonly number[];
-  /** Two buffers for d(l), in turns. */
-  readonly deltas: readonly [number, number];
-  /** What stands for the bias of a layer that has none. */
-  readonly bias: number;
-  readonly packing: number;
-}
-
-type Activations = readonly (Activation | undefined)[];
-
-function layOut(dense: readonly Dense[], activations: Activations, rows: number): Places & { floats: number } {
+function places(body: Layer, head: Head, task: Task, tokens: number, rows: number) {
   let floats = 0;
   const take = (count: number) => {
     const place = 4 * floats;
     floats += Math.ceil(count / 32) * 32;
     return place;
   };
-  const outputs = dense.map(layer => take(rows * layer.outputs));
-  const inputs = dense.map((layer, l) => (activations[l]?.keepsInputs ? take(rows * layer.outputs) : outputs[l]));
-  // d of the last layer takes the place of its scores, unless its activation needs them
-  const widest = Math.max(0, ...dense.filter((_, l) => l < dense.length - 1 || activations[l]).map(layer => layer.outputs));
-  const deltas: [number, number] = [take(rows * widest), take(rows * widest)];
-  const bias = take(spareBiases(dense));
-  const packed = take(Math.max(...dense.map(layer => packing(rows, layer.inputs, layer.outputs))));
-  return { floats, outputs, inputs, deltas, bias, packing: packed };
-}
-
-/** The most biases that a layer without them has to do without. */
-function spareBiases(dense: readonly Dense[]): number {
-  return Math.max(...dense.map(layer => (layer.bias === undefined ? layer.outputs : 0)));
+  const scores = take(rows * tokens * head.scores(task.classes));
+  // The gradient of the scores takes their place, unless the last layer looks at them.
+  const top = body.looksAt.output ? take(rows * tokens * head.scores(task.classes)) : scores;
+  const labels = take(tokens > 1 ? rows * tokens : 0);
+  const kept = take(body.kept(rows));
+  const work = take(body.work(rows));
+  return { floats, scores, top, labels, kept, work };
 }
 
 function openSession(
   kernels: Kernels,
-  dense: readonly Dense[],
-  activations: Activations,
+  body: Layer,
   head: Head,
-  classes: number,
-  work: Address,
-  places: Places,
+  task: Task,
+  tokens: number,
+  start: Address,
   most: number,
 ): Session {
-  const outputs = places.outputs.map(place => work + place);
-  const inputs = places.inputs.map(place => work + place);
-  const deltas = places.deltas.map(place => work + place);
-  const packed = work + places.packing;
-  const last = dense.length - 1;
-  const scores = outputs[last];
-  const top = activations[last] ? deltas[(last + 1) & 1] : scores;
-  const noBias = new Float32Array(kernels.memory.buffer, work + places.bias, spareBiases(dense));
-  const biasOf = ({ bias }: Dense, vector: Address) => (bias === undefined ? noBias.byteOffset : vector + bias);
+  const { classes } = task;
+  const at = places(body, head, task, tokens, most);
+  const [scores, top, kept, work] = [at.scores, at.top, at.kept, at.work].map(place => start + place);
+  const labels = new Int32Array(kernels.memory.buffer, start + at.labels, tokens > 1 ? most * tokens : 0);
 
-  function forward(weights: Address, x: Address, rows: number): void {
+  function forward(weights: Address, x: Address, rows: number, chance?: Chance): void {
     if (rows > most) throw new HearsayError('STATE', `a batch of ${rows} rows, but the session was opened for at most ${most}`);
-    for (let l = 0; l <= last; l++) {
-      const layer = dense[l];
-      const z = inputs[l];
-      noBias.fill(0); // the last pass back has written there
-      kernels.forward(z, x, weights + layer.weights, biasOf(layer, weights), rows, layer.inputs, layer.outputs, packed);
-      activations[l]?.apply(kernels, outputs[l], z, rows * layer.outputs);
-      x = outputs[l];
-    }
+    body.forward({ kernels, rows, most, chance }, { x, y: scores, weights, kept, work });
   }
 
-  /** One pass forward and back. What W and b become goes to `into`: added to it, or instead of it. Returns the mean loss. */
+  /** What is to be told: of a text, the token behind each. */
+  function targetsOf({ rows, inputs, targets }: Batch): Address {
+    if (tokens === 1) return targets.byteOffset;
+    for (let row = 0, k = 0; row < rows; row++) for (let t = 1; t <= tokens; t++) labels[k++] = inputs[row * task.features + t];
+    return labels.byteOffset;
+  }
+
+  /** One pass forward and back. What the weights become goes to `into`: added to it, or instead of it. Returns the mean loss. */
   function pass(weights: Address, into: Address, batch: Batch, scale: number, keep: 0 | 1): number {
-    const { rows } = batch;
+    const { rows, chance } = batch;
     const x = batch.inputs.byteOffset;
-    forward(weights, x, rows);
-    const loss = head.loss(kernels, top, scores, batch.targets.byteOffset, rows, classes, scale / rows);
-    let d = top;
-    for (let l = last; l >= 0; l--) {
-      const layer = dense[l];
-      const below = l > 0 ? outputs[l - 1] : x;
-      const next = deltas[l & 1];
-      const activation = activations[l];
-      activation?.back(kernels, d, activation.keepsInputs ? inputs[l] : outputs[l], rows * layer.outputs);
-      if (l > 0) kernels.backward(next, d, weights + layer.weights, rows, layer.inputs, layer.outputs, packed);
-      kernels.accumulate(into + layer.weights, biasOf(layer, into), below, d, rows, layer.inputs, layer.outputs, keep, packed);
-      d = next;
-    }
-    return loss / rows;
+    forward(weights, x, rows, chance ?? noChance);
+    const all = rows * tokens;
+    const loss = head.loss(kernels, top, scores, targetsOf(batch), all, classes, scale / all);
+    const back = { x, y: scores, dx: 0, dy: top, weights, into, kept, work };
+    body.backward({ kernels, rows, most, chance: chance ?? noChance }, back, keep);
+    return loss / all;
   }
 
   return {
     gradient: (weights, gradient, batch) => pass(weights.byteOffset, gradient.byteOffset, batch, 1, 0),
     descend: (weights, batch, rate) => pass(weights.byteOffset, weights.byteOffset, batch, -rate, 1),
 
-    evaluate(weights, { rows, inputs: x, targets }) {
-      forward(weights.byteOffset, x.byteOffset, rows);
-      const correct = head.correct(kernels, scores, targets.byteOffset, rows, classes);
-      return { loss: head.loss(kernels, scores, scores, targets.byteOffset, rows, classes, 0), correct };
+    evaluate(weights, batch) {
+      const { rows, inputs } = batch;
+      forward(weights.byteOffset, inputs.byteOffset, rows);
+      const targets = targetsOf(batch);
+      const correct = head.correct(kernels, scores, targets, rows * tokens, classes) / tokens;
+      return { loss: head.loss(kernels, scores, scores, targets, rows * tokens, classes, 0) / tokens, correct };
     },
 
     predict(weights, { rows, inputs: x }, predictions) {
       forward(weights.byteOffset, x.byteOffset, rows);
+      if (tokens > 1) keepLast(kernels, scores, rows, tokens, head.scores(classes));
       head.predict(kernels, predictions, scores, rows, classes);
     },
   };
+}
+
+/** Draws of a batch that brings none: those of step 0. */
+const noChance: Chance = { source: { a: 0, b: 0 }, node: 0, step: 0 };
+
+/** Of the scores of each row's tokens, those of the last come first: what follows the text. */
+function keepLast({ memory }: Kernels, scores: Address, rows: number, tokens: number, classes: number): void {
+  const all = new Float32Array(memory.buffer, scores, rows * tokens * classes);
+  for (let row = 0; row < rows; row++) {
+    const last = ((row + 1) * tokens - 1) * classes;
+    all.copyWithin(row * classes, last, last + classes);
+  }
 }

@@ -120,6 +120,113 @@ export interface LossKernels {
   correct(scores: Address, labels: Address, rows: number, classes: number): number;
 }
 
+/**
+ * Images are rows of height x width x channels (channels last). A window is `size` x `size`, its corner every `stride` places, beginning
+ * `pad` places before the image; there are `down` x `across` of them in an image. What lies outside counts as 0.
+ */
+export interface WindowKernels {
+  /** to (rows x down x across windows, size x size x channels each) = what the windows show: then a convolution is a product. */
+  patches(to: Address, x: Address, rows: number, w: Windows): void;
+  /** dx = the sum of what windows send back to each place. */
+  unpatches(dx: Address, from: Address, rows: number, w: Windows): void;
+  /** y (rows x down x across x channels) = the largest of each window, whose pad is 0. */
+  maxPool(y: Address, x: Address, rows: number, w: Windows): void;
+  /** dx = dy at the first place of the window that is its largest, summed over windows. */
+  maxPoolGradient(dx: Address, dy: Address, x: Address, y: Address, rows: number, w: Windows): void;
+  /** y = the mean of each window, whose pad is 0. */
+  averagePool(y: Address, x: Address, rows: number, w: Windows): void;
+  averagePoolGradient(dx: Address, dy: Address, rows: number, w: Windows): void;
+}
+
+export interface Windows {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  readonly size: number;
+  readonly stride: number;
+  readonly pad: number;
+  readonly down: number;
+  readonly across: number;
+}
+
+/**
+ * Group normalization (Wu and He 2018): each row has `places` x `channels` values; the values of a group (channels / groups neighbouring
+ * channels at all places) get mean 0 and variance 1, then each channel its gain and shift. With one place and one group: layer
+ * normalization (Ba et al. 2016). `moments` keeps mean and 1 / sqrt(variance + epsilon), rows x groups x 2.
+ */
+export interface NormKernels {
+  normalize(y: Address, moments: Address, x: Address, gain: Address, shift: Address, rows: number, n: Normed): void;
+  /** dx. It is not dy. */
+  normalizeBack(dx: Address, dy: Address, x: Address, moments: Address, gain: Address, rows: number, n: Normed): void;
+  /** keep = 1: gain and shift += their gradients; 0: they are set instead. */
+  normalizeAccumulate(
+    gain: Address,
+    shift: Address,
+    dy: Address,
+    x: Address,
+    moments: Address,
+    rows: number,
+    n: Normed,
+    keep: 0 | 1,
+  ): void;
+}
+
+export interface Normed {
+  readonly places: number;
+  readonly channels: number;
+  readonly groups: number;
+  readonly epsilon: number;
+}
+
+/**
+ * Causal attention of several heads (Vaswani et al. 2017, section 3.2). A row has `tokens` x 3 width values, the queries, keys and values
+ * of a token one after the other; head h has columns h d to (h + 1) d of each, d = width / heads. `shares` keeps the softmax, rows x heads
+ * x tokens x tokens (of later tokens: 0).
+ */
+export interface AttentionKernels {
+  attend(y: Address, shares: Address, x: Address, rows: number, tokens: number, heads: number, width: number): void;
+  /** `work` has `tokens` floats. */
+  attendBack(
+    dx: Address,
+    dy: Address,
+    x: Address,
+    shares: Address,
+    rows: number,
+    tokens: number,
+    heads: number,
+    width: number,
+    work: Address,
+  ): void;
+  /** y (rows x tokens x width) = the table's row of each token, plus that of its place. Rows of x are `stride` floats apart. */
+  embed(
+    y: Address,
+    x: Address,
+    table: Address,
+    places: Address,
+    rows: number,
+    tokens: number,
+    stride: number,
+    width: number,
+  ): void;
+  /** Adds dy to those rows of the table and of the places. */
+  embedAccumulate(
+    table: Address,
+    places: Address,
+    dy: Address,
+    x: Address,
+    rows: number,
+    tokens: number,
+    stride: number,
+    width: number,
+  ): void;
+}
+
+/** Dropout (Srivastava et al. 2014, inverted): draws of dither.ts under the key (a, b) decide, so the way back draws the same. */
+export interface DropoutKernels {
+  /** to = 0 where draw k is below rate x 2^32 (as an unsigned word), else from / (1 - rate). `to` may be `from`. */
+  dropout(to: Address, from: Address, n: number, rate: number, a: number, b: number): void;
+}
+
 /** Optimizer updates, one pass; every operation is rounded to f32 in the written order, the same bits in every set. */
 export interface UpdateKernels {
   /** w -= rate (g + decay w) */
@@ -187,6 +294,10 @@ export interface Kernels
   extends RowKernels,
     GatherKernels,
     DenseKernels,
+    WindowKernels,
+    NormKernels,
+    AttentionKernels,
+    DropoutKernels,
     ActivationKernels,
     LossKernels,
     UpdateKernels,

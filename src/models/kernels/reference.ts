@@ -1,8 +1,11 @@
 import type { Kernels, Memory } from './kernels.js';
+import { attentionKernels } from './reference/attention.js';
 import { denseKernels } from './reference/dense.js';
 import { activationKernels, lossKernels, updateKernels } from './reference/functions.js';
 import { latticeKernels } from './reference/lattice.js';
+import { dropoutKernels, normKernels } from './reference/norm.js';
 import { rowKernels } from './reference/rows.js';
+import { windowKernels } from './reference/windows.js';
 
 /** The specification of all kernels, and the oracle of their tests: plain TypeScript, one loop a kernel, slow on purpose. */
 export function reference(memory: Memory): Kernels {
@@ -11,6 +14,10 @@ export function reference(memory: Memory): Kernels {
     memory,
     ...rowKernels(memory),
     ...denseKernels(memory),
+    ...windowKernels(memory),
+    ...normKernels(memory),
+    ...attentionKernels(memory),
+    ...dropoutKernels(memory),
     ...activationKernels(memory),
     ...lossKernels(memory),
     ...updateKernels(memory),

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { HearsayError } from '../../errors.js';
-import type { Address, Kernels, Memory } from './kernels.js';
+import type { Address, Kernels, Memory, Normed, Windows } from './kernels.js';
 
 export type WasmSet = 'simd' | 'relaxed';
 
@@ -23,8 +23,37 @@ export function wasmKernels(name: WasmSet, memory: Memory): WasmKernels {
     );
   }
   const { exports } = new WebAssembly.Instance(compiled(name), { env: { memory } });
-  return { name, memory, ...(exports as unknown as Omit<WasmKernels, 'name' | 'memory'>) };
+  return { name, memory, ...spread(exports as unknown as Exports) };
 }
+
+type Exports = Omit<WasmKernels, 'name' | 'memory'> & Record<string, (...numbers: number[]) => void>;
+
+/** Objects do not go into WebAssembly: the numbers in them do, in the order of their declaration. */
+function spread(exports: Exports): Omit<WasmKernels, 'name' | 'memory'> {
+  const windows = (name: string) => {
+    const kernel = exports[name];
+    return (...given: unknown[]) => {
+      const { height, width, channels, size, stride, pad, down, across } = given.pop() as Windows;
+      kernel(...(given as number[]), height, width, channels, size, stride, pad, down, across);
+    };
+  };
+  const normed = (name: string) => {
+    const kernel = exports[name];
+    return (...given: unknown[]) => {
+      const at = given.findIndex(value => typeof value === 'object');
+      const { places, channels, groups, epsilon } = given[at] as Normed;
+      kernel(...(given.slice(0, at) as number[]), places, channels, groups, epsilon, ...(given.slice(at + 1) as number[]));
+    };
+  };
+  return {
+    ...exports,
+    ...Object.fromEntries(windowed.map(name => [name, windows(name)])),
+    ...Object.fromEntries(normalizing.map(name => [name, normed(name)])),
+  };
+}
+
+const windowed = ['patches', 'unpatches', 'maxPool', 'maxPoolGradient', 'averagePool', 'averagePoolGradient'] as const;
+const normalizing = ['normalize', 'normalizeBack', 'normalizeAccumulate'] as const;
 
 /** Does this engine run the set? Asked by validating a module of one function. */
 export function supports(name: WasmSet): boolean {

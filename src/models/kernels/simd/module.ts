@@ -1,10 +1,13 @@
 // What the two WebAssembly modules export: the functions of kernels.ts by their names.
 export * from './activation';
+export { attend, attendBack, embed, embedAccumulate } from './attention';
 export { accumulate, backward, forward } from './dense';
 export * from './gather';
 export { decodeLattice, encodeLattice, farthest } from './lattice';
 export { limit } from './limit';
 export { correct, logistic, logisticLoss, softmax, softmaxLoss, squaredLoss } from './loss';
+export { dropout, normalize, normalizeAccumulate, normalizeBack } from './norm';
 export { rotate, unrotate } from './rotation';
 export * from './rows';
 export * from './update';
+export * from './windows';

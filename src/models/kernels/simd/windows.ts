@@ -1,0 +1,198 @@
+// Windows over images of height x width x channels: patches for convolutions, and pooling. Sums run in the order of windows.
+
+import { put, take } from './part';
+
+const LOWEST: f32 = -Infinity;
+
+// @ts-ignore: decorator
+@inline
+function copyRun(to: usize, from: usize, n: i32): void {
+  for (; n >= 4; n -= 4, to += 16, from += 16) v128.store(to, v128.load(from));
+  if (n > 0) put(to, take(from, n), n);
+}
+
+// @ts-ignore: decorator
+@inline
+function zeroRun(to: usize, n: i32): void {
+  const zero = f32x4.splat(0);
+  for (; n >= 4; n -= 4, to += 16) v128.store(to, zero);
+  if (n > 0) put(to, zero, n);
+}
+
+// @ts-ignore: decorator
+@inline
+function addRun(to: usize, from: usize, n: i32): void {
+  for (; n >= 4; n -= 4, to += 16, from += 16) v128.store(to, f32x4.add(v128.load(to), v128.load(from)));
+  if (n > 0) put(to, f32x4.add(take(to, n), take(from, n)), n);
+}
+
+export function patches(
+  to: usize, x: usize, rows: i32, height: i32, width: i32, channels: i32, size: i32, stride: i32, pad: i32, down: i32, across: i32,
+): void {
+  const line = <usize>(width * channels) << 2;
+  const run = <usize>(size * channels) << 2;
+  for (; rows > 0; rows--, x += <usize>height * line) {
+    for (let oy = 0, top = -pad; oy < down; oy++, top += stride) {
+      for (let ox = 0, left = -pad; ox < across; ox++, left += stride) {
+        const before = max(0, -left);
+        const after = max(0, left + size - width);
+        const inside = (size - before - after) * channels;
+        for (let ky = top; ky < top + size; ky++, to += run) {
+          if (ky < 0 || ky >= height) {
+            zeroRun(to, size * channels);
+            continue;
+          }
+          if (before > 0) zeroRun(to, before * channels);
+          copyRun(to + (<usize>(before * channels) << 2), x + <usize>ky * line + (<usize>((left + before) * channels) << 2), inside);
+          if (after > 0) zeroRun(to + run - (<usize>(after * channels) << 2), after * channels);
+        }
+      }
+    }
+  }
+}
+
+export function unpatches(
+  dx: usize, from: usize, rows: i32, height: i32, width: i32, channels: i32, size: i32, stride: i32, pad: i32, down: i32, across: i32,
+): void {
+  const line = <usize>(width * channels) << 2;
+  const run = <usize>(size * channels) << 2;
+  for (; rows > 0; rows--, dx += <usize>height * line) {
+    zeroRun(dx, height * width * channels);
+    for (let oy = 0, top = -pad; oy < down; oy++, top += stride) {
+      for (let ox = 0, left = -pad; ox < across; ox++, left += stride) {
+        const before = max(0, -left);
+        const inside = (size - before - max(0, left + size - width)) * channels;
+        for (let ky = top; ky < top + size; ky++, from += run) {
+          if (ky < 0 || ky >= height) continue;
+          addRun(dx + <usize>ky * line + (<usize>((left + before) * channels) << 2), from + (<usize>(before * channels) << 2), inside);
+        }
+      }
+    }
+  }
+}
+
+export function maxPool(
+  y: usize, x: usize, rows: i32, height: i32, width: i32, channels: i32, size: i32, stride: i32, pad: i32, down: i32, across: i32,
+): void {
+  const step = <usize>channels << 2;
+  const line = <usize>width * step;
+  for (; rows > 0; rows--, x += <usize>height * line) {
+    for (let oy = 0; oy < down; oy++) {
+      for (let ox = 0; ox < across; ox++, y += step) {
+        const corner = x + <usize>(oy * stride) * line + <usize>(ox * stride) * step;
+        let c = 0;
+        for (; c + 4 <= channels; c += 4) {
+          let high = f32x4.splat(LOWEST);
+          for (let ky = 0, at = corner + (<usize>c << 2); ky < size; ky++, at += line)
+            for (let kx = 0, place = at; kx < size; kx++, place += step) high = f32x4.max(high, v128.load(place));
+          v128.store(y + (<usize>c << 2), high);
+        }
+        for (; c < channels; c++) {
+          let high = LOWEST;
+          for (let ky = 0, at = corner + (<usize>c << 2); ky < size; ky++, at += line)
+            for (let kx = 0, place = at; kx < size; kx++, place += step) high = max(high, load<f32>(place));
+          store<f32>(y + (<usize>c << 2), high);
+        }
+      }
+    }
+  }
+}
+
+export function maxPoolGradient(
+  dx: usize, dy: usize, x: usize, y: usize, rows: i32,
+  height: i32, width: i32, channels: i32, size: i32, stride: i32, pad: i32, down: i32, across: i32,
+): void {
+  const step = <usize>channels << 2;
+  const line = <usize>width * step;
+  for (; rows > 0; rows--, x += <usize>height * line, dx += <usize>height * line) {
+    zeroRun(dx, height * width * channels);
+    for (let oy = 0; oy < down; oy++) {
+      for (let ox = 0; ox < across; ox++, y += step, dy += step) {
+        const corner = <usize>(oy * stride) * line + <usize>(ox * stride) * step;
+        let c = 0;
+        for (; c + 4 <= channels; c += 4) {
+          const shift = <usize>c << 2;
+          const high = v128.load(y + shift);
+          const d = v128.load(dy + shift);
+          let open = i32x4.splat(-1);
+          for (let ky = 0, at = corner + shift; ky < size; ky++, at += line) {
+            for (let kx = 0, place = at; kx < size; kx++, place += step) {
+              const here = v128.and(open, f32x4.eq(v128.load(x + place), high));
+              open = v128.andnot(open, here);
+              v128.store(dx + place, f32x4.add(v128.load(dx + place), v128.and(d, here)));
+            }
+          }
+        }
+        for (; c < channels; c++) {
+          const shift = <usize>c << 2;
+          const high = load<f32>(y + shift);
+          let open = true;
+          for (let ky = 0, at = corner + shift; ky < size && open; ky++, at += line) {
+            for (let kx = 0, place = at; kx < size && open; kx++, place += step) {
+              if (load<f32>(x + place) != high) continue;
+              open = false;
+              store<f32>(dx + place, load<f32>(dx + place) + load<f32>(dy + shift));
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+export function averagePool(
+  y: usize, x: usize, rows: i32, height: i32, width: i32, channels: i32, size: i32, stride: i32, pad: i32, down: i32, across: i32,
+): void {
+  const step = <usize>channels << 2;
+  const line = <usize>width * step;
+  const share: f32 = <f32>(1.0 / <f64>(size * size));
+  for (; rows > 0; rows--, x += <usize>height * line) {
+    for (let oy = 0; oy < down; oy++) {
+      for (let ox = 0; ox < across; ox++, y += step) {
+        const corner = x + <usize>(oy * stride) * line + <usize>(ox * stride) * step;
+        let c = 0;
+        for (; c + 4 <= channels; c += 4) {
+          let sum = f32x4.splat(0);
+          for (let ky = 0, at = corner + (<usize>c << 2); ky < size; ky++, at += line)
+            for (let kx = 0, place = at; kx < size; kx++, place += step) sum = f32x4.add(sum, v128.load(place));
+          v128.store(y + (<usize>c << 2), f32x4.mul(sum, f32x4.splat(share)));
+        }
+        for (; c < channels; c++) {
+          let sum: f32 = 0;
+          for (let ky = 0, at = corner + (<usize>c << 2); ky < size; ky++, at += line)
+            for (let kx = 0, place = at; kx < size; kx++, place += step) sum += load<f32>(place);
+          store<f32>(y + (<usize>c << 2), sum * share);
+        }
+      }
+    }
+  }
+}
+
+export function averagePoolGradient(
+  dx: usize, dy: usize, rows: i32, height: i32, width: i32, channels: i32, size: i32, stride: i32, pad: i32, down: i32, across: i32,
+): void {
+  const step = <usize>channels << 2;
+  const line = <usize>width * step;
+  const share: f32 = <f32>(1.0 / <f64>(size * size));
+  for (; rows > 0; rows--, dx += <usize>height * line) {
+    zeroRun(dx, height * width * channels);
+    for (let oy = 0; oy < down; oy++) {
+      for (let ox = 0; ox < across; ox++, dy += step) {
+        const corner = dx + <usize>(oy * stride) * line + <usize>(ox * stride) * step;
+        for (let ky = 0, at = corner; ky < size; ky++, at += line) {
+          for (let kx = 0, place = at; kx < size; kx++, place += step) {
+            let c = 0;
+            for (; c + 4 <= channels; c += 4) {
+              const to = place + (<usize>c << 2);
+              v128.store(to, f32x4.add(v128.load(to), f32x4.mul(v128.load(dy + (<usize>c << 2)), f32x4.splat(share))));
+            }
+            for (; c < channels; c++) {
+              const to = place + (<usize>c << 2);
+              store<f32>(to, load<f32>(to) + load<f32>(dy + (<usize>c << 2)) * share);
+            }
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * Layers one after the other, as one layer. It lays out where outputs are kept until the way back: an output may lie where its input
+ * did, when nobody will look at that one again; and gradients take turns in two places.
+ */
+
+import { type Back, type Forth, type Layer, type LayerOf, parametersOf, type Shape, sizeOf, type Tensor } from './layer.js';
+
+/** The layers for this input. Throws what they throw. */
+export function chain(layers: readonly LayerOf[], name = 'block'): (input: Shape, where: string) => Layer {
+  return (input, where) => {
+    const built: Layer[] = [];
+    let shape = input;
+    for (const [k, layer] of layers.entries()) {
+      const made = layer(shape, `${where}: layer ${k + 1}`);
+      if ('output' in made) built.push(made);
+      shape = 'output' in made ? made.output : made;
+    }
+    return chained(built, shape, name);
+  };
+}
+
+/** Floats from the start of what the chain is given. */
+interface Plan {
+  /** In `kept`: each output but the last; -1: where the chain's own output is. */
+  readonly outputs: readonly number[];
+  readonly kepts: readonly number[];
+  readonly kept: number;
+  /** In `work`: the gradient of each output but the last; -1: where the chain's own dy is. */
+  readonly deltas: readonly number[];
+  /** In `work`: what the layers use up in turns. */
+  readonly shared: number;
+  readonly work: number;
+}
+
+function chained(layers: readonly Layer[], output: Shape, name: string): Layer {
+  const last = layers.length - 1;
+  const offsets: number[] = [];
+  let parameters = 0;
+  for (const layer of layers) {
+    offsets.push(parameters);
+    parameters += parametersOf(layer);
+  }
+  const plans = new Map<number, Plan>();
+  const planFor = (most: number) => {
+    let plan = plans.get(most);
+    if (!plan) plans.set(most, (plan = lay(layers, most)));
+    return plan;
+  };
+
+  function forth(plan: Plan, l: number, { x, y, weights, kept, work }: Forth): Forth {
+    const outputOf = (k: number) => (k < 0 ? x : k === last || plan.outputs[k] < 0 ? y : kept + 4 * plan.outputs[k]);
+    return {
+      x: outputOf(l - 1),
+      y: outputOf(l),
+      weights: weights + 4 * offsets[l],
+      kept: kept + 4 * plan.kepts[l],
+      work: work + 4 * plan.shared,
+    };
+  }
+
+  return {
+    name,
+    output,
+    tensors: named(layers),
+    looksAt: { input: layers[0].looksAt.input, output: layers[last].looksAt.output },
+    inPlace: false,
+    kept: most => planFor(most).kept,
+    work: most => planFor(most).work,
+
+    initialize(weights, random, normal) {
+      for (const [l, layer] of layers.entries())
+        layer.initialize(weights.subarray(offsets[l], offsets[l] + parametersOf(layer)), random, normal);
+    },
+
+    forward(pass, at) {
+      const plan = planFor(pass.most);
+      for (let l = 0; l <= last; l++) layers[l].forward(pass, forth(plan, l, at));
+    },
+
+    backward(pass, at, keep) {
+      const plan = planFor(pass.most);
+      const deltaOf = (k: number) => (k < 0 ? at.dx : k === last || plan.deltas[k] < 0 ? at.dy : at.work + 4 * plan.deltas[k]);
+      for (let l = last; l >= 0; l--) {
+        const here: Back = { ...forth(plan, l, at), dx: deltaOf(l - 1), dy: deltaOf(l), into: at.into + 4 * offsets[l] };
+        layers[l].backward(pass, here, keep);
+      }
+    },
+  };
+}
+
+/** Names of one kind are numbered in their order, fc1 and fc2, unless there is one layer of parameters alone. */
+function named(layers: readonly Layer[]): Tensor[] {
+  const withSome = layers.filter(({ tensors }) => tensors.length > 0);
+  const counts = new Map<string, number>();
+  return withSome.flatMap(({ name, tensors }) => {
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+    const prefix = withSome.length > 1 ? `${name}${counts.get(name)}.` : '';
+    return tensors.map(tensor => ({ ...tensor, name: prefix + tensor.name }));
+  });
+}
+
+function lay(layers: readonly Layer[], most: number): Plan {
+  const last = layers.length - 1;
+  let kept = 0;
+  const keep = (floats: number) => {
+    kept += pad(floats);
+    return kept - pad(floats);
+  };
+  const sizes = layers.map(({ output }) => pad(most * sizeOf(output)));
+  const outputs = new Array<number>(last + 1).fill(-1);
+  for (let l = last; l > 0; l--) {
+    const isOver = layers[l].inPlace && !layers[l].looksAt.input && !layers[l - 1].looksAt.output;
+    outputs[l - 1] = isOver ? outputs[l] : keep(sizes[l - 1]);
+  }
+  const kepts = layers.map(layer => keep(layer.kept(most)));
+
+  // 0 and 1 are the two places, -1 is the chain's own dy.
+  const turns = new Array<number>(last + 1).fill(-1);
+  const rooms = [0, 0];
+  for (let l = last; l > 0; l--) {
+    turns[l - 1] = layers[l].inPlace ? turns[l] : turns[l] === 0 ? 1 : 0;
+    if (turns[l - 1] >= 0) rooms[turns[l - 1]] = Math.max(rooms[turns[l - 1]], sizes[l - 1]);
+  }
+  const deltas = turns.map(turn => (turn < 0 ? -1 : turn * rooms[0]));
+  const shared = rooms[0] + rooms[1];
+  const widest = Math.max(...layers.map(layer => pad(layer.work(most))));
+  return { outputs, kepts, kept, deltas, shared, work: shared + widest };
+}
+
+/** Every place begins at a line of memory, and row kernels may go on to its end. */
+function pad(floats: number): number {
+  return Math.ceil(floats / 32) * 32;
+}

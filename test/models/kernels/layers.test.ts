@@ -1,0 +1,193 @@
+/** The kernels of convolutional layers, of normalization and of attention against their plain twins. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { Windows } from '../../../src/models/kernels/kernels.js';
+import { cases } from '../../support/cases.js';
+import { type Arena, arena, numbers, seeds } from './arena.js';
+
+const oracle = arena('reference');
+const others = [arena('simd'), arena('relaxed')];
+
+/** All sets give the same to `tolerance` (0: to the bit), relative above size 1, and write nowhere else. */
+function agree(tolerance: number, run: (a: Arena) => number[]): void {
+  const [expected, ...found] = [oracle, ...others].map(a => {
+    a.clear();
+    const values = run(a);
+    assert.ok(a.intact(), `${a.kernels.name} wrote outside its outputs`);
+    return values;
+  });
+  for (const [k, values] of found.entries())
+    for (const [i, value] of values.entries())
+      assert.ok(
+        Math.abs(value - expected[i]) <= tolerance * Math.max(1, Math.abs(expected[i])),
+        `${others[k].kernels.name}, output ${i}: ${value} instead of ${expected[i]}`,
+      );
+}
+
+const windows = fc
+  .record({
+    size: fc.integer({ min: 1, max: 5 }),
+    more: fc.tuple(fc.integer({ min: 0, max: 6 }), fc.integer({ min: 0, max: 6 })),
+    channels: fc.integer({ min: 1, max: 9 }),
+    stride: fc.integer({ min: 1, max: 3 }),
+    isSame: fc.boolean(),
+  })
+  .map(({ size, more, channels, stride, isSame }) => {
+    const [height, width] = more.map(n => size + n);
+    const pad = isSame ? (size - 1) >> 1 : 0;
+    const count = (n: number) => (isSame ? Math.ceil(n / stride) : Math.floor((n - size) / stride) + 1);
+    return { height, width, channels, size, stride, pad, down: count(height), across: count(width) } satisfies Windows;
+  });
+
+const rowsOf = fc.integer({ min: 1, max: 3 });
+
+test('patches, and their way back, to the bit', () => {
+  fc.assert(
+    fc.property(windows, rowsOf, seeds, (w, rows, seed) => {
+      const image = rows * w.height * w.width * w.channels;
+      const shown = rows * w.down * w.across * w.size * w.size * w.channels;
+      agree(0, a => {
+        const [x, to] = [a.place(numbers(seed, image)), a.place(numbers(seed + 1, shown))];
+        a.kernels.patches(to, x, rows, w);
+        const [from, dx] = [a.place(numbers(seed + 2, shown)), a.place(numbers(seed + 3, image))];
+        a.kernels.unpatches(dx, from, rows, w);
+        return [...a.floats(to, shown), ...a.floats(dx, image)];
+      });
+    }),
+    cases(200),
+  );
+});
+
+test('the way back of patches is their transpose', () => {
+  fc.assert(
+    fc.property(windows, rowsOf, seeds, (w, rows, seed) => {
+      const image = rows * w.height * w.width * w.channels;
+      const shown = rows * w.down * w.across * w.size * w.size * w.channels;
+      others[0].clear();
+      const a = others[0];
+      const [x, to] = [a.place(numbers(seed, image)), a.place(new Float32Array(shown))];
+      const [from, dx] = [a.place(numbers(seed + 2, shown)), a.place(new Float32Array(image))];
+      a.kernels.patches(to, x, rows, w);
+      a.kernels.unpatches(dx, from, rows, w);
+      const dot = (p: number, q: number, n: number) =>
+        a.floats(p, n).reduce((sum, value, k) => sum + value * a.floats(q, n)[k], 0);
+      assert.ok(Math.abs(dot(to, from, shown) - dot(x, dx, image)) < 1e-4 * (1 + shown / 10));
+    }),
+    cases(50),
+  );
+});
+
+test('pooling and its gradients', () => {
+  fc.assert(
+    fc.property(windows, rowsOf, seeds, fc.boolean(), (given, rows, seed, hasTies) => {
+      const w = { ...given, pad: 0, down: 0, across: 0 };
+      w.down = Math.floor((w.height - w.size) / w.stride) + 1;
+      w.across = Math.floor((w.width - w.size) / w.stride) + 1;
+      const image = rows * w.height * w.width * w.channels;
+      const out = rows * w.down * w.across * w.channels;
+      agree(1e-6, a => {
+        const values = numbers(seed, image).map(value => (hasTies ? Math.round(2 * value) : value));
+        const [x, y, z] = [a.place(values), a.place(numbers(seed, out)), a.place(numbers(seed, out))];
+        const dy = a.place(numbers(seed + 2, out));
+        const [dx, dz] = [a.place(numbers(seed + 3, image)), a.place(numbers(seed + 4, image))];
+        a.kernels.maxPool(y, x, rows, w);
+        a.kernels.maxPoolGradient(dx, dy, x, y, rows, w);
+        a.kernels.averagePool(z, x, rows, w);
+        a.kernels.averagePoolGradient(dz, dy, rows, w);
+        return [...a.floats(y, out), ...a.floats(z, out), ...a.floats(dx, image), ...a.floats(dz, image)];
+      });
+    }),
+    cases(200),
+  );
+});
+
+test('normalization: values, gradients, and what becomes of gain and shift', () => {
+  fc.assert(
+    fc.property(
+      ...([1, 2, 3].map(() => fc.integer({ min: 1, max: 9 })) as [
+        fc.Arbitrary<number>,
+        fc.Arbitrary<number>,
+        fc.Arbitrary<number>,
+      ]),
+      rowsOf,
+      seeds,
+      fc.constantFrom(0 as const, 1 as const),
+      (places, wide, groups, rows, seed, keep) => {
+        fc.pre(places * wide > 1);
+        const channels = wide * groups;
+        const n = { places, channels, groups, epsilon: 1e-5 };
+        const size = rows * places * channels;
+        agree(3e-4, a => {
+          const x = a.place(numbers(seed, size).map((value, k) => value + 0.3 * (k % 7)));
+          const [y, dy, dx] = [numbers(seed, size), numbers(seed + 2, size), numbers(seed + 3, size)].map(v => a.place(v));
+          const [gain, shift] = [a.place(numbers(seed + 4, channels)), a.place(numbers(seed + 5, channels))];
+          const moments = a.place(new Float32Array(2 * rows * groups));
+          a.kernels.normalize(y, moments, x, gain, shift, rows, n);
+          a.kernels.normalizeBack(dx, dy, x, moments, gain, rows, n);
+          a.kernels.normalizeAccumulate(gain, shift, dy, x, moments, rows, n, keep);
+          return [y, dx]
+            .flatMap(at => [...a.floats(at, size)])
+            .concat([...a.floats(gain, channels), ...a.floats(shift, channels)]);
+        });
+      },
+    ),
+    cases(150),
+  );
+});
+
+test('attention and embeddings, and their gradients', () => {
+  fc.assert(
+    fc.property(
+      rowsOf,
+      fc.integer({ min: 1, max: 11 }),
+      fc.integer({ min: 1, max: 4 }),
+      fc.integer({ min: 1, max: 9 }),
+      seeds,
+      (rows, tokens, heads, each, seed) => {
+        const width = heads * each;
+        const [three, one] = [rows * tokens * 3 * width, rows * tokens * width];
+        const square = rows * heads * tokens * tokens;
+        agree(2e-5, a => {
+          const x = a.place(numbers(seed, three, 2));
+          const [y, shares, dx] = [one, square, three].map(n => a.place(numbers(seed, n)));
+          const [dy, work] = [a.place(numbers(seed + 1, one)), a.place(new Float32Array(tokens))];
+          a.kernels.attend(y, shares, x, rows, tokens, heads, width);
+          a.kernels.attendBack(dx, dy, x, shares, rows, tokens, heads, width, work);
+          return [...a.floats(y, one), ...a.floats(shares, square), ...a.floats(dx, three)];
+        });
+        agree(1e-6, a => {
+          const words = a.place(numbers(seed, rows * (tokens + 2)).map(value => Math.floor(5 * Math.abs(value))));
+          const [table, places] = [a.place(numbers(seed + 1, 5 * width)), a.place(numbers(seed + 2, tokens * width))];
+          const [y, dy] = [a.place(new Float32Array(one)), a.place(numbers(seed + 3, one))];
+          a.kernels.embed(y, words, table, places, rows, tokens, tokens + 2, width);
+          a.kernels.embedAccumulate(table, places, dy, words, rows, tokens, tokens + 2, width);
+          return [...a.floats(y, one), ...a.floats(table, 5 * width), ...a.floats(places, tokens * width)];
+        });
+      },
+    ),
+    cases(150),
+  );
+});
+
+test('dropout drops the same everywhere, about as much as it is told, and keeps the mean', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 300 }), fc.double({ min: 0, max: 0.95, noNaN: true }), seeds, (n, rate, seed) => {
+      agree(0, a => {
+        const [from, to] = [a.place(numbers(seed, n)), a.place(numbers(seed, n))];
+        a.kernels.dropout(to, from, n, rate, seed, seed * 3);
+        return [...a.floats(to, n)];
+      });
+    }),
+    cases(100),
+  );
+  const n = 40_000;
+  const a = others[0];
+  a.clear();
+  const at = a.place(new Float32Array(n).fill(1));
+  a.kernels.dropout(at, at, n, 0.3, 17, 19);
+  const dropped = a.floats(at, n).filter(value => value === 0).length / n;
+  assert.ok(Math.abs(dropped - 0.3) < 4 * Math.sqrt((0.3 * 0.7) / n));
+  assert.ok(a.floats(at, n).every(value => value === 0 || value === Math.fround(1 / Math.fround(0.7))));
+});
