@@ -122,11 +122,15 @@ export interface LossKernels {
 
 /**
  * Images are rows of height x width x channels (channels last). A window is `size` x `size`, its corner every `stride` places, beginning
- * `pad` places before the image; there are `down` x `across` of them in an image. What lies outside counts as 0.
+ * `pad` places before the image; there are `down` x `across` of them in an image. What lies outside counts as 0; no window
+ * goes further than that.
  */
 export interface WindowKernels {
-  /** to (rows x down x across windows, size x size x channels each) = what the windows show: then a convolution is a product. */
-  patches(to: Address, x: Address, rows: number, w: Windows): void;
+  /**
+   * to (rows x down x across windows, size x size x channels each) = what the windows show: then a convolution is a product. `work` has
+   * (height + 2 pad) x (width + 2 pad) x channels floats; none without pad.
+   */
+  patches(to: Address, x: Address, rows: number, work: Address, w: Windows): void;
   /** dx = the sum of what windows send back to each place. */
   unpatches(dx: Address, from: Address, rows: number, w: Windows): void;
   /** y (rows x down x across x channels) = the largest of each window, whose pad is 0. */

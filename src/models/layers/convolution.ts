@@ -33,6 +33,7 @@ export function convolution(
     const isPatch = size === 1 && stride === 1;
     const some = Math.max(1, Math.floor(room / (places * long)));
     const weight = long * filters;
+    const around = windows.pad > 0 ? (height + 2 * windows.pad) * (width + 2 * windows.pad) * channels : 0;
     const patchFloats = (most: number) => (isPatch ? 0 : Math.min(most, some) * places * long);
     const packed = (most: number) => packing(Math.min(most, some) * places, long, filters);
 
@@ -46,27 +47,27 @@ export function convolution(
       looksAt: { input: true, output: false },
       inPlace: false,
       kept: () => 0,
-      work: most => patchFloats(most) + packed(most) + (bias ? 0 : filters),
+      work: most => patchFloats(most) + packed(most) + around + (bias ? 0 : filters),
 
       initialize(weights, random, normal) {
         for (let k = 0; k < weight; k++) weights[k] = start(long, size * size * filters, random, normal);
       },
 
       forward({ kernels, rows, most }, { x, y, weights, work }) {
-        const { patches, packs, biasOf } = placesIn(work, most);
+        const { patches, packs, border, biasOf } = placesIn(work, most);
         const nothing = biasOf(weights);
         if (!bias) new Float32Array(kernels.memory.buffer, nothing, filters).fill(0);
         for (let row = 0; row < rows; row += some) {
           const count = Math.min(some, rows - row);
           const from = x + 4 * row * height * width * channels;
-          if (!isPatch) kernels.patches(patches, from, count, windows);
+          if (!isPatch) kernels.patches(patches, from, count, border, windows);
           const to = y + 4 * row * places * filters;
           kernels.forward(to, isPatch ? from : patches, weights, nothing, count * places, long, filters, packs);
         }
       },
 
       backward({ kernels, rows, most }, { x, dx, dy, weights, into, work }, keep) {
-        const { patches, packs, biasOf } = placesIn(work, most);
+        const { patches, packs, border, biasOf } = placesIn(work, most);
         for (let row = 0; row < rows && dx !== 0; row += some) {
           const count = Math.min(some, rows - row);
           const to = dx + 4 * row * height * width * channels;
@@ -77,7 +78,7 @@ export function convolution(
         for (let row = 0; row < rows; row += some) {
           const count = Math.min(some, rows - row);
           const from = x + 4 * row * height * width * channels;
-          if (!isPatch) kernels.patches(patches, from, count, windows);
+          if (!isPatch) kernels.patches(patches, from, count, border, windows);
           const top = dy + 4 * row * places * filters;
           const kept = row > 0 ? 1 : keep;
           kernels.accumulate(into, biasOf(into), isPatch ? from : patches, top, count * places, long, filters, kept, packs);
@@ -85,21 +86,27 @@ export function convolution(
       },
     };
 
-    /** Patches, the room of the products, and what stands for biases that are not there. */
+    /** Patches, the room of the products, that of a row with its border, and what stands for biases that are not there. */
     function placesIn(work: number, most: number) {
       const packs = work + 4 * patchFloats(most);
-      const nothing = packs + 4 * packed(most);
-      return { patches: work, packs, biasOf: (vector: number) => (bias ? vector + 4 * weight : nothing) };
+      const border = packs + 4 * packed(most);
+      const nothing = border + 4 * around;
+      return { patches: work, packs, border, biasOf: (vector: number) => (bias ? vector + 4 * weight : nothing) };
     }
   };
 }
 
-/** The windows over an image. Throws CONFIG_RANGE for what is no image, or smaller than a window. */
+/** The windows over an image. Throws CONFIG_RANGE for what is no image, or smaller than a window, and for padding that has no middle. */
 export function windowsOf(input: Shape, size: number, stride: number, padding: 'same' | 'valid', where: string): Windows {
   if (input.length !== 3)
     throw new HearsayError(
       'CONFIG_RANGE',
       `${where}: found an input of shape ${input.join(' x ')}, allowed is an image: height x width x channels`,
+    );
+  if (padding === 'same' && size % 2 === 0)
+    throw new HearsayError(
+      'CONFIG_RANGE',
+      `${where}: found padding same with a size of ${size}, allowed is an odd size; or use valid`,
     );
   const [height, width, channels] = input;
   const pad = padding === 'same' ? (size - 1) >> 1 : 0;

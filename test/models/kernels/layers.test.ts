@@ -32,14 +32,17 @@ const windows = fc
     more: fc.tuple(fc.integer({ min: 0, max: 6 }), fc.integer({ min: 0, max: 6 })),
     channels: fc.integer({ min: 1, max: 9 }),
     stride: fc.integer({ min: 1, max: 3 }),
-    isSame: fc.boolean(),
+    wantsSame: fc.boolean(),
   })
-  .map(({ size, more, channels, stride, isSame }) => {
+  .map(({ size, more, channels, stride, wantsSame }) => {
+    const isSame = wantsSame && size % 2 === 1;
     const [height, width] = more.map(n => size + n);
     const pad = isSame ? (size - 1) >> 1 : 0;
     const count = (n: number) => (isSame ? Math.ceil(n / stride) : Math.floor((n - size) / stride) + 1);
     return { height, width, channels, size, stride, pad, down: count(height), across: count(width) } satisfies Windows;
   });
+
+const padded = ({ height, width, channels, pad }: Windows) => (height + 2 * pad) * (width + 2 * pad) * channels;
 
 const rowsOf = fc.integer({ min: 1, max: 3 });
 
@@ -50,7 +53,7 @@ test('patches, and their way back, to the bit', () => {
       const shown = rows * w.down * w.across * w.size * w.size * w.channels;
       agree(0, a => {
         const [x, to] = [a.place(numbers(seed, image)), a.place(numbers(seed + 1, shown))];
-        a.kernels.patches(to, x, rows, w);
+        a.kernels.patches(to, x, rows, a.place(numbers(seed, padded(w))), w);
         const [from, dx] = [a.place(numbers(seed + 2, shown)), a.place(numbers(seed + 3, image))];
         a.kernels.unpatches(dx, from, rows, w);
         return [...a.floats(to, shown), ...a.floats(dx, image)];
@@ -69,7 +72,7 @@ test('the way back of patches is their transpose', () => {
       const a = others[0];
       const [x, to] = [a.place(numbers(seed, image)), a.place(new Float32Array(shown))];
       const [from, dx] = [a.place(numbers(seed + 2, shown)), a.place(new Float32Array(image))];
-      a.kernels.patches(to, x, rows, w);
+      a.kernels.patches(to, x, rows, a.place(new Float32Array(padded(w))), w);
       a.kernels.unpatches(dx, from, rows, w);
       const dot = (p: number, q: number, n: number) =>
         a.floats(p, n).reduce((sum, value, k) => sum + value * a.floats(q, n)[k], 0);

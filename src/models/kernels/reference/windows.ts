@@ -24,7 +24,7 @@ export function windowKernels(memory: Memory): WindowKernels {
   }
 
   return {
-    patches(to, x, rows, w) {
+    patches(to, x, rows, _work, w) {
       to >>>= 2;
       x >>>= 2;
       const long = w.size * w.size * w.channels;

@@ -4,11 +4,17 @@ import { put, take } from './part';
 
 const LOWEST: f32 = -Infinity;
 
+// Runs of four and more end with a vector that goes over some floats again.
 // @ts-ignore: decorator
 @inline
 function copyRun(to: usize, from: usize, n: i32): void {
-  for (; n >= 4; n -= 4, to += 16, from += 16) v128.store(to, v128.load(from));
-  if (n > 0) put(to, take(from, n), n);
+  if (n < 4) {
+    if (n > 0) put(to, take(from, n), n);
+    return;
+  }
+  const last = <usize>(n - 4) << 2;
+  for (let k: usize = 0; k < last; k += 16) v128.store(to + k, v128.load(from + k));
+  v128.store(to + last, v128.load(from + last));
 }
 
 // @ts-ignore: decorator
@@ -27,28 +33,43 @@ function addRun(to: usize, from: usize, n: i32): void {
 }
 
 export function patches(
-  to: usize, x: usize, rows: i32, height: i32, width: i32, channels: i32, size: i32, stride: i32, pad: i32, down: i32, across: i32,
+  to: usize, x: usize, rows: i32, work: usize,
+  height: i32, width: i32, channels: i32, size: i32, stride: i32, pad: i32, down: i32, across: i32,
 ): void {
-  const line = <usize>(width * channels) << 2;
-  const run = <usize>(size * channels) << 2;
-  for (; rows > 0; rows--, x += <usize>height * line) {
-    for (let oy = 0, top = -pad; oy < down; oy++, top += stride) {
-      for (let ox = 0, left = -pad; ox < across; ox++, left += stride) {
-        const before = max(0, -left);
-        const after = max(0, left + size - width);
-        const inside = (size - before - after) * channels;
-        for (let ky = top; ky < top + size; ky++, to += run) {
-          if (ky < 0 || ky >= height) {
-            zeroRun(to, size * channels);
-            continue;
+  const image = <usize>(height * width * channels) << 2;
+  const n = size * channels;
+  const line = <usize>((width + 2 * pad) * channels) << 2;
+  const run = <usize>n << 2;
+  for (; rows > 0; rows--, x += image) {
+    // With zeros around it, an image has no borders that a window could cross.
+    if (pad > 0) surround(work, x, height, width * channels, pad, pad * channels);
+    const from = pad > 0 ? work : x;
+    for (let oy = 0; oy < down; oy++) {
+      let corner = from + <usize>(oy * stride) * line;
+      for (let ox = 0; ox < across; ox++, corner += <usize>(stride * channels) << 2) {
+        if (n >= 4 && n <= 8) {
+          const last = <usize>(n - 4) << 2;
+          for (let ky = 0, at = corner; ky < size; ky++, to += run, at += line) {
+            v128.store(to, v128.load(at));
+            v128.store(to + last, v128.load(at + last));
           }
-          if (before > 0) zeroRun(to, before * channels);
-          copyRun(to + (<usize>(before * channels) << 2), x + <usize>ky * line + (<usize>((left + before) * channels) << 2), inside);
-          if (after > 0) zeroRun(to + run - (<usize>(after * channels) << 2), after * channels);
-        }
+        } else for (let ky = 0, at = corner; ky < size; ky++, to += run, at += line) copyRun(to, at, n);
       }
     }
   }
+}
+
+// `pad` lines of zeros above and below, and `side` zeros left and right of each line of `n` floats.
+function surround(to: usize, from: usize, lines: i32, n: i32, pad: i32, side: i32): void {
+  const whole = n + 2 * side;
+  zeroRun(to, pad * whole);
+  to += <usize>(pad * whole) << 2;
+  for (let k = 0; k < lines; k++, from += <usize>n << 2, to += <usize>whole << 2) {
+    zeroRun(to, side);
+    copyRun(to + (<usize>side << 2), from, n);
+    zeroRun(to + (<usize>(side + n) << 2), side);
+  }
+  zeroRun(to, pad * whole);
 }
 
 export function unpatches(
@@ -81,7 +102,7 @@ export function maxPool(
       for (let ox = 0; ox < across; ox++, y += step) {
         const corner = x + <usize>(oy * stride) * line + <usize>(ox * stride) * step;
         let c = 0;
-        for (; c + 4 <= channels; c += 4) {
+        for (; c + 4 <= channels; c = next(c, channels)) {
           let high = f32x4.splat(LOWEST);
           for (let ky = 0, at = corner + (<usize>c << 2); ky < size; ky++, at += line)
             for (let kx = 0, place = at; kx < size; kx++, place += step) high = f32x4.max(high, v128.load(place));
@@ -104,13 +125,16 @@ export function maxPoolGradient(
 ): void {
   const step = <usize>channels << 2;
   const line = <usize>width * step;
+  // No place is in two windows: then what a window sends is stored, twice where vectors overlap, instead of added.
+  const apart = stride >= size;
+  const covered = stride == size && down * size == height && across * size == width;
   for (; rows > 0; rows--, x += <usize>height * line, dx += <usize>height * line) {
-    zeroRun(dx, height * width * channels);
+    if (!covered) zeroRun(dx, height * width * channels);
     for (let oy = 0; oy < down; oy++) {
       for (let ox = 0; ox < across; ox++, y += step, dy += step) {
         const corner = <usize>(oy * stride) * line + <usize>(ox * stride) * step;
         let c = 0;
-        for (; c + 4 <= channels; c += 4) {
+        for (; c + 4 <= channels; c = apart ? next(c, channels) : c + 4) {
           const shift = <usize>c << 2;
           const high = v128.load(y + shift);
           const d = v128.load(dy + shift);
@@ -119,7 +143,8 @@ export function maxPoolGradient(
             for (let kx = 0, place = at; kx < size; kx++, place += step) {
               const here = v128.and(open, f32x4.eq(v128.load(x + place), high));
               open = v128.andnot(open, here);
-              v128.store(dx + place, f32x4.add(v128.load(dx + place), v128.and(d, here)));
+              const sent = v128.and(d, here);
+              v128.store(dx + place, apart ? sent : f32x4.add(v128.load(dx + place), sent));
             }
           }
         }
@@ -127,17 +152,25 @@ export function maxPoolGradient(
           const shift = <usize>c << 2;
           const high = load<f32>(y + shift);
           let open = true;
-          for (let ky = 0, at = corner + shift; ky < size && open; ky++, at += line) {
-            for (let kx = 0, place = at; kx < size && open; kx++, place += step) {
-              if (load<f32>(x + place) != high) continue;
-              open = false;
-              store<f32>(dx + place, load<f32>(dx + place) + load<f32>(dy + shift));
+          for (let ky = 0, at = corner + shift; ky < size; ky++, at += line) {
+            for (let kx = 0, place = at; kx < size; kx++, place += step) {
+              const here = open && load<f32>(x + place) == high;
+              const sent: f32 = here ? load<f32>(dy + shift) : 0;
+              open = open && !here;
+              store<f32>(dx + place, apart ? sent : load<f32>(dx + place) + sent);
             }
           }
         }
       }
     }
   }
+}
+
+// Where the next four channels begin: the last four go over some again.
+// @ts-ignore: decorator
+@inline
+function next(c: i32, channels: i32): i32 {
+  return c + 4 < channels && c + 8 > channels ? channels - 4 : c + 4;
 }
 
 export function averagePool(
@@ -151,7 +184,7 @@ export function averagePool(
       for (let ox = 0; ox < across; ox++, y += step) {
         const corner = x + <usize>(oy * stride) * line + <usize>(ox * stride) * step;
         let c = 0;
-        for (; c + 4 <= channels; c += 4) {
+        for (; c + 4 <= channels; c = next(c, channels)) {
           let sum = f32x4.splat(0);
           for (let ky = 0, at = corner + (<usize>c << 2); ky < size; ky++, at += line)
             for (let kx = 0, place = at; kx < size; kx++, place += step) sum = f32x4.add(sum, v128.load(place));
