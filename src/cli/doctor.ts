@@ -1,9 +1,9 @@
 /** `hearsay doctor`: what works on this machine, and what to install. Nothing is assumed; each line was tried. */
 
-import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
+import { blas as findBlas } from '../models/kernels/blas.js';
 import { supports } from '../models/kernels/simd.js';
 import { type Cores, cores } from '../threads/cores.js';
 import { availableMemory } from '../threads/memory.js';
@@ -23,7 +23,7 @@ export interface Findings {
   /** Largest shared WebAssembly memory that could be reserved, in bytes. */
   readonly sharedMemory: number;
   readonly memory: { readonly total: number; readonly available: number };
-  readonly blas: { readonly libraries: readonly string[]; readonly koffi: Trial };
+  readonly blas: Trial;
   readonly tensorflow: { readonly node: Trial; readonly plain: Trial };
   /** What to do for more, most useful first. */
   readonly advice: readonly string[];
@@ -45,7 +45,7 @@ export async function examine(): Promise<Findings> {
       : { works: false, flag: false, note: 'not in this Node' },
     sharedMemory: largestSharedMemory(),
     memory: { total: totalmem(), available: availableMemory() },
-    blas: { libraries: blasLibraries(), koffi: await loads('koffi') },
+    blas: blasTrial(),
     tensorflow: { node: await loads('@tensorflow/tfjs-node'), plain: await loads('@tensorflow/tfjs') },
     advice: [],
   };
@@ -63,8 +63,7 @@ export function report(findings: Findings): string[] {
     [findings.relaxedSimd.works, 'relaxed SIMD', findings.relaxedSimd.note],
     [findings.sharedMemory === limit, 'shared memory', `${bytes(findings.sharedMemory)} can be reserved`],
     [true, 'memory', `${bytes(findings.memory.available)} available of ${bytes(findings.memory.total)}`],
-    [blas.libraries.length > 0, 'BLAS', blas.libraries[0] ?? 'no library found'],
-    [blas.koffi.works, 'koffi', blas.koffi.note],
+    [blas.works, 'BLAS', blas.note],
     [tensorflow.node.works, 'TensorFlow (node)', tensorflow.node.note],
     [tensorflow.plain.works, 'TensorFlow.js', tensorflow.plain.note],
   ];
@@ -78,10 +77,7 @@ export function advise({ simd, relaxedSimd, sharedMemory, blas, tensorflow }: Fi
   else if (!relaxedSimd.works) advice.push('no relaxed SIMD: use Node 22 or newer for fused multiply-add');
   if (sharedMemory < limit)
     advice.push(`only ${bytes(sharedMemory)} of shared memory can be reserved: raise ulimit -v for larger runs`);
-  if (blas.libraries.length === 0)
-    advice.push('no BLAS library: apt-get install libopenblas0 (later versions will call it; this one does not)');
-  if (!blas.koffi.works)
-    advice.push('koffi does not load: npm install koffi (later versions will call BLAS through it; this one does not)');
+  if (!blas.works) advice.push(`no kernels blas: ${blas.note}`);
   if (!tensorflow.node.works && !tensorflow.plain.works) {
     advice.push('no TensorFlow.js: npm install @tensorflow/tfjs (later versions will take its models; this one does not)');
   }
@@ -103,38 +99,11 @@ function largestSharedMemory(): number {
   return 0;
 }
 
-/** Files that look like a BLAS, where systems keep them; OpenBLAS and the vendors' first. */
-function blasLibraries(): string[] {
-  const triple = { x64: 'x86_64-linux-gnu', arm64: 'aarch64-linux-gnu' }[process.arch as string] ?? process.arch;
-  const folders = [
-    ...[
-      `/usr/lib/${triple}`,
-      `/usr/lib/${triple}/openblas-pthread`,
-      '/usr/lib64',
-      '/usr/lib',
-      '/usr/local/lib',
-      '/opt/OpenBLAS/lib',
-    ],
-    ...['/opt/homebrew/opt/openblas/lib', '/usr/local/opt/openblas/lib', '/opt/intel/oneapi/mkl/latest/lib'],
-  ];
-  const names = [
-    /^libopenblas[^/]*\.(so|dylib)/,
-    /^libmkl_rt\.(so|dylib)/,
-    /^libblis[^/]*\.(so|dylib)/,
-    /^lib(c?blas)\.(so|dylib)/,
-  ];
-  const found = folders.flatMap(folder => list(folder).map(name => join(folder, name)));
-  const libraries = names.flatMap(pattern => found.filter(path => pattern.test(path.slice(path.lastIndexOf('/') + 1))));
-  const accelerate = '/System/Library/Frameworks/Accelerate.framework';
-  return existsSync(accelerate) ? [accelerate, ...libraries] : libraries;
-}
-
-function list(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
+/** A library was loaded, and multiplies. */
+function blasTrial(): Trial {
+  const found = findBlas();
+  if (typeof found === 'string') return { works: false, note: found };
+  return { works: true, note: `${found.library}: kernels blas` };
 }
 
 /** Really loads the package: one whose binary is missing resolves, and fails only then. */

@@ -2,6 +2,7 @@
 
 import type { Experiment } from '../engine/experiment.js';
 import type { RunEvent, Sample, Start } from '../engine/observer.js';
+import { readPlan } from '../models/kernels/plan.js';
 import { bytes, count, duration, figure, many, percent } from './figures.js';
 import { type Output, openLine } from './line.js';
 
@@ -64,7 +65,7 @@ export function startLine({ data, model, graph, threads, kernels, memoryBytes, e
     `${model.name}: ${many(model.parameters, 'parameter')}`,
     `${many(graph.nodes, 'node')} on ${many(threads, 'thread')}, ${graph.name}`,
     `${experiment.algorithm}`,
-    `kernels ${kernels.set}${kernels.note ? ` (${kernels.note})` : ''}`,
+    `kernels ${shortly(kernels.set)}${kernels.note ? ` (${kernels.note})` : ''}`,
     `${bytes(memoryBytes)} shared`,
   ].join(' | ');
 }
@@ -119,4 +120,13 @@ function remaining(sample: Sample, experiment: Experiment): number | undefined {
 /** The accuracy stands out. */
 function paint(line: string, colour: boolean): string {
   return colour ? line.replace(/accuracy [\d.]+ %/, found => `\x1b[1m${found}\x1b[22m`) : line;
+}
+
+/** A plan that gives products to other sets: how many to each, instead of all their sizes. */
+function shortly(kernels: string): string {
+  const { set, others } = readPlan(kernels);
+  const sets = [...new Set(others.map(other => other.set))];
+  return [set, ...sets.map(name => `${many(others.filter(other => other.set === name).length, 'product')} by ${name}`)].join(
+    ', ',
+  );
 }

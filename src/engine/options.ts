@@ -6,6 +6,7 @@ import { checkPartition } from '../data/partition.js';
 import { syntheticWords } from '../data/synthetic.js';
 import { decimal, readNumber, within } from '../decimal.js';
 import { HearsayError } from '../errors.js';
+import { readPlan } from '../models/kernels/plan.js';
 import { checkModel } from '../models/named.js';
 import { quote } from '../spec.js';
 import { checkTopology, topologySyntax } from '../topology/topology.js';
@@ -184,9 +185,11 @@ export const options = {
     about: 'worst node: over a sample of at most 16 nodes and 1,000 rows, or over everything',
     words: ['sample', 'full'],
   }),
-  kernels: choice({
-    about: 'who does the arithmetic; auto takes the fastest here, and simd in virtual time',
-    words: ['auto', 'simd', 'relaxed', 'reference'],
+  kernels: path({
+    about: 'who does the arithmetic; auto takes the fastest here, product by product, and simd in virtual time',
+    range: 'auto | simd | relaxed | blas | reference, and products that others do: relaxed,forward:784x128=blas',
+    default: 'auto',
+    known: (text, where) => text === 'auto' || readPlan(text, where),
   }),
   stragglers: {
     ...written(

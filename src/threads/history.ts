@@ -1,6 +1,6 @@
 /** Writing a history: streams of ops gather in blocks, blocks go to the file, in the order in which things are known to have happened. */
 
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Posted } from '../engine/agenda.js';
@@ -10,6 +10,8 @@ import { encode, type Memory, mostBytes, openMemory } from '../engine/history/co
 import type { HistoryHead } from '../engine/history/head.js';
 import { parametersHash } from '../engine/metrics.js';
 import { openKernels } from '../models/kernels/choose.js';
+import { packing } from '../models/kernels/packing.js';
+import { readPlan, type SetName } from '../models/kernels/plan.js';
 import { isModule, parseSpec } from '../spec.js';
 import { unwritable } from '../unwritable.js';
 import type { Prepared } from './prepare.js';
@@ -214,16 +216,26 @@ export function modulesOf(
   return found;
 }
 
-/** The hash of a product that shows how a set rounds: another processor or library may do it differently. */
-export function probeOf(set: Prepared['kernels']['set']): string {
-  const memory = new WebAssembly.Memory({ initial: 2, maximum: 2, shared: true });
-  const floats = new Float32Array(memory.buffer);
-  const [rows, inputs, outputs] = [7, 61, 13];
-  const [x, weights, bias, y, work] = [0, 2048, 8192, 8448, 12288];
-  for (let k = 0; k < 8192; k++) floats[k] = ((k * 2654435761) % 4093) / 1000 - 2;
-  const kernels = openKernels(set, memory);
-  kernels.forward(y * 4, x * 4, weights * 4, bias * 4, rows, inputs, outputs, work * 4);
-  return createHash('sha256')
-    .update(new Uint8Array(memory.buffer, y * 4, rows * outputs * 4))
-    .digest('hex');
+/** The hash of products that show how kernels round: another processor or library may do it differently. */
+export function probeOf(name: Prepared['kernels']['set']): string {
+  const { set, others } = readPlan(name);
+  const hash = createHash('sha256');
+  probe(hash, set, 7, 61, 13);
+  if (set === 'blas') probe(hash, set, 32, 784, 128);
+  for (const { set, inputs, outputs } of others) probe(hash, set, 32, Math.min(inputs, 1024), Math.min(outputs, 1024));
+  return hash.digest('hex');
+}
+
+function probe(hash: Hash, set: SetName, rows: number, inputs: number, outputs: number): void {
+  const lengths = [rows * inputs, inputs * outputs, outputs, rows * outputs, packing(rows, inputs, outputs)];
+  const places = lengths.map((_, k) => lengths.slice(0, k).reduce((sum, n) => sum + 4 * Math.ceil((n + 8) / 32) * 32, 0));
+  const pages = Math.ceil((places.at(-1)! + 4 * lengths.at(-1)! + 1024) / 65536);
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  const [x, weights, bias, y, work] = places;
+  for (const [k, place] of [x, weights, bias].entries()) {
+    const floats = new Float32Array(memory.buffer, place, lengths[k]);
+    for (let i = 0; i < floats.length; i++) floats[i] = ((i * 2654435761) % 4093) / 1000 - 2;
+  }
+  openKernels(set, memory).forward(y, x, weights, bias, rows, inputs, outputs, work);
+  hash.update(new Uint8Array(memory.buffer.slice(y, y + 4 * rows * outputs)));
 }

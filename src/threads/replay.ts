@@ -141,7 +141,7 @@ async function conduct(
 
 /** Throws KERNELS_MISMATCH when this machine does not round as the one that recorded. */
 function requireKernels({ kernels: { set, probe } }: HistoryHead, path: string): void {
-  if (probeOf(set as Parameters<typeof probeOf>[0]) === probe) return;
+  if (probeOf(set) === probe) return;
   throw new HearsayError(
     'KERNELS_MISMATCH',
     `${path}: recorded with kernels ${set} on a machine that rounds differently from this one; replay it there, or record with --kernels simd, which are the same everywhere`,

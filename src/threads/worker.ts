@@ -10,14 +10,14 @@ import { serveSeat } from '../engine/live.js';
 import { playSeat } from '../engine/play.js';
 import { openRecipe } from '../engine/recipe.js';
 import { type Assignment, type Instead, openSeat } from '../engine/seat.js';
-import { openKernels } from '../models/kernels/choose.js';
-import type { Kernels, Memory } from '../models/kernels/kernels.js';
+import { type KernelsName, openKernels } from '../models/kernels/choose.js';
+import type { Memory } from '../models/kernels/kernels.js';
 import { sameForAll } from './clock.js';
 
 export interface Order {
   readonly memory: Memory;
   readonly assignment: Assignment;
-  readonly kernels: Kernels['name'];
+  readonly kernels: KernelsName;
   readonly stepsPerNode: number;
   /** Serve a shard of nodes, or play what is posted. */
   readonly what: 'serve' | 'play';

@@ -1,7 +1,7 @@
 /** The head of a history: everything that its ops rest on. */
 
 import { z } from 'zod';
-import type { Kernels } from '../../models/kernels/kernels.js';
+import { isPlan } from '../../models/kernels/plan.js';
 import type { Experiment } from '../experiment.js';
 import { corrupt } from './blocks.js';
 
@@ -10,7 +10,7 @@ export interface HistoryHead {
   readonly hearsay: string;
   readonly node: string;
   readonly platform: string;
-  readonly kernels: { readonly set: Kernels['name']; readonly probe: string };
+  readonly kernels: { readonly set: string; readonly probe: string };
   /** sha256 of the training and test data, of the partition and the graph, and of each module of the user's. */
   readonly data: string;
   readonly modules: Readonly<Record<string, string>>;
@@ -29,7 +29,7 @@ const shape = z.object({
   hearsay: z.string(),
   node: z.string(),
   platform: z.string(),
-  kernels: z.object({ set: z.enum(['reference', 'simd', 'relaxed']), probe: hash }),
+  kernels: z.object({ set: z.string().refine(isPlan, 'no set of kernels'), probe: hash }),
   data: hash,
   modules: z.record(z.string(), hash),
   nodes: count.min(1),

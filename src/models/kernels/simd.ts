@@ -8,6 +8,10 @@ export type WasmSet = 'simd' | 'relaxed';
 export interface WasmKernels extends Kernels {
   /** Nothing but arithmetic in registers, 96 operations a round: the most that this set could reach. Changes 192 bytes. */
   limit(address: Address, rounds: number): void;
+  /** Each of `rows` rows of y = the n values of `from`. */
+  spread(y: Address, from: Address, rows: number, n: number): void;
+  /** to (keep = 0: =, 1: +=) the sums of the columns of `rows` rows of n. */
+  columnSums(to: Address, from: Address, rows: number, n: number, keep: 0 | 1): void;
 }
 
 /**

@@ -122,7 +122,7 @@ function accumulateTen(c: usize, a: usize, da: usize, b: usize, keep: i32, input
   return inputs & ~3;
 }
 
-function columnSums(to: usize, from: usize, rows: i32, n: i32, keep: i32): void {
+export function columnSums(to: usize, from: usize, rows: i32, n: i32, keep: i32): void {
   const stride = <usize>n * 4;
   for (let j = 0; j < n; ) {
     const at = <usize>j * 4;
@@ -137,5 +137,15 @@ function columnSums(to: usize, from: usize, rows: i32, n: i32, keep: i32): void 
       store<f32>(to + at, sum);
       j++;
     }
+  }
+}
+
+// Every row of y = from
+export function spread(y: usize, from: usize, rows: i32, n: i32): void {
+  for (; rows > 0; rows--) {
+    let at = from;
+    let k = n;
+    for (; k >= 4; k -= 4, at += 16, y += 16) v128.store(y, v128.load(at));
+    for (; k > 0; k--, at += 4, y += 4) store<f32>(y, load<f32>(at));
   }
 }

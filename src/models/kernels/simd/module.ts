@@ -1,7 +1,7 @@
 // What the two WebAssembly modules export: the functions of kernels.ts by their names.
 export * from './activation';
 export { attend, attendBack, embed, embedAccumulate } from './attention';
-export { accumulate, backward, forward } from './dense';
+export { accumulate, backward, columnSums, forward, spread } from './dense';
 export * from './gather';
 export { decodeLattice, encodeLattice, farthest } from './lattice';
 export { limit } from './limit';
