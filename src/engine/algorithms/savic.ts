@@ -136,12 +136,16 @@ function rescaling({ statistic, b, alpha, isSquared, isGradual, isAdded }: Resca
     const old = from.weight[0];
     const kept = !isDue ? 1 : old > 0 || isGradual ? b : 0;
     to.weight[0] = kept * old + (1 - kept);
-    for (let k = 0; k < to.sum.length; k++) {
-      const h = from[statistic][k];
-      to.sum[k] = kept * from.sum[k] + (1 - kept) * (isSquared ? h * h : h);
-      const mean = to.sum[k] / to.weight[0]; // of what was stored, so that a second time gives the same
+    const [weight] = to.weight;
+    const [before, measured, sum, scale] = [from.sum, from[statistic], to.sum, to.scale];
+    const n = sum.length;
+    for (let k = 0; k < n; k++) {
+      const h = measured[k];
+      const total = Math.fround(kept * before[k] + (1 - kept) * (isSquared ? h * h : h));
+      sum[k] = total;
+      const mean = total / weight; // of what was stored, so that a second time gives the same
       const d = isSquared ? Math.sqrt(mean) : Math.abs(mean);
-      to.scale[k] = isAdded ? d + alpha : Math.max(alpha, d);
+      scale[k] = isAdded ? d + alpha : Math.max(alpha, d);
     }
   };
 }

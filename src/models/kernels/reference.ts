@@ -1,5 +1,6 @@
 import type { Kernels, Memory } from './kernels.js';
 import { denseKernels } from './reference/dense.js';
+import { elementKernels } from './reference/elements.js';
 import { activationKernels, lossKernels, updateKernels } from './reference/functions.js';
 import { latticeKernels } from './reference/lattice.js';
 import { rowKernels } from './reference/rows.js';
@@ -10,6 +11,7 @@ export function reference(memory: Memory): Kernels {
     name: 'reference',
     memory,
     ...rowKernels(memory),
+    ...elementKernels(memory),
     ...denseKernels(memory),
     ...activationKernels(memory),
     ...lossKernels(memory),

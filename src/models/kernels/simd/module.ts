@@ -1,10 +1,12 @@
 // What the two WebAssembly modules export: the functions of kernels.ts by their names.
 export * from './activation';
 export { accumulate, backward, forward } from './dense';
+export * from './elements';
 export * from './gather';
 export { decodeLattice, encodeLattice, farthest } from './lattice';
 export { limit } from './limit';
 export { correct, logistic, logisticLoss, softmax, softmaxLoss, squaredLoss } from './loss';
 export { rotate, unrotate } from './rotation';
 export * from './rows';
+export { topk } from './topk';
 export * from './update';
