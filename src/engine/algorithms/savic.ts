@@ -131,22 +131,24 @@ interface Rescaling {
 
 /** A row that stands has been measured: its sum moves. Any other keeps what it has, so that it may be asked for twice. */
 function rescaling({ statistic, b, alpha, isSquared, isGradual, isAdded }: Rescaling): RowKernel {
-  return ({ to, from }) => {
+  return ({ to, from, kernels }) => {
     const isDue = from.scale[0] === Number.POSITIVE_INFINITY;
     const old = from.weight[0];
     const kept = !isDue ? 1 : old > 0 || isGradual ? b : 0;
     to.weight[0] = kept * old + (1 - kept);
-    const [weight] = to.weight;
-    const [before, measured, sum, scale] = [from.sum, from[statistic], to.sum, to.scale];
-    const n = sum.length;
-    for (let k = 0; k < n; k++) {
-      const h = measured[k];
-      const total = Math.fround(kept * before[k] + (1 - kept) * (isSquared ? h * h : h));
-      sum[k] = total;
-      const mean = total / weight; // of what was stored, so that a second time gives the same
-      const d = isSquared ? Math.sqrt(mean) : Math.abs(mean);
-      scale[k] = isAdded ? d + alpha : Math.max(alpha, d);
-    }
+    // The scale follows from what was stored, so that a second time gives the same.
+    kernels.rescale(
+      to.scale.byteOffset,
+      to.sum.byteOffset,
+      from.sum.byteOffset,
+      from[statistic].byteOffset,
+      kept,
+      to.weight[0],
+      alpha,
+      isSquared ? 1 : 0,
+      isAdded ? 1 : 0,
+      to.sum.length,
+    );
   };
 }
 

@@ -79,6 +79,23 @@ export interface ElementKernels {
     gamma: number,
     n: number,
   ): void;
+  /**
+   * A running mean of what is measured, and the scale that follows from it: with h an element of it,
+   * sum = kept sum + (1 - kept) h, or h^2 when it is squared, rounded to f32; d = |sum / weight|, or its root;
+   * scale = max(alpha, d), or d + alpha
+   */
+  rescale(
+    toScale: Address,
+    toSum: Address,
+    sum: Address,
+    measured: Address,
+    kept: number,
+    weight: number,
+    alpha: number,
+    squared: 0 | 1,
+    added: 0 | 1,
+    n: number,
+  ): void;
   /** to = the k (1 to n) floats of the largest magnitude, of equal ones the first; the others become 0. `counts` has `topkRoom` floats. */
   topk(to: Address, from: Address, k: number, counts: Address, n: number): void;
 }

@@ -25,6 +25,25 @@ interface Pass {
   expected(x: readonly number[], u: number, w: number): number[];
 }
 
+const adapting = (u: number, w: number) => [0.9 + 0.01 * u, 0.1 + Math.abs(w), 0.01 + Math.abs(u)] as const;
+
+function rescaling(squared: 0 | 1, added: 0 | 1): Pass {
+  return {
+    rows: 4,
+    outputs: 2,
+    run(k, [scale, later, sum, measured], u, w, n) {
+      const [kept, weight, alpha] = adapting(u, w);
+      k.rescale(scale, later, sum, measured, kept, weight, alpha, squared, added, n);
+    },
+    expected([sum, h], u, w) {
+      const [kept, weight, alpha] = adapting(u, w);
+      const total = f32(kept * sum + (1 - kept) * (squared ? h ** 2 : h));
+      const d = squared ? Math.sqrt(total / weight) : Math.abs(total / weight);
+      return [added ? d + alpha : Math.max(alpha, d), total];
+    },
+  };
+}
+
 const passes: Record<string, Pass> = {
   gap: { rows: 4, run: (k, [to, a, b, c], _u, _w, n) => k.gap(to, a, b, c, n), expected: ([a, b, c]) => [a + b - c] },
   add: { rows: 3, run: (k, [to, a, b], _u, w, n) => k.add(to, a, b, w, n), expected: ([a, b], _, w) => [a + w * b] },
@@ -45,21 +64,25 @@ const passes: Record<string, Pass> = {
       return [x + Math.min(step, 1) * g, v];
     },
   },
+  ...Object.fromEntries(
+    ([0, 1] as const).flatMap(squared =>
+      ([0, 1] as const).map(added => [`rescale ${squared}${added}`, rescaling(squared, added)]),
+    ),
+  ),
 };
-
-const adapting = (u: number, w: number) => [0.9 + 0.01 * u, 0.1 + Math.abs(w), 0.01 + Math.abs(u)] as const;
 
 for (const [name, { rows, outputs = 1, run, expected }] of Object.entries(passes)) {
   test(`${name} gives the bits of its definition in every set, in place or not`, () => {
     fc.assert(
       fc.property(lengths, seeds, factors, factors, skews, fc.boolean(), (n, seed, u, w, skew, inPlace) => {
         const inputs = Array.from({ length: rows - outputs }, (_, k) => spread(seed + k, n));
-        if (name === 'adapt') inputs[1] = inputs[1].map(Math.abs);
+        const second = name === 'adapt' ? 1 : 0; // where a root is taken
+        if (outputs > 1) inputs[second] = inputs[second].map(Math.abs);
         const wanted = Array.from({ length: n }, (_, k) => expected(inputs.map(x => x[k]), u, w).map(f32)); // biome-ignore format: one line
         for (const a of arenas) {
           a.clear();
           const from = inputs.map((x, k) => a.place(x, k === 0 ? skew : 0));
-          const to = Array.from({ length: outputs }, (_, k) => (inPlace ? from[k] : a.place(new Float32Array(n))));
+          const to = Array.from({ length: outputs }, (_, k) => (inPlace ? from[k] : a.place(new Float32Array(n).fill(7))));
           run(a.kernels, [...to, ...from], u, w, n);
           assert.ok(a.intact(), `${a.kernels.name} wrote outside a row`);
           for (const [o, address] of to.entries())

@@ -35,6 +35,17 @@ export function elementKernels({ buffer }: Memory): ElementKernels {
       }
     },
 
+    rescale(toScale, toSum, sum, measured, kept, weight, alpha, squared, added, n) {
+      const [scale, later, before, values] = [toScale, toSum, sum, measured].map(address => floats(address, n));
+      for (let k = 0; k < n; k++) {
+        const h = values[k];
+        const total = Math.fround(kept * before[k] + (1 - kept) * (squared ? h * h : h));
+        const d = squared ? Math.sqrt(total / weight) : Math.abs(total / weight);
+        later[k] = total;
+        scale[k] = added ? d + alpha : Math.max(alpha, d);
+      }
+    },
+
     topk: (to, from, k, _, n) => topk(floats(to, n), floats(from, n), k),
   };
 }

@@ -88,3 +88,27 @@ export function adapt(
     store<f32>(to, <f32>x);
   }
 }
+
+export function rescale(
+  toScale: usize, toSum: usize, sum: usize, measured: usize, kept: f64, weight: f64, alpha: f64, squared: i32, added: i32, n: i32,
+): void {
+  const keeps = f64x2.splat(kept), rests = f64x2.splat(1 - kept), weights = f64x2.splat(weight), alphas = f64x2.splat(alpha);
+  for (; n >= 2; n -= 2, toScale += 8, toSum += 8, sum += 8, measured += 8) {
+    let h = wide(measured);
+    if (squared) h = f64x2.mul(h, h);
+    const total = f32x4.demote_f64x2_zero(f64x2.add(f64x2.mul(keeps, wide(sum)), f64x2.mul(rests, h)));
+    const mean = f64x2.div(f64x2.promote_low_f32x4(total), weights);
+    const d = squared ? f64x2.sqrt(mean) : f64x2.abs(mean);
+    v128.store64_lane(toSum, total, 0);
+    put(toScale, added ? f64x2.add(d, alphas) : f64x2.max(alphas, d));
+  }
+  if (n > 0) {
+    let h = one(measured);
+    if (squared) h *= h;
+    const total = <f32>(kept * one(sum) + (1 - kept) * h);
+    const mean = <f64>total / weight;
+    const d = squared ? sqrt<f64>(mean) : abs<f64>(mean);
+    store<f32>(toSum, total);
+    store<f32>(toScale, <f32>(added ? d + alpha : max<f64>(alpha, d)));
+  }
+}
