@@ -1,13 +1,13 @@
 /** What local steps take from an algorithm's planes and leave in them (`Algorithm.descent`), as arithmetic on a gradient. */
 
+import type { Address, Kernels } from '../models/kernels/kernels.js';
 import type { Batch, Session } from '../models/model.js';
 import { type Source, word } from '../random.js';
 
-/** gradient = (gradient + add) / divide, element by element. A divisor of 0 is one that is not known yet, and counts as 1. */
-export function adjust(gradient: Float32Array, add?: Float32Array, divide?: Float32Array): void {
-  const n = gradient.length;
-  if (add) for (let k = 0; k < n; k++) gradient[k] += add[k];
-  if (divide) for (let k = 0; k < n; k++) gradient[k] /= divide[k] || 1;
+/** gradient = (gradient + add) / divide, n elements. A divisor of 0 is one that is not known yet, and counts as 1. */
+export function adjust(kernels: Kernels, gradient: Address, n: number, add?: Address, divide?: Address): void {
+  if (add !== undefined) kernels.commit(gradient, gradient, add, n);
+  if (divide !== undefined) kernels.divide(gradient, gradient, divide, n);
 }
 
 /**

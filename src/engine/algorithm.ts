@@ -3,6 +3,7 @@
  * no thread, no clock and no machine, and it sees no weights. The same text runs live and in virtual time.
  */
 
+import type { Address, Kernels } from '../models/kernels/kernels.js';
 import type { Layer } from '../models/model.js';
 import type { Graph } from '../topology/graph.js';
 import type { Quantization } from './compress/transfer.js';
@@ -40,6 +41,10 @@ export interface RowWork {
   readonly value: number;
   /** 32 random bits, others for each op. */
   readonly seed: number;
+  /** Fast passes over planes: the address of a plane is its byteOffset. Plain loops over the planes will do too. */
+  readonly kernels: Kernels;
+  /** Address of 2048 floats (`topkRoom`) for what is needed meanwhile, as `kernels.topk` does. */
+  readonly room: Address;
 }
 
 /** What comes first when a pair averages: the average of the two rows, or the nodes' own progress. */

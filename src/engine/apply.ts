@@ -57,7 +57,15 @@ export function openApply(context: RowsContext, ops: Ops): Rows['apply'] {
       mask |= maskOf(plane);
     }
     const seed = word(random, row, turnOf(read(row, Control.Turn)));
-    kernel({ to, from: viewsOf(row), other: other < 0 ? nothing : viewsOf(other), value: Math.fround(value), seed });
+    kernel({
+      to,
+      from: viewsOf(row),
+      other: other < 0 ? nothing : viewsOf(other),
+      value: Math.fround(value),
+      seed,
+      kernels: context.set!,
+      room: context.work,
+    });
     const isMessage = other >= layout.models;
     // What a row takes of a message, it knows of from then on, in whatever plane it keeps it.
     if (isMessage) versions?.absorb(row, other, -1);

@@ -118,7 +118,7 @@ export function openDescent(context: DescentContext): Descent {
     const divisor = at(divide);
     // What only measures stands still: weights, decay and the optimizer's state.
     if (divisor?.[0] === Number.POSITIVE_INFINITY) return loss;
-    adjust(gradient, at(add), divisor);
+    adjust(kernels, gradient.byteOffset, gradient.length, add, divide);
     const factor = pace === undefined ? 1 : new Float32Array(memory.buffer, pace, 1)[0];
     optimizer.update(kernels, weights.byteOffset, gradient.byteOffset, state, weights.length, step, factor);
     return loss;

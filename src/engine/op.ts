@@ -5,7 +5,7 @@
  */
 
 import { HearsayError } from '../errors.js';
-import type { Address, RowKernels } from '../models/kernels/kernels.js';
+import type { Address, Kernels, RowKernels } from '../models/kernels/kernels.js';
 import type { Row, RowKernel } from './algorithm.js';
 import type { Beside, BesideOf } from './beside.js';
 import type { Sum } from './combine.js';
@@ -28,7 +28,9 @@ export interface RowsContext {
   readonly live: readonly Row[];
   /** True: a busy lock is waited for. False: another partner is drawn. */
   readonly wait: boolean;
-  /** Stride floats: local steps run here. */
+  /** The whole set, for the algorithm's own kernels; not needed where these are idle. */
+  readonly set?: Kernels;
+  /** Stride floats, and no fewer than a kernel of an algorithm has for its own: local steps run here, and it is free between them. */
   readonly work: Address;
   /** Stride floats, or undefined when deltas are kept in the plane `delta`. */
   readonly delta?: Address;

@@ -1,5 +1,6 @@
 /** Where things lie in a thread's scratch: planned once from the shape of the experiment, so that its size is known in advance. */
 
+import { topkRoom } from '../models/kernels/kernels.js';
 import { type Layout, scratchBytes } from './layout.js';
 
 /** Test rows of one partial sum: metrics are summed in fixed chunks, whatever the number of threads. */
@@ -54,7 +55,7 @@ function plan(need: ScratchNeed, start: number): { scratch: Scratch; end: number
   };
   const rows = Math.max(need.batch, chunkRows);
   const scratch = {
-    work: take(need.stride),
+    work: take(Math.max(need.stride, topkRoom)),
     delta: take(need.stride),
     gradient: take(need.stride),
     probe: take(need.probes ? need.stride : 0),

@@ -174,6 +174,7 @@ export function openSeat(
   const context: RowsContext = {
     holder,
     kernels,
+    set: kernels,
     thread,
     live,
     places: experiment.nodes,

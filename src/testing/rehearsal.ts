@@ -171,6 +171,7 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
   const rows = openRows({
     holder,
     kernels,
+    set: kernels,
     thread: 0,
     live,
     places: nodes,

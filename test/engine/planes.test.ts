@@ -11,6 +11,7 @@ import { openVersions, versionWords } from '../../src/engine/versions.js';
 import type { Session } from '../../src/models/model.js';
 import { source } from '../../src/random.js';
 import { type Rehearsal, rehearse } from '../../src/testing/rehearsal.js';
+import { arena } from '../models/kernels/arena.js';
 import { cases } from '../support/cases.js';
 
 const parameters = 7;
@@ -294,9 +295,12 @@ test('but what is fresh is zero in it, and the row that it copies keeps its own'
 });
 
 test('(g + add) / divide, and a divisor of 0 is not known yet', () => {
-  const gradient = Float32Array.of(1, 2, 3);
-  adjust(gradient, Float32Array.of(1, 0, -1), Float32Array.of(4, 0, -0.5));
-  assert.deepEqual([...gradient], [0.5, 2, -4]);
+  for (const name of ['reference', 'simd'] as const) {
+    const { kernels, place, floats } = arena(name, 1);
+    const gradient = place([1, 2, 3]);
+    adjust(kernels, gradient, 3, place([1, 0, -1]), place([4, 0, -0.5]));
+    assert.deepEqual([...floats(gradient, 3)], [0.5, 2, -4]);
+  }
 });
 
 test('the curvature of a diagonal quadratic is its diagonal, and of any, the diagonal on average', () => {

@@ -79,7 +79,7 @@ export const adagossip = builtIn(description, ({ steps, compress, gamma, beta, q
 
 /** The step towards the neighbours, once after each meeting. */
 function averaging(gamma: number, beta: number): RowKernel {
-  return ({ to, from }) => {
+  return ({ to, from, kernels }) => {
     const { params, error, second, count } = from;
     const [messages, averages, power] = count;
     const powers = Math.fround((averages === 0 ? 1 : power) * beta);
@@ -90,12 +90,16 @@ function averaging(gamma: number, beta: number): RowKernel {
       to.second.set(second);
       return;
     }
-    const correction = 1 - powers;
-    for (let k = 0; k < params.length; k++) {
-      const g = error[k];
-      const v = Math.fround(beta * second[k] + (1 - beta) * g * g);
-      to.second[k] = v;
-      to.params[k] = params[k] + Math.min(gamma / (Math.sqrt(v / correction) + 1e-8), 1) * g;
-    }
+    kernels.adapt(
+      to.params.byteOffset,
+      to.second.byteOffset,
+      params.byteOffset,
+      second.byteOffset,
+      error.byteOffset,
+      beta,
+      1 - powers,
+      gamma,
+      params.length,
+    );
   };
 }

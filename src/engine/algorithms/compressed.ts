@@ -59,12 +59,13 @@ export function stepOf(compressor: Compressor, parameters: number): number {
 
 /** h = h + C(x + D - h), D being the piece that is about to be committed. `counter` counts messages. */
 export function publishing(compressor: Compressor, counter?: string): RowKernel {
-  return ({ to, from, seed }) => {
+  return ({ to, from, seed, kernels, room }) => {
     const { params, delta, hat } = from;
-    const n = params.length;
-    for (let k = 0; k < n; k++) to.hat[k] = params[k] + delta[k] - hat[k];
-    compressor.apply(to.hat, to.hat, { a: seed, b: Math.imul(seed, 0x9e3779b1) ^ 0x85ebca6b });
-    for (let k = 0; k < n; k++) to.hat[k] += hat[k];
+    const next = to.hat;
+    const n = next.length;
+    kernels.gap(next.byteOffset, params.byteOffset, delta.byteOffset, hat.byteOffset, n);
+    compressor.apply(next, next, { a: seed, b: Math.imul(seed, 0x9e3779b1) ^ 0x85ebca6b }, { kernels, room });
+    kernels.commit(next.byteOffset, hat.byteOffset, next.byteOffset, n);
     if (counter === undefined) return;
     to[counter].set(from[counter]);
     to[counter][0]++;

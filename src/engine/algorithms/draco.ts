@@ -148,34 +148,36 @@ function taken(node: Row, counter: number, world: World): number {
 }
 
 /** inbox = sum of what was received in this window. The window is new when nothing was: what the inbox then holds is old. */
-const collectDeltas: RowKernel = ({ to, from, other }) => {
+const collectDeltas: RowKernel = ({ to, from, other, kernels }) => {
   const [count] = from.collected;
   const { inbox } = to;
   if (count === 0) inbox.set(other.params);
-  else for (let k = 0; k < inbox.length; k++) inbox[k] = from.inbox[k] + other.params[k];
+  else kernels.commit(inbox.byteOffset, from.inbox.byteOffset, other.params.byteOffset, inbox.length);
   to.collected[0] = count + 1;
 };
 
-const addDeltas: RowKernel = ({ to, from }) => {
+const addDeltas: RowKernel = ({ to, from, kernels }) => {
   const [count] = from.collected;
   const weight = count === 0 ? 0 : 1 / (count + 1);
-  for (let k = 0; k < to.params.length; k++) to.params[k] = from.params[k] + weight * from.inbox[k];
+  kernels.add(to.params.byteOffset, from.params.byteOffset, from.inbox.byteOffset, weight, to.params.length);
   to.collected[0] = 0;
 };
 
 /** inbox = mean of what was received in this window, each model moving it by its share: of equal ones it is that one, to the bit. */
 const collectModels: RowKernel = ({ to, from, other }) => {
   const [count] = from.collected;
-  const { inbox } = to;
-  if (count === 0) inbox.set(other.params);
-  else for (let k = 0; k < inbox.length; k++) inbox[k] = from.inbox[k] + (other.params[k] - from.inbox[k]) / (count + 1);
+  const [inbox, mean, model] = [to.inbox, from.inbox, other.params];
+  const n = inbox.length;
+  if (count === 0) inbox.set(model);
+  else for (let k = 0; k < n; k++) inbox[k] = mean[k] + (model[k] - mean[k]) / (count + 1);
   to.collected[0] = count + 1;
 };
 
-const mixModels: RowKernel = ({ to, from }) => {
+const mixModels: RowKernel = ({ to, from, kernels }) => {
   const [count] = from.collected;
   const weight = count / (count + 1);
-  for (let k = 0; k < to.params.length; k++) to.params[k] = from.params[k] + weight * (from.inbox[k] - from.params[k]);
+  const model = from.params.byteOffset;
+  kernels.follow(to.params.byteOffset, model, from.inbox.byteOffset, model, 1, weight, to.params.length);
   to.collected[0] = 0;
 };
 

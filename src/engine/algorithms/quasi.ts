@@ -36,15 +36,16 @@ export function openQuasi(mu: number, { rate, momentum }: Pick<Setting, 'rate' |
       `${where}: found quasi=${mu} with momentum of the optimizer, whose place it takes; leave one of them out, as in --optimizer sgd:rate=R`,
     );
   /** `drift` is mu m, `start` the model at the last round. */
-  const follow: RowKernel = ({ to, from, value }) => {
-    const n = from.params.length;
+  const follow: RowKernel = ({ to, from, value, kernels }) => {
+    const { params, drift, start } = from;
+    const [at, was] = [params.byteOffset, start.byteOffset];
     const last = from.count[begun];
     // Asked for twice, as by a thread in the place of a dead one, it finds that the round has been followed.
-    const isFollowed = last > 0 && from.start.every((value, k) => value === from.params[k]);
+    const isFollowed = last > 0 && kernels.farthest(was, at, params.length) === 0;
     const gain = last === 0 ? 0 : (mu * (1 - mu)) / (rate * last);
-    for (let k = 0; k < n; k++)
-      to.drift[k] = isFollowed ? from.drift[k] : mu * from.drift[k] + gain * (from.start[k] - from.params[k]);
-    to.start.set(from.params);
+    if (isFollowed) to.drift.set(drift);
+    else kernels.follow(to.drift.byteOffset, drift.byteOffset, was, at, mu, gain, params.length);
+    to.start.set(params);
     to.count.set(from.count);
     to.count[begun] = value;
   };

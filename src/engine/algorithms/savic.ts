@@ -131,18 +131,24 @@ interface Rescaling {
 
 /** A row that stands has been measured: its sum moves. Any other keeps what it has, so that it may be asked for twice. */
 function rescaling({ statistic, b, alpha, isSquared, isGradual, isAdded }: Rescaling): RowKernel {
-  return ({ to, from }) => {
+  return ({ to, from, kernels }) => {
     const isDue = from.scale[0] === Number.POSITIVE_INFINITY;
     const old = from.weight[0];
     const kept = !isDue ? 1 : old > 0 || isGradual ? b : 0;
     to.weight[0] = kept * old + (1 - kept);
-    for (let k = 0; k < to.sum.length; k++) {
-      const h = from[statistic][k];
-      to.sum[k] = kept * from.sum[k] + (1 - kept) * (isSquared ? h * h : h);
-      const mean = to.sum[k] / to.weight[0]; // of what was stored, so that a second time gives the same
-      const d = isSquared ? Math.sqrt(mean) : Math.abs(mean);
-      to.scale[k] = isAdded ? d + alpha : Math.max(alpha, d);
-    }
+    // The scale follows from what was stored, so that a second time gives the same.
+    kernels.rescale(
+      to.scale.byteOffset,
+      to.sum.byteOffset,
+      from.sum.byteOffset,
+      from[statistic].byteOffset,
+      kept,
+      to.weight[0],
+      alpha,
+      isSquared ? 1 : 0,
+      isAdded ? 1 : 0,
+      to.sum.length,
+    );
   };
 }
 

@@ -23,13 +23,14 @@ export function openSketch(parameters: number): Sketch {
   const low = new Float64Array(256);
   const high = new Float64Array(256);
   return (gradient, to) => {
-    signs ??= Uint16Array.from({ length: parameters }, (_, k) => word(draws, 0, k));
+    const bits = (signs ??= Uint16Array.from({ length: parameters }, (_, k) => word(draws, 0, k)));
     // Sums over the parameters that share eight signs; of those the sixteen sums are made.
     low.fill(0);
     high.fill(0);
     for (let k = 0; k < parameters; k++) {
-      low[signs[k] & 255] += gradient[k];
-      high[signs[k] >> 8] += gradient[k];
+      const [x, eights] = [gradient[k], bits[k]];
+      low[eights & 255] += x;
+      high[eights >> 8] += x;
     }
     for (let bit = 0; bit < 8; bit++) {
       to[bit] = signed(low, bit) / 4;

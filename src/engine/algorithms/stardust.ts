@@ -70,13 +70,14 @@ export const stardust = builtIn(description, (values, { nodes, parameters }, whe
   const draw: RowKernel = ({ to, from, value }) => {
     to.sketch[0] = value;
     sketch(from.gradient, to.sketch.subarray(1));
-    if (to.drive) for (let k = 0; k < to.drive.length; k++) to.drive[k] = momentum * (from.drive[k] + from.gradient[k]);
+    const [next, drive, gradient] = [to.drive, from.drive, from.gradient];
+    if (next) for (let k = 0; k < parameters; k++) next[k] = momentum * (drive[k] + gradient[k]);
   };
 
-  const take: RowKernel = ({ to, from, other }) => {
+  const take: RowKernel = ({ to, from, other, kernels }) => {
     for (const name of mixed) {
-      const [mine, theirs, mix] = [from[name], other[name], to[name]];
-      for (let k = 0; k < mix.length; k++) mix[k] = mine[k] + weight * (theirs[k] - mine[k]);
+      const mine = from[name].byteOffset;
+      kernels.follow(to[name].byteOffset, mine, other[name].byteOffset, mine, 1, weight, parameters);
     }
     remember(to.heard, from.heard, other.sketch);
   };

@@ -1,8 +1,12 @@
 /** What a compressor is: a map of vectors that costs fewer bits, drawn or not, and how far it may be from what it maps. */
 
 import type { Key } from '../../models/kernels/dither.js';
+import type { RowWork } from '../algorithm.js';
 
 export type { Key };
+
+/** What a compressor may compute with, of vectors in the memory of the kernels. */
+export type Tools = Pick<RowWork, 'kernels' | 'room'>;
 
 export interface Compressor {
   /** As one writes it: `topk:0.1`. */
@@ -13,8 +17,10 @@ export interface Compressor {
   bits(d: number): number;
   /** The least bound that is known, for d coordinates, of E ||C(x) - x||^2 / ||x||^2. Below 1, C is a contraction: see `delta`. */
   error(d: number): number;
-  /** to = C(from), as many coordinates; `to` may be `from`. The draws are those of the key. Allocates nothing. */
-  apply(to: Float32Array, from: Float32Array, key: Key): void;
+  /**
+   * to = C(from), as many coordinates; `to` may be `from`. The draws are those of the key. With `tools` the same bits, maybe sooner.
+   */
+  apply(to: Float32Array, from: Float32Array, key: Key, tools?: Tools): void;
 }
 
 /** The delta of E ||C(x) - x||^2 <= (1 - delta) ||x||^2, in (0, 1]; undefined where none is known. */
@@ -35,10 +41,11 @@ export function contracting(compressor: Compressor): Compressor {
     unbiased: false,
     bits,
     error: d => error(d) / (1 + error(d)),
-    apply(to, from, key) {
-      compressor.apply(to, from, key);
-      const scale = Math.fround(1 / (1 + error(from.length)));
-      for (let k = 0; k < to.length; k++) to[k] *= scale;
+    apply(to, from, key, tools) {
+      compressor.apply(to, from, key, tools);
+      const n = to.length;
+      const scale = Math.fround(1 / (1 + error(n)));
+      for (let k = 0; k < n; k++) to[k] *= scale;
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Kernels, Memory } from './kernels.js';
 import { attentionKernels } from './reference/attention.js';
 import { denseKernels } from './reference/dense.js';
+import { elementKernels } from './reference/elements.js';
 import { activationKernels, lossKernels, updateKernels } from './reference/functions.js';
 import { latticeKernels } from './reference/lattice.js';
 import { dropoutKernels, normKernels } from './reference/norm.js';
@@ -13,6 +14,7 @@ export function reference(memory: Memory): Kernels {
     name: 'reference',
     memory,
     ...rowKernels(memory),
+    ...elementKernels(memory),
     ...denseKernels(memory),
     ...windowKernels(memory),
     ...normKernels(memory),

@@ -2,6 +2,8 @@
 export * from './activation';
 export { attend, attendBack, embed, embedAccumulate } from './attention';
 export { accumulate, backward, columnSums, forward, spread } from './dense';
+export { accumulate, backward, forward } from './dense';
+export * from './elements';
 export * from './gather';
 export { decodeLattice, encodeLattice, farthest } from './lattice';
 export { limit } from './limit';
@@ -9,5 +11,6 @@ export { correct, logistic, logisticLoss, softmax, softmaxLoss, squaredLoss } fr
 export { dropout, normalize, normalizeAccumulate, normalizeBack } from './norm';
 export { rotate, unrotate } from './rotation';
 export * from './rows';
+export { topk } from './topk';
 export * from './update';
 export * from './windows';
