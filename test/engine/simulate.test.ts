@@ -213,6 +213,8 @@ const algorithms = [
     'savic:rule=oasis,alpha=1',
     'savic:rule=rmsprop,scaling=local,alpha=.1',
     'savic:over=gossip,alpha=.1',
+    'savic:beta1=.9,alpha=.1',
+    'savic:over=gossip,rule=rmsprop,beta1=.5,alpha=.1',
   ],
   ...['draco:steps=2,period=7', 'draco:form=model,psi=3,rate=2,period=5,hub=random'],
   ...['stardust:steps=2', 'stardust:steps=1,momentum=.5,average=true,delay=.5,pace=absolute'],
@@ -228,8 +230,8 @@ async function signature(input: ExperimentInput): Promise<string> {
 const pools = Number(process.env.HEARSAY_LONG ?? 1) > 1 ? [1, 2, 3, 4, 8] : [2, 4];
 for (const algorithm of algorithms) {
   test(`${algorithm}: the same bytes and samples at ${pools.join(', ')} threads, and alone`, { timeout: 60_000 }, async () => {
-    // Quasi-global momentum takes the place of the optimizer's.
-    const input = { ...learning, algorithm, ...(algorithm.includes('quasi') && { optimizer: 'sgd:rate=.1' }) };
+    // Quasi-global momentum, and a first moment, take the place of the optimizer's.
+    const input = { ...learning, algorithm, ...(/quasi|beta1/.test(algorithm) && { optimizer: 'sgd:rate=.1' }) };
     const alone = await signature({ ...input, parallel: 'never' });
     for (const threads of pools) {
       assert.equal(await signature({ ...input, threads, parallel: 'always' }), alone, `${threads} threads`);
