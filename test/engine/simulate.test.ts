@@ -218,6 +218,7 @@ const algorithms = [
   ],
   ...['draco:steps=2,period=7', 'draco:form=model,psi=3,rate=2,period=5,hub=random'],
   ...['stardust:steps=2', 'stardust:steps=1,momentum=.5,average=true,delay=.5,pace=absolute'],
+  ...['stardust:per=coordinate,carry=both,share=.3', 'stardust:carry=gradient,coalesce=true', 'stardust:coalesce=true,delay=.5'],
   ...['fedavg:steps=2', 'fedavg:who=all,p=.2...8', 'fedpbc:links=markov', 'fedpbc:links=cyclic,period=5,swing=.3'],
 ];
 
@@ -248,6 +249,7 @@ test('with churn, loss and delay too', { timeout: 120_000 }, async () => {
     'swarm:both=true',
     'draco:period=3',
     'stardust',
+    'stardust:coalesce=true,carry=both,delay=.5',
   ]) {
     const rough: ExperimentInput = {
       ...{ ...learning, epochs: null, time: 12, algorithm, churn: 'rates:join=.4,leave=.3,crash=.3' },

@@ -63,9 +63,17 @@ const algorithm = fc.oneof(
     rate: ['0.5', 'log'],
     weight,
     pace: ['inverse', 'absolute'],
+    per: ['coordinate'],
+    carry: ['both'],
     delay: ['0', '1.5'],
     momentum: ['0.5'],
   }),
+  named('stardust', { steps, delay: ['0.5', '1.5'], per: ['coordinate'], carry: ['both'] }).map(
+    text => `${text}${text.includes(':') ? ',' : ':'}coalesce=true,momentum=0.5,average=true`,
+  ),
+  named('stardust', { steps, share: ['0.3', '1'], delay: ['0.5'], coalesce: ['true'], momentum: ['0.5'] }).map(
+    text => `${text}${text.includes(':') ? ',' : ':'}carry=gradient`,
+  ),
   named('none', { steps }),
   named('hogwild', { steps }).map(text => `${text}${text.includes(':') ? ',' : ':'}mode=guarded`),
 );
