@@ -10,6 +10,11 @@ export function adjust(kernels: Kernels, gradient: Address, n: number, add?: Add
   if (divide !== undefined) kernels.divide(gradient, gradient, divide, n);
 }
 
+/** moment = beta moment + (1 - beta) gradient, and the gradient is that, element by element. */
+export function follow(gradient: Float32Array, moment: Float32Array, beta: number): void {
+  for (let k = 0; k < gradient.length; k++) gradient[k] = moment[k] = beta * moment[k] + (1 - beta) * gradient[k];
+}
+
 /**
  * to = v (H v), element by element: an unbiased estimate of the diagonal of the Hessian H of the batch's loss at `weights` (Bekas,
  * Kokiopoulou, Saad 2007). v: random signs; H v by the central difference (g(w + h v) - g(w - h v)) / 2h, h = 1e-3 max(1, |w| / sqrt d).

@@ -150,6 +150,8 @@ export interface World {
   peer(node: Row): Peer;
   /** Neighbours of the node, ascending. */
   neighbours(node: Row): Row[];
+  /** How many they are. */
+  degree(node: Row): number;
   /**
    * Sends a message to a drawn partner: the algorithm's `arrive` is called when it gets there, if it does. With `wait`, so many seconds
    * after that (live: pieces of work of the receiver, or when places for messages run out).
@@ -197,6 +199,13 @@ export interface DescentPlanes {
   readonly pace?: string;
   /** The gradient of the first batch, at the snapshot, before any of that. */
   readonly gradient?: string;
+  /**
+   * The first moment m of gradients: a step moves it, m = beta m + (1 - beta) (g + add), and goes along it. What it has become is left in
+   * `moved`; what it was at the snapshot, as all that local steps take, lies in a one-sided plane named 'NAME, taken'.
+   */
+  readonly moment?: string;
+  readonly moved?: string;
+  readonly beta?: number;
   /** v (H v), element by element, of the first batch at the snapshot: v random signs, H v by central differences of gradients. */
   readonly curvature?: string;
 }
@@ -234,7 +243,7 @@ export interface Algorithm {
   readonly kernels?: Readonly<Record<string, RowKernel>>;
   /** How rows weigh in averages beside the weights that are asked for: see mass.ts. */
   readonly mass?: MassRule;
-  /** Planes that go along with params when a pair of rows averages: the same weights, no delta. */
+  /** Planes that go along with params when a pair of rows averages, or in a sum: the same weights, no delta. */
   readonly mixes?: readonly string[];
   /** Two-sided planes that are zero in a newcomer, as at the start; the others it takes over with the model. */
   readonly fresh?: readonly string[];

@@ -8,7 +8,7 @@ import type { Algorithm, DescentPlanes, Row } from './algorithm.js';
 import { type Layout, type Plane, type PlaneShape, planeNamed, rowAddress } from './layout.js';
 
 /** Addresses of a node's rows. */
-export type Beside = { readonly [name in keyof DescentPlanes]: Address };
+export type Beside = { readonly [name in Exclude<keyof DescentPlanes, 'beta'>]?: Address };
 
 export interface BesideOf {
   /** With the snapshot of row `from`: `current` is where its planes lie now. */
@@ -16,8 +16,8 @@ export interface BesideOf {
   of(node: Row): Beside;
 }
 
-const takes = ['add', 'divide', 'pace'] as const;
-const leaves = ['gradient', 'curvature'] as const;
+const takes = ['add', 'divide', 'pace', 'moment'] as const;
+const leaves = ['gradient', 'curvature', 'moved'] as const;
 const copyOf = (name: string) => `${name}, taken`;
 
 /** The planes that an algorithm needs for it, beside its own. */

@@ -11,8 +11,8 @@ import type { Row } from './algorithm.js';
 import type { Layout, Plane } from './layout.js';
 import { maskOf } from './sides.js';
 
-/** Places that a layout may have: params, the delta, and the rest of twelve planes. */
-export const mostPlaces = 13;
+/** Places that a layout may have: params, the delta, and the rest of fourteen planes. */
+export const mostPlaces = 15;
 
 /** A plane of a row; a row's own number is its params. */
 export type Cell = number;

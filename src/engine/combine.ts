@@ -4,7 +4,7 @@ import { HearsayError } from '../errors.js';
 import type { Address, RowKernels } from '../models/kernels/kernels.js';
 import type { Row } from './algorithm.js';
 import { isDelta, planeOf, rowOf } from './cell.js';
-import type { Layout } from './layout.js';
+import type { Layout, Plane } from './layout.js';
 import type { Lists } from './op.js';
 import { sideOf } from './sides.js';
 import type { Words } from './words.js';
@@ -14,6 +14,8 @@ export interface Sum {
   /** Room for the operands' addresses (u32) and, behind them, their weights (f32). */
   readonly list: Address;
   readonly buffer: ArrayBufferLike;
+  /** Planes that go along with params, whole or narrow: none unless said. */
+  readonly along?: readonly Plane[];
 }
 
 /** Operands of a sum in a run with so many models, at most: two planes of each, and a few. */
@@ -32,16 +34,17 @@ export function requireSum(targets: number, operands: number, weights: number, m
   }
 }
 
-/** The sums of these columns, into the spare sides of the targets. */
+/** The sums of these columns, into the spare sides of the targets. What goes along with params takes the same sums, without deltas. */
 export function combineCells(
   sum: Sum,
   words: Words,
   layout: Layout,
-  { targets, operands, weights }: Lists,
+  lists: Lists,
   deltaOf: (node: Row) => Address,
   from: number,
   to: number,
 ): void {
+  const { targets, operands, weights } = lists;
   const address = (cell: number, other: 0 | 1) => sideOf(words, layout, rowOf(cell, layout.rows), planeOf(layout, cell), other);
   combineColumns(
     sum,
@@ -51,6 +54,24 @@ export function combineCells(
     from,
     to,
   );
+  for (const plane of sum.along ?? []) {
+    const side = (row: Row, other: 0 | 1) => sideOf(words, layout, row, plane, other);
+    const models = modelsOnly(lists, layout.rows);
+    const [into, of] = [models.targets.map(row => side(row, 1)), models.operands.map(row => side(row, 0))];
+    combineColumns(sum, into, of, models.weights, from, Math.min(to, plane.stride));
+  }
+}
+
+/** The part of a sum that is of models, and not of deltas or other planes. */
+function modelsOnly({ targets, operands, weights }: Lists, rows: number): Lists {
+  const count = operands.length;
+  const isModel = (cell: number) => cell < rows;
+  const isShared = weights.length === count;
+  return {
+    targets: targets.filter(isModel),
+    operands: operands.filter(isModel),
+    weights: weights.filter((_, k) => isModel(operands[k % count]) && (isShared || isModel(targets[Math.floor(k / count)]))),
+  };
 }
 
 /**

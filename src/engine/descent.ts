@@ -6,7 +6,7 @@ import type { Batch, Score, Session } from '../models/model.js';
 import { type Optimizer, takeStep } from '../models/optimizer/optimizer.js';
 import { permuted, source } from '../random.js';
 import { Abandoned } from './abandoned.js';
-import { adjust, curvature } from './adjust.js';
+import { adjust, curvature, follow } from './adjust.js';
 import type { Arena } from './arena.js';
 import type { Beside } from './beside.js';
 import { Control, controlWords, type TableShape } from './layout.js';
@@ -26,6 +26,8 @@ export interface DescentContext {
   readonly testScale: Unit;
   /** Of all randomness: the order of each node's samples, a new one every epoch, and what the model draws. */
   readonly seed: number;
+  /** What a step leaves of the first moment, for an algorithm that has one. */
+  readonly beta?: number;
   /** Asked before each step: true gives the piece up. */
   hurried(): boolean;
 }
@@ -100,7 +102,7 @@ export function openDescent(context: DescentContext): Descent {
 
   /** A local step that takes, or leaves, planes of the algorithm; the first of its piece leaves. */
   function takeStepBeside(
-    { add, divide, pace, gradient: left, curvature: bent }: Beside,
+    { add, divide, pace, moment, moved, gradient: left, curvature: bent }: Beside,
     weights: Float32Array,
     state: readonly Address[],
     gathered: Batch,
@@ -116,9 +118,13 @@ export function openDescent(context: DescentContext): Descent {
     const loss = session.gradient(weights, gradient, gathered);
     if (isFirst) at(left)?.set(gradient);
     const divisor = at(divide);
+    const drift = at(moved);
+    if (isFirst && moment !== undefined) drift?.set(weightsAt(moment));
     // What only measures stands still: weights, decay and the optimizer's state.
     if (divisor?.[0] === Number.POSITIVE_INFINITY) return loss;
-    adjust(kernels, gradient.byteOffset, gradient.length, add, divide);
+    adjust(kernels, gradient.byteOffset, gradient.length, add);
+    if (drift) follow(gradient, drift, context.beta ?? 0);
+    adjust(kernels, gradient.byteOffset, gradient.length, undefined, divide);
     const factor = pace === undefined ? 1 : new Float32Array(memory.buffer, pace, 1)[0];
     optimizer.update(kernels, weights.byteOffset, gradient.byteOffset, state, weights.length, step, factor);
     return loss;

@@ -199,7 +199,7 @@ function place(shape: Shape): Layout {
       'CONFIG_RANGE',
       `planes: found ${bit} that change with a row (${planes.flatMap(({ name, sides }) => (sides === 2 ? [name] : [])).join(', ')}), allowed are 8; an optimizer without momentum needs one less, and so does --track 0`,
     );
-  if (planes.length > 12) throw new HearsayError('CONFIG_RANGE', `planes: found ${planes.length}, at most 12 fit the header`);
+  if (planes.length > 14) throw new HearsayError('CONFIG_RANGE', `planes: found ${planes.length}, at most 14 fit the header`);
   for (const { name } of planes) {
     if (!/^[ -~]{1,29}$/.test(name))
       throw new HearsayError('CONFIG_RANGE', `planes: '${name}' is no name of 1 to 29 ASCII characters`);

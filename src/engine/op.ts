@@ -133,6 +133,8 @@ export interface Ops {
   readonly intent: Intent;
   readonly sum: Sum;
   readonly paramsMask: number;
+  /** The same, with what goes along with params in an average. */
+  readonly averageMask: number;
   readonly stateMask: number;
   /** A control word of a row. */
   read(row: Row, word: number): number;
@@ -164,7 +166,9 @@ export function openOps(context: RowsContext): Ops {
   const deltas = planeNamed(layout, 'delta');
   const bases = planeNamed(layout, 'base');
   const intent: Intent = openIntent(words, layout, thread, context.scribe !== undefined);
-  const sum: Sum = { kernels, list: context.list, buffer: context.buffer };
+  const along = (context.mixes ?? []).map(name => planeNamed(layout, name)!);
+  const sum: Sum = { kernels, list: context.list, buffer: context.buffer, along };
+  const averageMask = along.reduce((mask, plane) => mask | maskOf(plane), paramsMask);
 
   const read = (row: Row, word: number) => words.load(controlWord(layout, row, word));
   /** Whose difference lies in the scratch; -1 while that is not known, as a predecessor may have left one. */
@@ -201,6 +205,7 @@ export function openOps(context: RowsContext): Ops {
     intent,
     sum,
     paramsMask,
+    averageMask,
     stateMask,
     read,
     deltaOf,

@@ -5,9 +5,8 @@ import type { Order, Peer, Row, Rows } from './algorithm.js';
 import { correcting } from './correct.js';
 import { holdPair, release } from './hold.js';
 import { perform, target, targetTurn } from './intent.js';
-import { Control, controlWord, planeNamed, Thread, threadWord } from './layout.js';
+import { Control, controlWord, Thread, threadWord } from './layout.js';
 import { notPending, type Ops, type RowsContext, Verb } from './op.js';
-import { maskOf } from './sides.js';
 
 /** `alone` commits a node whose draws were all busy, or that has no neighbour. */
 export function openPairs(
@@ -22,13 +21,12 @@ export function openPairs(
   const { stride } = layout;
   const { intent, read, current, spare, deltaOf, isPending, stalenessOf, targetCommit, targetTotal, targetParams } = ops;
   const kernels = correction ? correcting(plain, correction) : plain;
-  const along = (context.mixes ?? []).map(name => planeNamed(layout, name)!);
   /** What an average flips. */
-  const mask = along.reduce((mask, plane) => mask | maskOf(plane), ops.paramsMask);
+  const mask = ops.averageMask;
 
   /** The planes that go along with params. `isMutual`: the partner's change too. */
   function mixAlong(a: Row, b: Row, weight: number, isMutual: boolean): void {
-    for (const plane of along) {
+    for (const plane of ops.sum.along ?? []) {
       if (isMutual) plain.mix(spare(a, plane), spare(b, plane), current(a, plane), current(b, plane), weight, plane.stride);
       else plain.blend(spare(a, plane), current(a, plane), current(b, plane), weight, plane.stride);
     }

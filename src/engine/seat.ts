@@ -77,6 +77,7 @@ export interface Seat {
     | 'count'
     | 'peer'
     | 'neighbours'
+    | 'degree'
   >;
   readonly barrier?: BarrierContext;
   readonly now: () => number;
@@ -162,6 +163,7 @@ export function openSeat(
     trainScale: assignment.trainScale,
     testScale: assignment.testScale,
     seed: experiment.seed,
+    beta: recipe.algorithm.descent?.beta,
     hurried: () => hurried(words),
   });
   const partners = source(experiment.seed, 'partner');
@@ -228,7 +230,8 @@ export function openSeat(
   };
   const rows = openRows(context);
   const neighbours = (node: number) => Array.from({ length: context.degree(node) }, (_, k) => context.neighbour(node, k));
-  const sum = { kernels: context.kernels, list: scratch.list, buffer: memory.buffer };
+  const along = (algorithm.mixes ?? []).map(name => planeNamed(layout, name)!);
+  const sum = { kernels: context.kernels, list: scratch.list, buffer: memory.buffer, along };
   const jobs: JobContext = {
     words,
     layout,
@@ -276,6 +279,7 @@ export function openSeat(
       count: openCounters(words, layout),
       peer: node => words.load(controlWord(layout, node, Control.Draws)) as Peer,
       neighbours,
+      degree: context.degree,
     },
     barrier: algorithm.meet
       ? {

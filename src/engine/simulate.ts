@@ -92,6 +92,7 @@ export function openSimulation(
   const world: World = {
     ...seat.world,
     time: () => time,
+    degree: node => partners.degree(node),
     neighbours: node => Array.from({ length: partners.degree(node) }, (_, k) => partners.neighbour(node, k)),
     send: (node, slot, to, wait) => delivery.send(node, slot, to, wait),
     broadcast: (node, slot) => delivery.broadcast(node, slot),

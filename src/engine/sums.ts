@@ -24,7 +24,7 @@ export interface Sums extends Pick<Rows, 'combine'> {
 export function openSums(context: RowsContext, ops: Ops): Sums {
   const { holder, scribe, versions } = context;
   const { words, layout } = holder;
-  const { intent, sum, paramsMask, current, spare, read, deltaOf, isPending, stalenessOf, targetCommit, targetTotal } = ops;
+  const { intent, sum, averageMask, current, spare, read, deltaOf, isPending, stalenessOf, targetCommit, targetTotal } = ops;
 
   const places: Places = {
     operand: cell => current(rowOf(cell, layout.rows), planeOf(layout, cell)),
@@ -75,7 +75,7 @@ export function openSums(context: RowsContext, ops: Ops): Sums {
     if (correction) correctSums(correction, all, layout.rows, places);
     versions?.sum(targets, operands, weights, layout.rows);
     const staleness = committing.map(node => stalenessOf(node));
-    const masks = masksOf(layout, targets, paramsMask);
+    const masks = masksOf(layout, targets, averageMask);
     let total = 0;
     for (const row of held) {
       if (!committing.includes(row)) targetTurn(intent, row, masks.get(row) ?? 0); // who only reads takes a turn too

@@ -207,7 +207,8 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
       throw new Error(`node ${node} diverged at step ${step}`);
     },
   });
-  const sum: Sum = { kernels, list: scratch.list, buffer: memory.buffer };
+  const along = (algorithm.mixes ?? []).map(name => planeNamed(at, name)!);
+  const sum: Sum = { kernels, list: scratch.list, buffer: memory.buffer, along };
   const read = (row: Row, word: number) => words.load(controlWord(at, row, word));
   const world: World = {
     time: () => 0,
@@ -227,6 +228,7 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
     meetings: () => words.load(Header.Generation),
     peer: node => read(node, Control.Draws) as Peer,
     neighbours: node => Array.from({ length: degree(graph, node) }, (_, k) => neighbour(graph, node, k)),
+    degree: node => degree(graph, node),
     send(node, slot, to) {
       words.store(controlWord(at, slot, Control.Receivers), read(slot, Control.Receivers) + 1);
       words.store(controlWord(at, node, Control.Draws), to + 1);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { adjust, curvature } from '../../src/engine/adjust.js';
+import { adjust, curvature, follow } from '../../src/engine/adjust.js';
 import type { Algorithm, Row, RowKernel, Rows, Slot } from '../../src/engine/algorithm.js';
 import { massOf } from '../../src/engine/mass.js';
 import { sideOf } from '../../src/engine/sides.js';
@@ -255,6 +255,40 @@ test('planes that mix go along with every average of a pair, and with nothing el
   }
 });
 
+test('and with every model that a sum takes, but not with deltas or other planes', () => {
+  const args = fc.record({
+    targets: fc.uniqueArray(fc.nat(3), { minLength: 1, maxLength: 4 }),
+    operands: fc.array(fc.nat(3), { minLength: 1, maxLength: 4 }),
+    weights: fc.array(fc.integer({ min: -3, max: 3 }), { minLength: 24, maxLength: 24 }),
+    shared: fc.boolean(),
+    hat: fc.nat(3),
+  });
+  fc.assert(
+    fc.property(args, ({ targets, operands, weights, shared, hat }) => {
+      const stage = open({ mixes: ['hat', 'few'] });
+      const { rows } = stage;
+      for (const row of [0, 1, 2, 3]) rows.apply(row, 'fill', ['hat', 'few'], { value: 100 * row });
+      stage.begin(targets[0]);
+      const before = [0, 1, 2, 3].map(row => plane(stage, row, 'few'));
+      const all = [...operands, rows.delta(targets[0]), rows.plane(hat, 'hat')];
+      const asked = weights.slice(0, shared ? all.length : all.length * targets.length);
+      rows.combine(targets, all, asked);
+      for (const row of [0, 1, 2, 3]) {
+        const t = targets.indexOf(row);
+        const sum = (k: number) =>
+          operands.reduce((sum, other, o) => sum + asked[shared ? o : t * all.length + o] * before[other][k], 0);
+        assert.deepEqual(plane(stage, row, 'few'), t < 0 ? before[row] : before[row].map((_, k) => sum(k) + 0));
+        if (t >= 0) assert.equal(plane(stage, row, 'hat')[0], plane(stage, row, 'few')[0]);
+      }
+      const few = plane(stage, 0, 'few');
+      rows.combine([rows.plane(0, 'hat')], [1], [2]);
+      assert.deepEqual(plane(stage, 0, 'few'), few);
+      stage.requireClean();
+    }),
+    cases(300),
+  );
+});
+
 test('local steps take what the planes were at the snapshot, whatever happens to them meanwhile', () => {
   let rows: Rows | undefined;
   const found: number[][] = [];
@@ -301,6 +335,14 @@ test('(g + add) / divide, and a divisor of 0 is not known yet', () => {
     adjust(kernels, gradient, 3, place([1, 0, -1]), place([4, 0, -0.5]));
     assert.deepEqual([...floats(gradient, 3)], [0.5, 2, -4]);
   }
+});
+
+test('a first moment: what a step leaves of it, and 1 - beta of the gradient, whose place it takes', () => {
+  const gradient = Float32Array.of(1, 2);
+  const moment = Float32Array.of(4, -8);
+  follow(gradient, moment, 0.75);
+  assert.deepEqual([...moment], [3.25, -5.5]);
+  assert.deepEqual(gradient, moment);
 });
 
 test('the curvature of a diagonal quadratic is its diagonal, and of any, the diagonal on average', () => {

@@ -44,16 +44,22 @@ function curvatureOf({ a, noise }: Problem, node: number, step: number): number[
 
 function stageOf(problem: Problem, options: Readonly<Record<string, string>>, seed = 1): Rehearsal {
   const begun = new Map<number, number>();
+  const beta1 = Number(options.beta1 ?? 0);
   const stage: Rehearsal = rehearse({
     ...{ algorithm: algorithms.savic, options, nodes: problem.nodes, parameters: problem.a.length, start, seed },
-    descent(weights, node, step, { divide, gradient, curvature }) {
+    descent(weights, node, step, { divide, moment, moved, gradient, curvature }) {
       const g = gradientOf(problem, weights, node, step);
       if (begun.get(node) !== stage.world.pieces(node)) {
         begun.set(node, stage.world.pieces(node));
         gradient?.set(g);
         curvature?.set(curvatureOf(problem, node, step));
+        moved?.set(moment);
       }
-      for (const [k, value] of g.entries()) weights[k] -= problem.gamma * (value / (divide?.[k] || 1));
+      if (divide?.[0] === Number.POSITIVE_INFINITY) return;
+      for (const [k, value] of g.entries()) {
+        if (moved) moved[k] = beta1 * moved[k] + (1 - beta1) * value;
+        weights[k] -= problem.gamma * ((moved?.[k] ?? value) / (divide?.[k] || 1));
+      }
     },
   });
   return stage;
@@ -80,14 +86,16 @@ interface Settings {
   readonly clip: 'max' | 'add';
   readonly every: number;
   readonly scaling: 'global' | 'local';
+  readonly beta1: number;
 }
 
 const written = (settings: Settings) => Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, `${value}`]));
 
-/** The same in plain numbers: models and scales after so many meetings. */
-function naive(problem: Problem, { rule, steps, b, alpha, clip, every, scaling }: Settings, meetings: number) {
+/** The same in plain numbers: models, moments and scales after so many meetings. */
+function naive(problem: Problem, { rule, steps, b, alpha, clip, every, scaling, beta1 }: Settings, meetings: number) {
   const { nodes, a, gamma } = problem;
   let x = a.map((_, k) => start(0, k));
+  let m = a.map(() => 0);
   let d: number[][] = range(nodes).map(() => []);
   let t = 0;
   let step = 0;
@@ -112,16 +120,19 @@ function naive(problem: Problem, { rule, steps, b, alpha, clip, every, scaling }
     }
     const moved = range(nodes).map(node => {
       let w = x;
+      let along = m;
       for (let k = 0; k < steps; k++) {
         const g = gradientOf(problem, w, node, step + k);
-        w = w.map((w, k) => w - (gamma * g[k]) / scaleOf(d[node][k]));
+        along = along.map((old, k) => beta1 * old + (1 - beta1) * g[k]);
+        w = w.map((w, k) => w - (gamma * along[k]) / scaleOf(d[node][k]));
       }
-      return w;
+      return { w, along };
     });
     step += steps;
-    x = mean(moved);
+    x = mean(moved.map(({ w }) => w));
+    m = mean(moved.map(({ along }) => along));
   }
-  return { x, scales: d.map(row => row.map(scaleOf)) };
+  return { x, m, scales: d.map(row => row.map(scaleOf)) };
 }
 
 const problems = fc.record<Problem>({
@@ -139,6 +150,7 @@ const settings = fc.record<Settings>({
   clip: fc.constantFrom('max', 'add'),
   every: fc.integer({ min: 1, max: 3 }),
   scaling: fc.constantFrom('global', 'local'),
+  beta1: fc.constantFrom(0, 0.5, 0.9),
 });
 
 const close = (found: ArrayLike<number>, expected: readonly number[], what: string) => {
@@ -146,14 +158,15 @@ const close = (found: ArrayLike<number>, expected: readonly number[], what: stri
     assert.ok(Math.abs(found[k] - value) <= 2e-5 * (1 + Math.abs(value)), `${what} ${k}: ${found[k]}, must be ${value}`);
 };
 
-test('every rule is the naive one, in models and scales, and keeps the scale above alpha (13.20)', () => {
+test('every rule is the naive one, in models, moments and scales, and keeps the scale above alpha (13.20)', () => {
   fc.assert(
     fc.property(problems, settings, fc.integer({ min: 2, max: 9 }), (problem, given, meetings) => {
       const stage = stageOf(problem, written(given));
       for (let k = 0; k < meetings; k++) round(stage, problem.nodes);
-      const { x, scales } = naive(problem, given, meetings);
+      const { x, m, scales } = naive(problem, given, meetings);
       for (const node of range(problem.nodes)) {
         close(stage.params(node), x, 'model');
+        if (given.beta1 > 0) close(stage.plane(node, 'moment'), m, 'moment');
         if ((meetings - 1) % (1 + given.every) === 0) continue; // the scale of what has just been measured comes next
         const scale = planeOf(stage, node, 'scale');
         close(scale, scales[node], 'scale');
@@ -283,6 +296,60 @@ test('over gossip D is averaged with the models, and who has measured nothing ha
   );
 });
 
+test('over gossip the moment is averaged with the models, and what steps have added to it meanwhile is not lost', () => {
+  const problem = { nodes: 4, a: [0.3, 1, 5, 2], apart: 0.5, noise: 0.1, gamma: 0.1 };
+  const beta1 = 0.8;
+  fc.assert(
+    fc.property(fc.array(fc.nat(3), { minLength: 20, maxLength: 80 }), fc.nat(1000), (events, seed) => {
+      const stage = stageOf(problem, { over: 'gossip', rule: 'identity', beta1: String(beta1), steps: '2' }, seed);
+      const x = range(4).map(node => problem.a.map((_, k) => start(node, k)));
+      const m = range(4).map(() => problem.a.map(() => 0));
+      const learnt = range(4).map(() => ({ x: [] as number[], m: [] as number[] }));
+      const steps = [0, 0, 0, 0];
+      for (const node of events) {
+        if (!stage.isPending(node)) {
+          stage.begin(node);
+          let [w, along] = [x[node], m[node]];
+          for (let k = 0; k < 2; k++) {
+            const g = gradientOf(problem, w, node, steps[node]++);
+            along = along.map((old, k) => beta1 * old + (1 - beta1) * g[k]);
+            w = w.map((w, k) => w - problem.gamma * along[k]);
+          }
+          learnt[node] = { x: w.map((w, k) => w - x[node][k]), m: along.map((value, k) => value - m[node][k]) };
+          continue;
+        }
+        const turns = range(4).map(row => stage.turn(row));
+        stage.finish(node);
+        const partner = range(4).find(row => row !== node && stage.turn(row) !== turns[row])!;
+        for (const [rows, gained] of [
+          [x, learnt[node].x],
+          [m, learnt[node].m],
+        ] as const) {
+          const middle = rows[node].map((value, k) => (value + rows[partner][k]) / 2);
+          rows[node] = middle.map((value, k) => value + gained[k]);
+          rows[partner] = middle;
+        }
+        for (const row of range(4)) {
+          close(stage.params(row), x[row], 'model');
+          close(stage.plane(row, 'moment'), m[row], 'moment');
+        }
+      }
+      stage.requireClean();
+    }),
+    cases(200),
+  );
+});
+
+test('with D = 1 and one step a round, the moment of all is that of heavy balls on every node: the mean of sums', {
+  timeout: 60_000,
+}, async () => {
+  const input = { data: 'digits:400', model: 'mlp:6', nodes: 3, steps: 90, deterministic: true, threads: 2 } as const;
+  const loss = async (algorithm: string, optimizer: string) => (await train({ ...input, algorithm, optimizer }).result).done.loss;
+  const heavy = await loss('local:steps=1', 'sgd:rate=0.02,momentum=0.8');
+  const moment = await loss('savic:rule=identity,steps=1,beta1=0.8', 'sgd:rate=0.1');
+  assert.ok(Math.abs(moment - heavy) <= 1e-5 * heavy, `${moment}, must be ${heavy}`);
+});
+
 test('a piece that measures moves nothing: no weight by momentum or decay, and no momentum', { timeout: 60_000 }, async () => {
   for (const optimizer of [
     'sgd:rate=0.01,momentum=.9,decay=.1',
@@ -320,7 +387,10 @@ test('a piece that measures moves nothing: no weight by momentum or decay, and n
 test('it learns the digits live, in virtual time, and again from a recording', { timeout: 60_000 }, async () => {
   const input = { data: 'digits:1500', model: 'softmax', nodes: 4, epochs: 4, batch: 16, optimizer: 'sgd:rate=0.005' };
   const file = join(folder, 'run.hearsay');
-  for (const algorithm of ['savic:every=4', 'savic:rule=oasis,over=gossip', 'savic:rule=adahessian,scaling=local']) {
+  for (const algorithm of [
+    ...['savic:every=4', 'savic:rule=oasis,over=gossip', 'savic:rule=adahessian,scaling=local'],
+    ...['savic:beta1=0.9,every=4', 'savic:rule=rmsprop,beta1=0.5,over=gossip'],
+  ]) {
     const live = (await train({ ...input, algorithm, threads: 2 }, { record: file }).result).done;
     assert.ok(live.loss < Math.log(10) / 2, `${algorithm}: ${live.loss}`);
     for (const threads of [1, 2]) assert.equal((await replay(file, { threads }).result).parametersHash, live.parametersHash);
@@ -351,6 +421,11 @@ test('wrong settings are refused by name', () => {
     [{ rule: 'identity', clip: 'max' }, 'found clip with'],
     [{ rule: 'identity', every: '1' }, 'found every with'],
     [{ rule: 'identity', scaling: 'global' }, 'found scaling with'],
+    [{ beta1: '1' }, 'beta1'],
+    [{ beta1: '-0.1' }, 'beta1'],
   ] as const)
     refused(() => algorithms.savic(options, setting), 'CONFIG_RANGE', 'savic', words);
+  const two = { ...setting, momentum: true };
+  refused(() => algorithms.savic({ beta1: '0.9' }, two), 'CONFIG_RANGE', 'savic: found beta1=0.9', 'sgd:rate=R');
+  algorithms.savic({ beta1: '0' }, two);
 });

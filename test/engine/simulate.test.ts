@@ -213,9 +213,12 @@ const algorithms = [
     'savic:rule=oasis,alpha=1',
     'savic:rule=rmsprop,scaling=local,alpha=.1',
     'savic:over=gossip,alpha=.1',
+    'savic:beta1=.9,alpha=.1',
+    'savic:over=gossip,rule=rmsprop,beta1=.5,alpha=.1',
   ],
   ...['draco:steps=2,period=7', 'draco:form=model,psi=3,rate=2,period=5,hub=random'],
   ...['stardust:steps=2', 'stardust:steps=1,momentum=.5,average=true,delay=.5,pace=absolute'],
+  ...['stardust:per=coordinate,carry=both,share=.3', 'stardust:carry=gradient,coalesce=true', 'stardust:coalesce=true,delay=.5'],
   ...['fedavg:steps=2', 'fedavg:who=all,p=.2...8', 'fedpbc:links=markov', 'fedpbc:links=cyclic,period=5,swing=.3'],
 ];
 
@@ -228,8 +231,8 @@ async function signature(input: ExperimentInput): Promise<string> {
 const pools = Number(process.env.HEARSAY_LONG ?? 1) > 1 ? [1, 2, 3, 4, 8] : [2, 4];
 for (const algorithm of algorithms) {
   test(`${algorithm}: the same bytes and samples at ${pools.join(', ')} threads, and alone`, { timeout: 60_000 }, async () => {
-    // Quasi-global momentum takes the place of the optimizer's.
-    const input = { ...learning, algorithm, ...(algorithm.includes('quasi') && { optimizer: 'sgd:rate=.1' }) };
+    // Quasi-global momentum, and a first moment, take the place of the optimizer's.
+    const input = { ...learning, algorithm, ...(/quasi|beta1/.test(algorithm) && { optimizer: 'sgd:rate=.1' }) };
     const alone = await signature({ ...input, parallel: 'never' });
     for (const threads of pools) {
       assert.equal(await signature({ ...input, threads, parallel: 'always' }), alone, `${threads} threads`);
@@ -246,6 +249,7 @@ test('with churn, loss and delay too', { timeout: 120_000 }, async () => {
     'swarm:both=true',
     'draco:period=3',
     'stardust',
+    'stardust:coalesce=true,carry=both,delay=.5',
   ]) {
     const rough: ExperimentInput = {
       ...{ ...learning, epochs: null, time: 12, algorithm, churn: 'rates:join=.4,leave=.3,crash=.3' },

@@ -11,6 +11,7 @@ import { simulate, train } from '../../src/index.js';
 import { normal, source } from '../../src/random.js';
 import { rehearse } from '../../src/testing/rehearsal.js';
 import { cases } from '../support/cases.js';
+import { first, naiveStardust } from '../support/naive/stardust.js';
 import { refused } from '../support/refused.js';
 import { takings } from '../support/watched.js';
 
@@ -120,123 +121,186 @@ test('a sketch is the gradient where that is short, and else keeps lengths and d
   assert.ok(Math.sqrt(squares - sum ** 2) < 1.2 * Math.sqrt(2 / 16));
 });
 
-/** What the rule says, in plain numbers; gradients are no longer than a sketch. */
-function naive(
-  nodes: number,
-  parameters: number,
-  momentum: number,
-  average: boolean,
-  gradientOf: (x: number[], node: number) => number[],
-) {
-  const models = range(nodes).map(node => ({
-    x: range(parameters).map(k => Math.cos(node * 17 + k * 3)),
-    delta: [] as number[],
-    gradient: undefined as number[] | undefined,
-    last: undefined as number[] | undefined,
-    drive: range(parameters).map(() => 0),
-    heard: [] as { from: number; gradient: number[] }[],
-    sums: { noise: 0, signal: 0, weight: 0 },
-    pace: 1,
+const rules = fc
+  .record({
+    nodes: fc.integer({ min: 2, max: 12 }),
+    parameters: fc.integer({ min: 1, max: 16 }),
+    per: fc.constantFrom('model', 'coordinate'),
+    least: fc.constantFrom(0.05, 1),
+    carry: fc.constantFrom('model', 'gradient', 'both'),
+    weight: fc.constantFrom(undefined, 0.3),
+    share: fc.constantFrom(undefined, 0.4),
+    coalesce: fc.boolean(),
+    momentum: fc.constantFrom(0, 0.5),
+    mixes: fc.boolean(),
+  })
+  .map(({ mixes, weight, share, ...rest }) => ({
+    ...rest,
+    average: mixes && rest.momentum > 0 && rest.carry !== 'gradient',
+    weight: rest.coalesce || rest.carry === 'gradient' ? undefined : weight,
+    share: rest.carry === 'model' ? undefined : share,
   }));
-  return {
-    models,
-    begin(node: number, eta: number) {
-      const one = models[node];
-      const all = [...(one.last ? [one.last] : []), ...one.heard.map(({ gradient }) => gradient)];
-      one.pace = 1;
-      if (all.length >= 2) {
-        const mean = range(parameters).map(k => all.reduce((sum, g) => sum + g[k], 0) / all.length);
-        const variance =
-          all.reduce((sum, g) => sum + g.reduce((d, value, k) => d + (value - mean[k]) ** 2, 0), 0) / (all.length - 1);
-        const { sums } = one;
-        sums.noise = 0.9 * sums.noise + 0.1 * variance;
-        sums.signal = 0.9 * sums.signal + 0.1 * mean.reduce((sum, value) => sum + value ** 2, 0);
-        sums.weight = 0.9 * sums.weight + 0.1;
-        const v = sums.noise / sums.weight;
-        const s = v / (Math.max(sums.signal / sums.weight - v / all.length, 0) + 1e-12 * Math.max(v, 1e-30));
-        one.pace = Math.min(1, Math.max(0.05, 1 / Math.sqrt(1 + s / Math.min(9, nodes))));
-      }
-      one.gradient = gradientOf(one.x, node);
-      one.delta = one.gradient.map((g, k) => -eta * one.pace * (g + one.drive[k]));
-    },
-    finish(node: number) {
-      const one = models[node];
-      one.x = one.x.map((value, k) => value + one.delta[k]);
-      one.last = one.gradient;
-      one.drive = one.drive.map((value, k) => momentum * (value + one.gradient![k]));
-    },
-    send(from: number, to: number) {
-      const [one, other] = [models[from], models[to]];
-      const sender = { x: [...one.x], drive: [...one.drive] };
-      other.x = other.x.map((value, k) => (value + sender.x[k]) / 2);
-      if (average) other.drive = other.drive.map((value, k) => (value + sender.drive[k]) / 2);
-      if (!one.last) return;
-      other.heard = [{ from, gradient: [...one.last] }, ...other.heard.filter(heard => heard.from !== from)].slice(0, 8);
-    },
-  };
-}
 
-test('a run in any order is what the rule says: whose gradients count, the pace, the momentum', () => {
-  const order = fc.array(fc.record({ node: fc.nat(1000), what: fc.constantFrom('begin', 'finish', 'send') }), {
+test('a run in any order is what the rule says: whose gradients count, the pace, momentum, and what messages do', () => {
+  const order = fc.array(fc.record({ node: fc.nat(1000), what: fc.constantFrom('begin', 'finish', 'send', 'release') }), {
     minLength: 1,
     maxLength: 150,
     size: 'max',
   });
   const eta = 0.1;
   fc.assert(
-    fc.property(
-      fc.integer({ min: 2, max: 12 }),
-      fc.integer({ min: 1, max: 16 }),
-      order,
-      fc.constantFrom(0, 0.5),
-      fc.boolean(),
-      (nodes, parameters, events, momentum, mixes) => {
-        const average = mixes && momentum > 0;
-        const gradientOf = (x: ArrayLike<number>, node: number) =>
-          Array.from(x, (value, k) => 0.3 * value + 2 + Math.sin(5 * node + k));
-        const options = { steps: '1', momentum: String(momentum), average: String(average) };
-        const sent: [from: number, to: number][] = [];
-        const stage = rehearse({
-          ...{ algorithm: stardust, options, nodes, parameters, start: (row: number, k: number) => Math.cos(row * 17 + k * 3) },
-          descent(weights, node, _step, beside) {
-            const gradient = gradientOf(weights, node);
-            beside.gradient.set(gradient);
-            weights.set(weights.map((value, k) => value - eta * beside.pace[0] * (gradient[k] + (beside.add?.[k] ?? 0))));
-          },
-        });
-        const { arrive } = stage.algorithm;
-        Object.assign(stage.algorithm, {
-          arrive: (...words: Parameters<NonNullable<typeof arrive>>) => {
-            sent.push([-1, words[0]]);
-            arrive!(...words);
-          },
-        });
-        const expected = naive(nodes, parameters, momentum, average, gradientOf);
-        for (const { node: any, what } of events) {
-          const node = any % nodes;
-          if (what === 'begin' && !stage.isPending(node)) {
-            stage.begin(node);
-            expected.begin(node, eta);
-            assert.ok(Math.abs(stage.plane(node, 'pace')[0] - expected.models[node].pace) < 1e-3, `pace of ${node}`);
-          } else if (what === 'finish' && stage.isPending(node)) {
-            stage.finish(node);
-            expected.finish(node);
-          } else if (what === 'send') {
-            stage.tick(node, 0);
-            expected.send(node, sent[sent.length - 1][1]);
-          }
-          for (const each of range(nodes))
-            for (const [k, x] of stage.params(each).entries())
-              assert.ok(
-                Math.abs(x - expected.models[each].x[k]) < 1e-3,
-                `${what}: node ${each}, ${k}: ${x}, must be ${expected.models[each].x[k]}`,
-              );
+    fc.property(rules, order, (given, events) => {
+      const { nodes, parameters, per, coalesce, least } = given;
+      const gradientOf = (x: ArrayLike<number>, node: number) =>
+        Array.from(x, (value, k) => 0.3 * value + 2 + Math.sin(5 * node + k));
+      const options = Object.fromEntries(
+        Object.entries({ ...given, steps: 1, nodes: undefined, parameters: undefined }).flatMap(([key, value]) =>
+          value === undefined ? [] : [[key, String(value)]],
+        ),
+      );
+      let receiver = -1;
+      const stage = rehearse({
+        ...{ algorithm: stardust, options, nodes, parameters, start: first, rate: eta },
+        descent(weights, node, _step, beside) {
+          const gradient = gradientOf(weights, node);
+          beside.gradient.set(gradient);
+          const paceAt = (k: number) => (per === 'coordinate' ? 1 / beside.divide[k] : beside.pace[0]);
+          weights.set(weights.map((value, k) => value - eta * paceAt(k) * (gradient[k] + (beside.add?.[k] ?? 0))));
+        },
+      });
+      const { arrive } = stage.algorithm;
+      Object.assign(stage.algorithm, {
+        arrive: (...words: Parameters<NonNullable<typeof arrive>>) => {
+          receiver = words[0];
+          arrive!(...words);
+        },
+      });
+      const expected = naiveStardust({ ...given, eta, weight: given.weight ?? 0.5, share: given.share ?? 1 / nodes }, gradientOf);
+      // Where the pace moves, it is the quotient of nearly equal numbers.
+      const near = (found: number, value: number, what: string) =>
+        assert.ok(
+          Math.abs(found - value) < (least === 1 ? 1e-5 * (1 + Math.abs(value)) : 1e-3),
+          `${what}: ${found}, must be ${value}`,
+        );
+      for (const { node: any, what } of events) {
+        const node = any % nodes;
+        if (what === 'begin' && !stage.isPending(node)) {
+          stage.begin(node);
+          expected.begin(node);
+          const found = stage.plane(node, per === 'coordinate' ? 'drag' : 'pace');
+          for (const [k, value] of found.entries())
+            near(per === 'coordinate' ? 1 / value : value, expected.models[node].paces[k], `pace of ${node}`);
+        } else if (what === 'finish' && stage.isPending(node)) {
+          stage.finish(node);
+          expected.finish(node);
+        } else if (what === 'send') {
+          stage.tick(node, 0);
+          expected.send(node, receiver);
+        } else if (what === 'release' && coalesce) {
+          stage.tick(node, 1);
+          expected.release(node);
         }
-        stage.requireClean();
-      },
-    ),
-    cases(100),
+        for (const each of range(nodes))
+          for (const [k, x] of stage.params(each).entries())
+            near(x, expected.models[each].x[k], `${what}: node ${each}, parameter ${k}`);
+      }
+      stage.requireClean();
+    }),
+    cases(300),
   );
+});
+
+test('the pace of each coordinate is that of the coordinate alone, and a coordinate without variance keeps its rate', () => {
+  const nodes = 5;
+  const parameters = 40;
+  const noise = source(7, 'gradients');
+  const gradientOf = (node: number, k: number) => 3 + (k === 0 ? 0 : normal(noise, node, k));
+  for (const pace of paces) {
+    const stage = rehearse({
+      ...{ algorithm: stardust, options: { per: 'coordinate', pace, steps: '1' }, nodes, parameters },
+      descent: (_weights, node, _step, { gradient }) => gradient.set(range(parameters).map(k => gradientOf(node, k))),
+    });
+    const known = new Set([0]);
+    Object.assign(stage.world, {
+      peer: () => 0,
+      send: (from: number, slot: number) => {
+        // all send to node 0
+        known.add(from);
+        stage.algorithm.arrive!(0, slot, stage.rows, stage.world);
+      },
+    });
+    for (const node of range(nodes)) {
+      stage.begin(node);
+      stage.finish(node);
+      if (node > 0) stage.tick(node, 0);
+    }
+    stage.begin(0);
+    const drag = stage.plane(0, 'drag');
+    for (const k of range(parameters)) {
+      const alone = range(nodes).map(node => Float32Array.of(gradientOf(node, k)));
+      const expected = 1 / paceAfter(pace, [alone], 1 / nodes);
+      assert.ok(Math.abs(drag[k] - expected) <= 1e-5 * expected, `${pace} ${k}: ${drag[k]}, must be ${expected}`);
+    }
+    assert.equal(drag[0], 1);
+    if (pace !== 'absolute') assert.ok(new Set(drag).size > parameters / 2); // that begins with the same for all
+  }
+});
+
+test('a receiver of whole gradients sketches them itself: it remembers what it would have got', () => {
+  const heard = (carry: string) => {
+    const stage = rehearse({
+      ...{ algorithm: stardust, options: { carry, steps: '1' }, nodes: 2, parameters: 50, start: first },
+      descent: (weights, _node, _step, { gradient }) => gradient.set(weights),
+    });
+    for (const node of [0, 1]) {
+      stage.begin(node);
+      stage.finish(node);
+    }
+    stage.tick(0, 0);
+    stage.begin(1);
+    return [...stage.plane(1, 'heard'), ...stage.plane(1, 'pace')];
+  };
+  const told = heard('model');
+  assert.ok(told.filter(value => value !== 0).length > 16);
+  assert.deepEqual(heard('both'), told);
+  assert.deepEqual(heard('gradient'), told);
+});
+
+test('messages that come together are one: of k, each model weighs 1 / (k + 1), and of one it is the plain average to the bit', () => {
+  const nodes = 6;
+  const after = (options: Record<string, string>, senders: readonly number[]) => {
+    const stage = rehearse({ algorithm: stardust, options, nodes, parameters: 33, start: first });
+    Object.assign(stage.world, {
+      send: (_from: number, slot: number) => stage.algorithm.arrive!(0, slot, stage.rows, stage.world),
+    });
+    for (const sender of senders) stage.tick(sender, 0);
+    const turn = stage.turn(0);
+    stage.tick(0, 1);
+    const found = stage.params(0);
+    stage.tick(0, 1);
+    assert.deepEqual(stage.params(0), found, 'each once');
+    return { found, ops: stage.turn(0) - turn };
+  };
+  const coalesce = { coalesce: 'true' };
+  assert.deepEqual(after(coalesce, [3]).found, after({}, [3]).found);
+  assert.equal(after(coalesce, []).ops, 0);
+  const { found, ops } = after(coalesce, [1, 2, 3, 4, 5]);
+  assert.equal(ops, 1);
+  for (const [k, value] of found.entries()) {
+    const mean = range(nodes).reduce((sum, node) => sum + first(node, k) / nodes, 0);
+    assert.ok(Math.abs(value - mean) < 1e-6, `${value}, must be ${mean}`);
+  }
+});
+
+test('bytes are those of what travels: a model and a sketch, a whole gradient, or both', async () => {
+  const bytes = async (options: string) => {
+    const { done } = await simulate({ ...noise, link: 'ideal', time: 10, algorithm: `stardust${options}` }).result;
+    return done.bytes / done.exchanges;
+  };
+  assert.equal(await bytes(''), 4 * (40 + 1 + 16));
+  assert.equal(await bytes(':carry=gradient'), 4 * (1 + 40));
+  assert.equal(await bytes(':carry=both'), 4 * (40 + 1 + 40));
+  assert.equal(await bytes(':per=coordinate'), 4 * (40 + 1 + 40));
 });
 
 const watched = new URL('../support/watched.js', import.meta.url).href;
@@ -286,7 +350,10 @@ test('it loses at least half of its loss: live, in virtual time with churn, and 
 }, async () => {
   const digits: ExperimentInput = { data: 'digits:2000', model: 'mlp:16', nodes: 8, optimizer: 'sgd:rate=0.1', epochs: 6 };
   const halved = (loss: number) => assert.ok(loss < Math.log(10) / 2, `${loss}`);
-  for (const form of ['pace=root,delay=3', 'pace=inverse', 'pace=absolute,steps=1,momentum=0.5,average=true'])
+  for (const form of [
+    ...['pace=root,delay=3', 'pace=inverse', 'pace=absolute,steps=1,momentum=0.5,average=true'],
+    ...['per=coordinate', 'carry=both,share=0.3,coalesce=true', 'carry=gradient'],
+  ])
     halved((await train({ ...digits, algorithm: `stardust:${form}`, threads: 2 }).result).done.loss);
   const rough = { link: 'delay:law=exponential,mean=0.03,loss=0.1', churn: 'rates:join=.1,leave=.1,crash=.1' };
   const { done } = await simulate({ ...digits, ...rough, algorithm: 'stardust', optimizer: 'sgd:rate=0.05,momentum=0.5' }).result;
@@ -312,7 +379,7 @@ test('ten devices, and ten thousand', { timeout: 60_000 }, async () => {
 });
 
 test('a newcomer has a model, but no momentum, no sketch and nothing heard', () => {
-  const options = { momentum: '0.9', average: 'true', steps: '1' };
+  const options = { momentum: '0.9', average: 'true', steps: '1', carry: 'both', coalesce: 'true' };
   const descent = (weights: Float32Array, node: number, _step: number, beside: Readonly<Record<string, Float32Array>>) => {
     beside.gradient.fill(node + 1);
     weights[0] -= 1;
@@ -323,7 +390,7 @@ test('a newcomer has a model, but no momentum, no sketch and nothing heard', () 
     stage.finish(turn);
     stage.tick(turn, 0);
   }
-  const own = ['drive', 'sketch', 'heard', 'pace'];
+  const own = ['drive', 'sketch', 'heard', 'pace', 'inbox'];
   const model = [0, 1].find(row => own.every(name => stage.plane(row, name).some(value => value !== 0)))!;
   assert.ok(model >= 0, 'one of them has them all');
   stage.rows.adopt(2, model);
@@ -337,9 +404,20 @@ test('a newcomer has a model, but no momentum, no sketch and nothing heard', () 
 
 test('wrong settings are refused by name', () => {
   const setting = { nodes: 4, capacity: 4, parameters: 1, rate: 0.1 };
-  for (const text of ['pace=square', 'least=0', 'least=2', 'delay=-1', 'momentum=1', 'weight=2', 'rate=0', 'average=yes']) {
+  for (const text of [
+    ...['per=layer', 'carry=nothing', 'share=0', 'share=2', 'coalesce=1'],
+    ...['pace=square', 'least=0', 'least=2', 'delay=-1', 'momentum=1', 'weight=2', 'rate=0', 'average=yes'],
+  ]) {
     const [key, value] = text.split('=');
     refused(() => stardust({ [key]: value }, setting), 'CONFIG_RANGE', `stardust: ${key}`, `'${value}'`);
   }
-  refused(() => stardust({ average: 'true' }, setting), 'CONFIG_RANGE', 'momentum=0.9,average=true');
+  for (const [options, words] of [
+    [{ average: 'true' }, 'momentum=0.9,average=true'],
+    [{ average: 'true', momentum: '0.5', carry: 'gradient' }, 'found carry=gradient; write carry=both'],
+    [{ share: '0.5' }, 'found carry=model'],
+    [{ weight: '0.5', carry: 'gradient' }, 'weight belongs to messages with models'],
+    [{ weight: '0.5', coalesce: 'true' }, 'found weight with coalesce=true'],
+    [{ coalesce: 'true', delay: '0' }, 'found coalesce=true with delay=0'],
+  ] as const)
+    refused(() => stardust(options, setting), 'CONFIG_RANGE', 'stardust', words);
 });

@@ -42,10 +42,12 @@ const algorithm = fc.oneof(
   named('adagossip', { steps, gamma: ['0.01', '0.1'], beta: ['0.5', '0.999'] }).chain(withCompressor),
   fc.constantFrom('swarm-pull', 'asgd', 'asgd:steps=2', 'easgd', 'easgd:alpha=0.5,steps=2'),
   fc.constantFrom('fedavg:p=0.5', 'fedavg:who=all,links=cyclic,period=3', 'fedpbc:links=markov,p=0.2..0.9', 'fedpbc:swing=0.5'),
-  named('savic', { steps, over: ['gossip'] }).map(text => `${text}${text.includes(':') ? ',' : ':'}rule=identity`),
+  named('savic', { steps, over: ['gossip'], beta1: ['0.9'] }).map(
+    text => `${text}${text.includes(':') ? ',' : ':'}rule=identity`,
+  ),
   named('savic', {
     ...{ steps, rule: ['adam', 'rmsprop', 'oasis', 'adahessian'], b: ['0.5'], clip: ['add'], every: ['2'] },
-    ...{ alpha: ['0.1'], scaling: ['local'], over: ['gossip'] },
+    ...{ alpha: ['0.1'], scaling: ['local'], over: ['gossip'], beta1: ['0.5'] },
   }),
   named('draco', {
     steps,
@@ -61,9 +63,17 @@ const algorithm = fc.oneof(
     rate: ['0.5', 'log'],
     weight,
     pace: ['inverse', 'absolute'],
+    per: ['coordinate'],
+    carry: ['both'],
     delay: ['0', '1.5'],
     momentum: ['0.5'],
   }),
+  named('stardust', { steps, delay: ['0.5', '1.5'], per: ['coordinate'], carry: ['both'] }).map(
+    text => `${text}${text.includes(':') ? ',' : ':'}coalesce=true,momentum=0.5,average=true`,
+  ),
+  named('stardust', { steps, share: ['0.3', '1'], delay: ['0.5'], coalesce: ['true'], momentum: ['0.5'] }).map(
+    text => `${text}${text.includes(':') ? ',' : ':'}carry=gradient`,
+  ),
   named('none', { steps }),
   named('hogwild', { steps }).map(text => `${text}${text.includes(':') ? ',' : ':'}mode=guarded`),
 );
@@ -142,9 +152,9 @@ const clock = fc.constantFrom(
   ...[null, 'exponential:mean=1', 'constant:mean=1', 'shifted:c=0.5,mu=2', 'lognormal:mean=1,sigma=0.5', 'pareto:mean=1,shape=2'],
 );
 
-/** Quasi-global momentum takes the place of the optimizer's: one of them. */
+/** Quasi-global momentum, and a first moment, take the place of the optimizer's: one of them. */
 const oneMomentum = (algorithm: string, optimizer: string) =>
-  optimizer.includes('momentum') ? algorithm.replace('quasi=0.5', 'quasi=0') : algorithm;
+  optimizer.includes('momentum') ? algorithm.replace('quasi=0.5', 'quasi=0').replace(/beta1=[\d.]+/, 'beta1=0') : algorithm;
 
 /** A run in virtual time; it lasts some hundred local steps. */
 export const virtualExperiment: fc.Arbitrary<ExperimentInput> = fc

@@ -222,6 +222,7 @@ export function live(engine: Engine, kind: 'swarm' | 'local', steps: number, res
         meetings: () => 0,
         peer: node => words.load(controlWord(at, node, Control.Draws)) as Peer,
         neighbours: node => [1 - node],
+        degree: () => 1,
         send() {},
         broadcast() {},
         age: () => 0,

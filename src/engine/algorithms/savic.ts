@@ -13,12 +13,16 @@
  * so that who knows nothing yet (W = 0) has no say in the average.
  *
  * h is measured in a piece of its own, of one step: divided by infinity, nobody moves in it, and the optimizer's momentum stays too.
+ *
+ * beta1: a step goes along the first moment m_i = beta1 m_i + (1-beta1) g_i in place of g_i, and m is averaged wherever x is.
  */
 
 import { HearsayError } from '../../errors.js';
 import { numeric, oneOf, optional } from '../../settings.js';
 import type { Algorithm, Meeting, Row, RowKernel, Rows } from '../algorithm.js';
+import type { PlaneShape } from '../layout.js';
 import { builtIn, steps } from './builtin.js';
+import { rescaling } from './rescaling.js';
 
 const description = {
   name: 'savic',
@@ -39,6 +43,7 @@ const description = {
     clip: optional(oneOf('how alpha bounds the scale: max(alpha, |D|) or |D| + alpha', ['max', 'add']), 'max'),
     every: optional(numeric('rounds of local steps between two measurements', { whole: true, min: 1, max: 1e6 }, 0), '1'),
     scaling: optional(oneOf('one D for all, or each node its own', ['global', 'local']), 'global'),
+    beta1: numeric('how much of the first moment of gradients a step leaves; 0: none', { min: 0, below: 1 }, 0),
     over: oneOf('the mean of all behind a barrier, or the average with a drawn neighbour', ['barrier', 'gossip']),
   },
 } as const;
@@ -46,17 +51,23 @@ const description = {
 /** What belongs to D. */
 const ofScale = ['b', 'alpha', 'clip', 'every', 'scaling'] as const;
 
-export const savic = builtIn(description, (values, _, where) => {
-  const { steps, rule, b, alpha = 0.01, clip = 'max', every = 1, scaling = 'global', over } = values;
+export const savic = builtIn(description, (values, { momentum }, where) => {
+  const { steps, rule, b, alpha = 0.01, clip = 'max', every = 1, scaling = 'global', beta1, over } = values;
   const idle = rule === 'identity' ? ofScale.find(name => values[name] !== undefined) : undefined;
   if (idle !== undefined)
     throw new HearsayError(
       'CONFIG_RANGE',
       `${where}: found ${idle} with rule=identity, where D = 1; take another rule, or leave ${idle} out`,
     );
+  if (beta1 > 0 && momentum)
+    throw new HearsayError(
+      'CONFIG_RANGE',
+      `${where}: found beta1=${beta1} with momentum of the optimizer, which would be a second one; leave one of them out, as in --optimizer sgd:rate=R`,
+    );
   const isGlobal = scaling === 'global';
   const meets = over === 'barrier';
   const scales = rule !== 'identity';
+  const isMoving = beta1 > 0;
   const bends = rule === 'oasis' || rule === 'adahessian';
   /** Of a round: meetings so far, or pieces of the node. */
   const isMeasured = (round: number) => scales && round % (1 + every) === 0;
@@ -64,7 +75,9 @@ export const savic = builtIn(description, (values, _, where) => {
 
   const between: Pick<Algorithm, 'finish' | 'meet'> = meets
     ? {
-        finish(node, rows) {
+        finish(node, rows, world) {
+          // Before it meets, as others then wait for its m; what it does again in the place of a dead thread is the same.
+          if (isMoving && !isMeasured(world.meetings())) rows.apply(node, 'keep', ['moment']);
           rows.commit(node, { meet: true });
           return true;
         },
@@ -76,7 +89,10 @@ export const savic = builtIn(description, (values, _, where) => {
     : {
         finish(node, rows, world) {
           if (isMeasured(world.pieces(node))) rows.commit(node);
-          else rows.mixAndCommit(node, world.peer(node));
+          else {
+            rows.mixAndCommit(node, world.peer(node));
+            if (isMoving) rows.apply(node, 'gain', ['moment']);
+          }
           return true;
         },
       };
@@ -92,16 +108,17 @@ export const savic = builtIn(description, (values, _, where) => {
       else if (scales) rows.apply(node, 'rescale', ['scale', 'sum', 'weight']);
       rows.descend(node, { steps: measures ? 1 : steps(node, world) });
     },
-    ...(scales && {
-      planes: [
-        { name: 'scale', sides: 2 },
-        { name: 'sum', sides: 2 },
-        { name: 'weight', sides: 2, width: 1 },
-        { name: 'measured', sides: 1 },
-        ...(statistic === 'mean' ? [{ name: 'mean', sides: 2 } as const] : []),
-      ],
-      descent: { divide: 'scale', [bends ? 'curvature' : 'gradient']: 'measured' },
-      mixes: !meets && isGlobal ? ['sum', 'weight'] : [],
+    planes: [
+      ...(scales ? planesOfScale : []),
+      ...(scales && statistic === 'mean' ? [mean] : []),
+      ...(isMoving ? planesOfMoment : []),
+    ],
+    mixes: [...(scales && !meets && isGlobal ? ['sum', 'weight'] : []), ...(isMoving ? ['moment'] : [])],
+    ...((scales || isMoving) && {
+      descent: {
+        ...(scales && { divide: 'scale', [bends ? 'curvature' : 'gradient']: 'measured' }),
+        ...(isMoving && { moment: 'moment', moved: 'moved', beta: beta1 }),
+      },
       kernels: {
         stand: ({ to }) => void to.scale.fill(Number.POSITIVE_INFINITY),
         rescale: rescaling({
@@ -112,45 +129,31 @@ export const savic = builtIn(description, (values, _, where) => {
           isGradual: rule === 'adam' || rule === 'adahessian',
           isAdded: clip === 'add',
         }),
+        ...(isMoving && { keep, gain }),
       },
     }),
   };
 });
 
-interface Rescaling {
-  /** The plane of h. */
-  readonly statistic: string;
-  readonly b: number;
-  readonly alpha: number;
-  /** D^2 and h^2 in place of D and h. */
-  readonly isSquared: boolean;
-  /** W grows from 1 - b to 1, in place of being 1 at once. */
-  readonly isGradual: boolean;
-  readonly isAdded: boolean;
-}
+const mean = { name: 'mean', sides: 2 } as const;
+const planesOfScale: readonly PlaneShape[] = [
+  { name: 'scale', sides: 2 },
+  { name: 'sum', sides: 2 },
+  { name: 'weight', sides: 2, width: 1 },
+  { name: 'measured', sides: 1 },
+];
+const planesOfMoment: readonly PlaneShape[] = [
+  { name: 'moment', sides: 2 },
+  { name: 'moved', sides: 1 },
+];
 
-/** A row that stands has been measured: its sum moves. Any other keeps what it has, so that it may be asked for twice. */
-function rescaling({ statistic, b, alpha, isSquared, isGradual, isAdded }: Rescaling): RowKernel {
-  return ({ to, from, kernels }) => {
-    const isDue = from.scale[0] === Number.POSITIVE_INFINITY;
-    const old = from.weight[0];
-    const kept = !isDue ? 1 : old > 0 || isGradual ? b : 0;
-    to.weight[0] = kept * old + (1 - kept);
-    // The scale follows from what was stored, so that a second time gives the same.
-    kernels.rescale(
-      to.scale.byteOffset,
-      to.sum.byteOffset,
-      from.sum.byteOffset,
-      from[statistic].byteOffset,
-      kept,
-      to.weight[0],
-      alpha,
-      isSquared ? 1 : 0,
-      isAdded ? 1 : 0,
-      to.sum.length,
-    );
-  };
-}
+const keep: RowKernel = ({ to, from }) => to.moment.set(from.moved);
+
+/** Others may have averaged the moment while the node took its steps: what these have added to it is added, as a delta is to the model. */
+const gain: RowKernel = ({ to, from }) => {
+  const taken = from['moment, taken'];
+  for (let k = 0; k < taken.length; k++) to.moment[k] = from.moment[k] + (from.moved[k] - taken[k]);
+};
 
 const planes = (rows: Pick<Rows, 'plane'> & Meeting, name: string) => rows.live.map(row => rows.plane(row, name));
 

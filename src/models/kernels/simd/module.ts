@@ -2,7 +2,6 @@
 export * from './activation';
 export { attend, attendBack, embed, embedAccumulate } from './attention';
 export { accumulate, backward, columnSums, forward, spread } from './dense';
-export { accumulate, backward, forward } from './dense';
 export * from './elements';
 export * from './gather';
 export { decodeLattice, encodeLattice, farthest } from './lattice';
