@@ -18,7 +18,7 @@
 import { HearsayError } from '../../errors.js';
 import { numeric, oneOf, optional } from '../../settings.js';
 import type { Algorithm, Meeting, Row, RowKernel, Rows } from '../algorithm.js';
-import { builtIn, steps } from './builtin.js';
+import { builtIn, requireSgd, steps } from './builtin.js';
 
 const description = {
   name: 'savic',
@@ -46,7 +46,7 @@ const description = {
 /** What belongs to D. */
 const ofScale = ['b', 'alpha', 'clip', 'every', 'scaling'] as const;
 
-export const savic = builtIn(description, (values, _, where) => {
+export const savic = builtIn(description, (values, setting, where) => {
   const { steps, rule, b, alpha = 0.01, clip = 'max', every = 1, scaling = 'global', over } = values;
   const idle = rule === 'identity' ? ofScale.find(name => values[name] !== undefined) : undefined;
   if (idle !== undefined)
@@ -54,6 +54,8 @@ export const savic = builtIn(description, (values, _, where) => {
       'CONFIG_RANGE',
       `${where}: found ${idle} with rule=identity, where D = 1; take another rule, or leave ${idle} out`,
     );
+  if (rule !== 'identity')
+    requireSgd(setting, where, `rule=${rule}`, 'it divides gradients itself, and D would fall out; rule=identity fits');
   const isGlobal = scaling === 'global';
   const meets = over === 'barrier';
   const scales = rule !== 'identity';
