@@ -7,6 +7,7 @@ import { packing } from '../src/models/kernels/packing.js';
 import { type WasmKernels, wasmKernels } from '../src/models/kernels/simd.js';
 import type { Batch } from '../src/models/model.js';
 import { namedModel } from '../src/models/named.js';
+import { namedOptimizer } from '../src/models/optimizer/named.js';
 import { source, uniform } from '../src/random.js';
 import { median, type Row, ratio, sideBySide } from './measure.js';
 
@@ -31,7 +32,7 @@ const LONG = [
 ];
 
 export function kernels(): Row[] {
-  return [...products(), ...steps(), ...passes()];
+  return [...products(), ...steps(), ...passes(), ...updates()];
 }
 
 /** Places `n` floats after the last ones; with values when they are asked for. */
@@ -201,6 +202,41 @@ function passes(): Row[] {
         bar: n === 1_000_000 ? 0.7 : undefined,
       });
     }
+  }
+  return rows;
+}
+
+/** Updates of the weights of mlp:128 on MNIST against that of sgd with momentum, and what they read and write. */
+export function updates(): Row[] {
+  const { parameters: n, layers } = namedModel('mlp:128', { features: 784, shape: [28, 28], classes: 10 });
+  const rows: Row[] = [];
+  const runOf = (text: string) => {
+    const optimizer = namedOptimizer(text, Number.POSITIVE_INFINITY, 'optimizer', layers);
+    const [weights, gradient] = [place(n), place(n)];
+    const planes = optimizer.planes.map(() => place(n));
+    for (const plane of planes) floats(plane, n).fill(0.1);
+    let step = 0;
+    return {
+      run: () => {
+        optimizer.update(simd, weights, gradient, planes, n, step++);
+        if (text.startsWith('lamb') && step % 50 === 0) draw(floats(gradient, n), 5, 1, -0.5); // it overwrites it
+      },
+      floats: text.startsWith('lamb') ? 11 : 3 + 2 * planes.length,
+    };
+  };
+  for (const text of ['sgd:rate=1e-9', 'sgd:rate=1e-9,clip=1', 'adam', 'adamw', 'rmsprop', 'adagrad', 'lamb']) {
+    top = 1024;
+    const momentum = runOf('sgd:rate=1e-9,momentum=0.9');
+    const other = runOf(text);
+    const times = sideBySide({ momentum: momentum.run, other: other.run });
+    const name = text.replace('rate=1e-9,', '').replace(':rate=1e-9', '');
+    rows.push({
+      name: `update of ${n} weights by ${name}, ${((4 * n * other.floats) / median(times.other) / 1e6).toFixed(0)} GB/s`,
+      value: 1000 * median(times.other),
+      unit: 'us',
+      ratio: ratio(times.momentum, times.other),
+      of: 'of the speed of momentum',
+    });
   }
   return rows;
 }

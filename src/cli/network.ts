@@ -6,7 +6,7 @@ import type { Nature } from '../engine/nature.js';
 import type { Recipe } from '../engine/recipe.js';
 import { bytesOnLink } from '../engine/traffic.js';
 import { HearsayError } from '../errors.js';
-import { readOptimizer } from '../models/optimizer/named.js';
+import { readSgd } from '../models/optimizer/named.js';
 import { readSettings } from '../settings.js';
 import { isModule, parseSpec, quote, type Spec } from '../spec.js';
 import { type Delay, exponentialDelay, fixedDelay, sampledDelay, shiftedDelay } from '../theory/delay/law.js';
@@ -155,7 +155,10 @@ function wayOf({ link: text }: Experiment, { link }: Nature): Way {
 }
 
 function stepOf({ optimizer, algorithm }: Experiment): Step {
-  const { rate, momentum, nesterov, decay, schedule, warmup } = readOptimizer(optimizer);
+  const sgd = readSgd(optimizer);
+  if (!sgd) throw unplanned('optimizer', parseSpec(optimizer, 'optimizer').name, 'sgd: steps that are sums of rate x gradient');
+  const { rate, momentum, nesterov, decay, schedule, warmup, clip } = sgd;
+  if (clip !== undefined) throw unplanned('optimizer', `clip=${clip}`, 'no clip: steps in proportion to the gradient');
   if (schedule !== 'constant') throw unplanned('optimizer', `schedule=${schedule}`, 'schedule=constant: the rate of all steps');
   if (warmup > 0) throw unplanned('optimizer', `warmup=${warmup}`, 'warmup=0: the rate of all steps');
   const { name, options: own } = parseSpec(algorithm, 'algorithm');

@@ -78,6 +78,8 @@ export const Control = {
   Alive: 12,
   /** Of a slot: receivers that have not had the message yet. Written by whoever serves it. */
   Receivers: 13,
+  /** Of a model, in the same place: `Steps` when the optimizer's state was put to zero for a newcomer. Intent target. */
+  Since: 13,
   /** A player's turn of what is private to the node: differences made and used. Intent target, or written by who makes one. */
   Hand: 14,
   /** The node whose place in the graph, and whose data, this node has taken, plus 1; 0 for its own. Intent target. */

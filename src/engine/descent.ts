@@ -100,7 +100,10 @@ export function openDescent(context: DescentContext): Descent {
     return gathered;
   }
 
-  /** A local step that takes, or leaves, planes of the algorithm; the first of its piece leaves. */
+  /**
+   * A local step that takes, or leaves, planes of the algorithm; the first of its piece leaves. `age`: steps since the optimizer's state
+   * was zero.
+   */
   function takeStepBeside(
     { add, divide, pace, moment, moved, gradient: left, curvature: bent }: Beside,
     weights: Float32Array,
@@ -108,6 +111,7 @@ export function openDescent(context: DescentContext): Descent {
     gathered: Batch,
     node: number,
     step: number,
+    age: number,
     isFirst: boolean,
   ): number {
     const at = (address: Address | undefined) => (address === undefined ? undefined : weightsAt(address));
@@ -126,7 +130,7 @@ export function openDescent(context: DescentContext): Descent {
     if (drift) follow(gradient, drift, context.beta ?? 0);
     adjust(kernels, gradient.byteOffset, gradient.length, undefined, divide);
     const factor = pace === undefined ? 1 : new Float32Array(memory.buffer, pace, 1)[0];
-    optimizer.update(kernels, weights.byteOffset, gradient.byteOffset, state, weights.length, step, factor);
+    optimizer.update(kernels, weights.byteOffset, gradient.byteOffset, state, weights.length, age, factor);
     return loss;
   }
 
@@ -137,6 +141,7 @@ export function openDescent(context: DescentContext): Descent {
       const size = offsets[place + 1] - start;
       chance.node = node;
       const view = weightsAt(weights);
+      const since = controls[node * controlWords + Control.Since];
       let sum = 0;
       for (let step = 0; step < steps; step++) {
         if (context.hurried()) throw new Abandoned();
@@ -147,8 +152,9 @@ export function openDescent(context: DescentContext): Descent {
         }
         const gathered = gather(batch, shape.train, layout.trainInputs, layout.trainTargets, context.trainScale);
         chance.step = number;
-        if (!beside) sum += takeStep(optimizer, session, kernels, view, gradient, state, gathered, number);
-        else sum += takeStepBeside(beside, view, state, gathered, node, number, step === 0);
+        const age = (number - since) >>> 0;
+        if (!beside) sum += takeStep(optimizer, session, kernels, view, gradient, state, gathered, age);
+        else sum += takeStepBeside(beside, view, state, gathered, node, number, age, step === 0);
       }
       return Number.isFinite(sum) ? sum : Number.NaN;
     },

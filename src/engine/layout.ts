@@ -197,7 +197,7 @@ function place(shape: Shape): Layout {
   if (bit > 8)
     throw new HearsayError(
       'CONFIG_RANGE',
-      `planes: found ${bit} that change with a row (${planes.flatMap(({ name, sides }) => (sides === 2 ? [name] : [])).join(', ')}), allowed are 8; an optimizer without momentum needs one less, and so does --track 0`,
+      `planes: found ${bit} that change with a row (${planes.flatMap(({ name, sides }) => (sides === 2 ? [name] : [])).join(', ')}), allowed are 8; sgd without momentum needs none for an optimizer, and --track 0 one less`,
     );
   if (planes.length > 14) throw new HearsayError('CONFIG_RANGE', `planes: found ${planes.length}, at most 14 fit the header`);
   for (const { name } of planes) {

@@ -8,6 +8,7 @@ import { decimal, readNumber, within } from '../decimal.js';
 import { HearsayError } from '../errors.js';
 import { readPlan } from '../models/kernels/plan.js';
 import { checkModel } from '../models/named.js';
+import { optimizers } from '../models/optimizer/named.js';
 import { quote } from '../spec.js';
 import { checkTopology, topologySyntax } from '../topology/topology.js';
 import { algorithms, namedAlgorithm } from './algorithms/table.js';
@@ -117,7 +118,7 @@ export const options = {
   busy: choice({ about: 'at a busy neighbour: draw another one, or wait for it', words: ['redraw', 'wait'], only: 'live' }),
   optimizer: spec({
     about: 'the local step',
-    range: 'sgd with :rate=R,momentum=M,...',
+    range: `${optimizers.map(({ form }) => form).join(' | ')}, with :rate=R,...`,
     default: 'sgd:rate=0.1',
   }),
   batch: number({ about: 'rows of one local step', unit: 'rows', range: { whole: true, min: 1, max: 1_000_000 }, default: 32 }),

@@ -31,13 +31,14 @@ export function requireClock({ only }: Algorithm, { algorithm, deterministic }: 
 /** Local steps of the whole run over all nodes divided by nodes: the horizon of a schedule. Throws the errors of each part. */
 export async function openRecipe(experiment: Experiment, task: Task, stepsPerNode: number): Promise<Recipe> {
   const model = await modelOf(experiment.model, task);
-  const optimizer = namedOptimizer(experiment.optimizer, stepsPerNode);
+  const optimizer = namedOptimizer(experiment.optimizer, stepsPerNode, 'optimizer', model.layers);
   const algorithm = await algorithmOf(experiment.algorithm, {
     nodes: experiment.nodes,
     capacity: capacityOf(experiment),
     parameters: model.parameters,
     layers: model.layers,
     rate: optimizer.rate(0),
+    optimizer: optimizer.name,
     momentum: optimizer.planes.includes('momentum'),
   });
   const correction = readAverage(experiment.average);

@@ -180,6 +180,7 @@ export function openRows(context: RowsContext): PlayedRows {
       holdPair(holder, node, from, true);
       kernels.copy(spare(node), current(from), stride);
       for (const plane of context.state) kernels.zero(spare(node, plane), stride);
+      target(intent, controlWord(layout, node, Control.Since), read(node, Control.Steps));
       for (const plane of ownPlanes) {
         if (context.fresh?.includes(plane.name)) kernels.zero(spare(node, plane), plane.stride);
         else kernels.copy(spare(node, plane), current(from, plane), plane.stride);

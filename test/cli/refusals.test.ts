@@ -90,7 +90,7 @@ const flags: readonly Row[] = [
   ['CONFIG_RANGE', '--model', 'softmax:10'],
   ['CONFIG_MISSING', '--model', 'mlp'],
   ['CONFIG_UNKNOWN_KEY', '--model', 'mlp:width=128'],
-  ['CONFIG_RANGE', '--optimizer', 'adam'],
+  ['CONFIG_RANGE', '--optimizer', 'adm'],
   ['CONFIG_RANGE', '--optimizer', 'sgd:rate=0'],
   ['CONFIG_RANGE', '--optimizer', 'sgd:rate=NaN'],
   ['CONFIG_RANGE', '--optimizer', 'sgd:rate=0.1,momentum=1'],

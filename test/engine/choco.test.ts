@@ -208,6 +208,12 @@ test('what can not be is refused, with what can', () => {
   for (const algorithm of [choco, adagossip]) {
     algorithm({ quasi: '0' }, { ...setting, momentum: true });
     refused(() => algorithm({ quasi: '0.9' }, { ...setting, momentum: true }), 'CONFIG_RANGE', /found quasi=0.9 with momentum/);
+    algorithm({ quasi: '0' }, { ...setting, optimizer: 'adam' });
+    refused(
+      () => algorithm({ quasi: '0.9' }, { ...setting, optimizer: 'adam' }),
+      'CONFIG_RANGE',
+      /quasi=0.9 with --optimizer adam/,
+    );
   }
 });
 

@@ -124,7 +124,10 @@ const usual = fc
         'sgd:rate=0.01,momentum=0.9,nesterov=true',
         'sgd:rate=0.05,warmup=5',
         'sgd:rate=0.05,schedule=step,every=10,factor=0.5',
+        'sgd:rate=0.02,momentum=0.5,clip=0.3',
       ],
+      ...['adam:rate=0.002', 'adamw:rate=0.002,beta1=0.5,clip=1', 'rmsprop:rate=0.001,decay=0.01'],
+      ...['adagrad:rate=0.01,warmup=5', 'lamb:rate=0.01'],
     ),
     partition: fc.constantFrom('iid', 'iid', 'dirichlet:0.5'),
     weights: fc.constantFrom('equal', 'samples'),
@@ -152,9 +155,16 @@ const clock = fc.constantFrom(
   ...[null, 'exponential:mean=1', 'constant:mean=1', 'shifted:c=0.5,mu=2', 'lognormal:mean=1,sigma=0.5', 'pareto:mean=1,shape=2'],
 );
 
-/** Quasi-global momentum, and a first moment, take the place of the optimizer's: one of them. */
-const oneMomentum = (algorithm: string, optimizer: string) =>
-  optimizer.includes('momentum') ? algorithm.replace('quasi=0.5', 'quasi=0').replace(/beta1=[\d.]+/, 'beta1=0') : algorithm;
+/**
+ * Quasi-global momentum, and a first moment, take the place of the optimizer's: one of them. They and a scale go with gradients that are
+ * not divided.
+ */
+function fitting(algorithm: string, optimizer: string): { algorithm: string; optimizer: string } {
+  const without = algorithm.replace('quasi=0.5', 'quasi=0').replace(/beta1=[\d.]+/, 'beta1=0');
+  if (optimizer.startsWith('sgd')) return { optimizer, algorithm: optimizer.includes('momentum') ? without : algorithm };
+  if (algorithm.startsWith('savic') && !algorithm.includes('rule=identity')) return { algorithm, optimizer: 'sgd:rate=0.02' };
+  return { algorithm: without, optimizer };
+}
 
 /** A run in virtual time; it lasts some hundred local steps. */
 export const virtualExperiment: fc.Arbitrary<ExperimentInput> = fc
@@ -181,14 +191,14 @@ export const virtualExperiment: fc.Arbitrary<ExperimentInput> = fc
     ),
   })
   .map(({ usual: common, algorithm: drawn, clock, edges, limit, churn, ...rest }) => {
-    const algorithm = oneMomentum(drawn, common.optimizer);
+    const { algorithm, optimizer } = fitting(drawn, common.optimizer);
     const byEdges =
       edges === 0 && common.nodes > 1 && !/^(local|allreduce|dpsgd|cdsa|sgp|choco|adagossip|fed|savic)/.test(algorithm);
     // Nobody may be left who makes a step: such a run must end by the time.
     const mayStop = 'steps' in limit && algorithm.includes('sources');
     const link = /^(swarm|adpsgd)/.test(algorithm) ? { link: 'ideal' } : {};
     return {
-      ...{ ...common, ...rest, ...limit, algorithm },
+      ...{ ...common, ...rest, ...limit, algorithm, optimizer },
       track: algorithm.includes('asuman') ? null : common.track, // it asks who has which version of whom
       clock: byEdges ? 'edges' : clock,
       churn: mayStop || byEdges ? 'none' : churn,
@@ -207,5 +217,5 @@ export const liveExperiment: fc.Arbitrary<ExperimentInput> = fc
   })
   .map(
     ({ usual: common, algorithm, ...rest }) =>
-      ({ ...common, ...rest, algorithm: oneMomentum(algorithm, common.optimizer) }) as ExperimentInput,
+      ({ ...common, ...rest, ...fitting(algorithm, common.optimizer) }) as ExperimentInput,
   );

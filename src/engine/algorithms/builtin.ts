@@ -1,6 +1,7 @@
 /** A built-in algorithm: a factory that knows what it is, and reads its settings strictly. */
 
 import { readNumber } from '../../decimal.js';
+import { HearsayError } from '../../errors.js';
 import { logarithm } from '../../logarithm.js';
 import { numeric, readSettings, type Setting, type Settings, type Values } from '../../settings.js';
 import type { Algorithm, AlgorithmFactory, Setting as Circumstances, World } from '../algorithm.js';
@@ -55,6 +56,20 @@ export function rate(otherwise: string): Setting<(nodes: number) => number> {
     fallback: otherwise,
     read: (text, where) => nodes => readRate(text, nodes, where),
   };
+}
+
+/** Throws CONFIG_RANGE, naming `where`, for an optimizer that divides gradients by their size: with it `what` would not do what it says. */
+export function requireSgd(
+  { optimizer = 'sgd' }: Pick<Circumstances, 'optimizer'>,
+  where: string,
+  what: string,
+  why: string,
+): void {
+  if (optimizer === 'sgd') return;
+  throw new HearsayError(
+    'CONFIG_RANGE',
+    `${where}: found ${what} with --optimizer ${optimizer}: ${why}; take --optimizer sgd:rate=R, or leave it out`,
+  );
 }
 
 export const weight = numeric("weight of the partner's model in an average", { min: 0, max: 1 }, 0.5);

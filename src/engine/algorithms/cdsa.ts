@@ -12,7 +12,7 @@
 import { HearsayError } from '../../errors.js';
 import type { Layer } from '../../models/model.js';
 import { numeric } from '../../settings.js';
-import { builtIn } from './builtin.js';
+import { builtIn, requireSgd } from './builtin.js';
 import { averagingAround, weights } from './dpsgd.js';
 
 const description = {
@@ -32,7 +32,8 @@ const description = {
   },
 } as const;
 
-export const cdsa = builtIn(description, ({ ratio, weights }, { layers }, where) => {
+export const cdsa = builtIn(description, ({ ratio, weights }, setting, where) => {
+  const { layers } = setting;
   const rounds = averagingAround('cdsa', { steps: () => 1, order: 'commit', weights });
   if (ratio === 1) return rounds;
   const theta = layers?.filter(({ group }) => group === 'theta') ?? [];
@@ -42,6 +43,7 @@ export const cdsa = builtIn(description, ({ ratio, weights }, { layers }, where)
       `${where}: ratio is that of the group 'theta', found a model without one; take coupled:UNKNOWNS or a module whose layers say group: 'theta', or leave it out`,
     );
   }
+  requireSgd(setting, where, `ratio=${ratio}`, 'it divides gradients by their size, and the ratio would fall out');
   return {
     ...rounds,
     planes: [{ name: 'divisor', sides: 2 }],

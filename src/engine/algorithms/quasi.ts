@@ -12,6 +12,7 @@ import { HearsayError } from '../../errors.js';
 import { numeric } from '../../settings.js';
 import type { Algorithm, RowKernel, Rows, Setting } from '../algorithm.js';
 import type { PlaneShape } from '../layout.js';
+import { requireSgd } from './builtin.js';
 
 export const quasi = numeric('quasi-global momentum; 0: none', { min: 0, below: 1 }, 0);
 
@@ -27,9 +28,11 @@ export interface Quasi extends Required<Pick<Algorithm, 'planes' | 'kernels'>>, 
   turn(node: number, rows: Rows, steps: number): void;
 }
 
-/** `rate` and `momentum` are those of the optimizer. Throws CONFIG_RANGE, naming `where`, for two momenta. */
-export function openQuasi(mu: number, { rate, momentum }: Pick<Setting, 'rate' | 'momentum'>, where: string): Quasi {
+/** Throws CONFIG_RANGE, naming `where`, for two momenta, and for an optimizer of which a step says nothing about gradients. */
+export function openQuasi(mu: number, setting: Pick<Setting, 'rate' | 'optimizer' | 'momentum'>, where: string): Quasi {
   if (mu === 0) return { planes: [], kernels: {}, turn() {} };
+  const { rate, momentum } = setting;
+  requireSgd(setting, where, `quasi=${mu}`, 'it reads gradients off the way of the model, as the way over the rate');
   if (momentum)
     throw new HearsayError(
       'CONFIG_RANGE',

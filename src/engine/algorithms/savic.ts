@@ -21,7 +21,7 @@ import { HearsayError } from '../../errors.js';
 import { numeric, oneOf, optional } from '../../settings.js';
 import type { Algorithm, Meeting, Row, RowKernel, Rows } from '../algorithm.js';
 import type { PlaneShape } from '../layout.js';
-import { builtIn, steps } from './builtin.js';
+import { builtIn, requireSgd, steps } from './builtin.js';
 import { rescaling } from './rescaling.js';
 
 const description = {
@@ -51,7 +51,7 @@ const description = {
 /** What belongs to D. */
 const ofScale = ['b', 'alpha', 'clip', 'every', 'scaling'] as const;
 
-export const savic = builtIn(description, (values, { momentum }, where) => {
+export const savic = builtIn(description, (values, setting, where) => {
   const { steps, rule, b, alpha = 0.01, clip = 'max', every = 1, scaling = 'global', beta1, over } = values;
   const idle = rule === 'identity' ? ofScale.find(name => values[name] !== undefined) : undefined;
   if (idle !== undefined)
@@ -59,11 +59,14 @@ export const savic = builtIn(description, (values, { momentum }, where) => {
       'CONFIG_RANGE',
       `${where}: found ${idle} with rule=identity, where D = 1; take another rule, or leave ${idle} out`,
     );
-  if (beta1 > 0 && momentum)
+  if (beta1 > 0 && setting.momentum)
     throw new HearsayError(
       'CONFIG_RANGE',
       `${where}: found beta1=${beta1} with momentum of the optimizer, which would be a second one; leave one of them out, as in --optimizer sgd:rate=R`,
     );
+  if (rule !== 'identity')
+    requireSgd(setting, where, `rule=${rule}`, 'it divides gradients itself, and D would fall out; rule=identity fits');
+  if (beta1 > 0) requireSgd(setting, where, `beta1=${beta1}`, 'it has moments of its own; beta1=0 fits');
   const isGlobal = scaling === 'global';
   const meets = over === 'barrier';
   const scales = rule !== 'identity';

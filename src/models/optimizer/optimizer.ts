@@ -11,7 +11,10 @@ export interface Optimizer {
   rate(step: number): number;
   /** True when a step is w -= rate x gradient and nothing else, so that a session may fuse it. */
   readonly plain: boolean;
-  /** One pass over n weights, their gradient and the rows of state, in the order of `planes`. `factor` multiplies the rate (1). */
+  /**
+   * Moves n weights and the rows of state, in the order of `planes`; the gradient may be overwritten. `factor` multiplies the rate (1). The
+   * first step that a state sees, when it is zero, is step 0.
+   */
   update(
     kernels: Kernels,
     weights: Address,

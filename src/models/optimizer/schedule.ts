@@ -36,7 +36,7 @@ function cos(x: number): number {
 }
 
 /** factor^n for a whole n >= 0 by squaring: Math.pow may differ from engine to engine. */
-function power(factor: number, n: number): number {
+export function power(factor: number, n: number): number {
   let result = 1;
   for (; n > 0; n = Math.floor(n / 2), factor *= factor) if (n % 2 === 1) result *= factor;
   return result;

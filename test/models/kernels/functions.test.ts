@@ -131,24 +131,70 @@ test('gathered bytes and words are the same bits in every set', () => {
   );
 });
 
-const updates: Record<string, (k: Kernels, w: number, g: number, v: number, n: number) => void> = {
-  'plain descent': (k, w, g, _, n) => k.sgd(w, g, n, 0.1, 0),
-  'weight decay': (k, w, g, _, n) => k.sgd(w, g, n, 0.1, 1e-3),
-  momentum: (k, w, g, v, n) => k.momentum(w, g, v, n, 0.1, 0.9, 0, 0),
-  'Nesterov momentum with decay': (k, w, g, v, n) => k.momentum(w, g, v, n, 0.05, 0.8, 1e-2, 1),
+type Rows = readonly [weights: number, gradient: number, mean: number, square: number];
+
+const updates: Record<string, (k: Kernels, rows: Rows, n: number) => unknown> = {
+  'plain descent': (k, [w, g], n) => k.sgd(w, g, n, 0.1, 0),
+  'weight decay': (k, [w, g], n) => k.sgd(w, g, n, 0.1, 1e-3),
+  momentum: (k, [w, g, v], n) => k.momentum(w, g, v, n, 0.1, 0.9, 0, 0),
+  'Nesterov momentum with decay': (k, [w, g, v], n) => k.momentum(w, g, v, n, 0.05, 0.8, 1e-2, 1),
+  Adam: (k, [w, g, m, v], n) => k.adam(w, g, m, v, n, 0.01, 0.9, 0.999, 4.2, 1e-8, 0, 0),
+  'Adam with both decays': (k, [w, g, m, v], n) => k.adam(w, g, m, v, n, 0.1, 0.7, 0.95, 1.4, 1e-3, 0.02, 0.3),
+  'the direction of LAMB': (k, [w, g, m, v], n) => k.lamb(w, g, m, v, n, 0.9, 0.99, 2.3, 1e-6, 0.01),
+  RMSProp: (k, [w, g, , v], n) => k.adaptive(w, g, v, n, 0.01, 0.99, 1 - 0.99, 1e-8, 0),
+  'Adagrad with decay': (k, [w, g, , v], n) => k.adaptive(w, g, v, n, 0.1, 1, 1, 1e-10, 0.1),
+  'a sum of squares': (k, [w], n) => k.squares(w, n),
+  'a factor': (k, [w], n) => k.scale(w, n, 0.3),
 };
+
+/** Some so small that their squares are no normal numbers, or none. */
+const sizes = fc.constantFrom(1, 1, 1e3, 1e-18, 1e-22, 1e-38);
 
 for (const [name, update] of Object.entries(updates)) {
   test(`${name} gives the same bits in every set`, () => {
     fc.assert(
-      fc.property(lengths, seeds, (n, seed) => {
+      fc.property(lengths, seeds, sizes, sizes, fc.integer({ min: 0, max: 3 }), (n, seed, size, past, skew) => {
         agree(0, a => {
-          const [w, g, v] = [0, 1, 2].map(k => a.place(numbers(seed + k, n)));
-          update(a.kernels, w, g, v, n);
-          return [...a.floats(w, n), ...a.floats(v, n)];
+          const [w, g, m] = [1, size, past].map((scale, k) => a.place(numbers(seed + k, n, scale), skew));
+          const v = a.place(
+            numbers(seed + 3, n, past).map(x => x * x),
+            skew,
+          );
+          for (let step = 0; step < 2; step++) update(a.kernels, [w, g, m, v], n);
+          const rest = Number(update(a.kernels, [w, g, m, v], n) ?? 0);
+          return [rest, ...[w, g, m, v].flatMap(address => [...a.floats(address, n)])];
         });
       }),
-      cases(100),
+      cases(150),
     );
   });
 }
+
+test('what is not a number stays so in every update, wherever it stands', () => {
+  for (const [name, update] of Object.entries(updates)) {
+    for (const a of [oracle, ...sets]) {
+      for (const at of [0, 6, 8, 10]) {
+        a.clear();
+        const rows = [1, 2, 3, 4].map(seed => a.place(numbers(seed, 11).map(Math.abs))) as unknown as Rows;
+        const from = name.startsWith('a ') ? rows[0] : rows[1];
+        a.floats(from, 11)[at] = Number.NaN;
+        const returned = Number(update(a.kernels, rows, 11) ?? Number.NaN);
+        const written = name.includes('LAMB') ? rows[1] : rows[0];
+        assert.ok(Number.isNaN(returned) && Number.isNaN(a.floats(written, 11)[at]), `${a.kernels.name}: ${name}`);
+      }
+    }
+  }
+});
+
+test('what decays does not stay among numbers that processors are slow with', () => {
+  for (const a of [oracle, ...sets]) {
+    a.clear();
+    const [w, g, m, v] = [1, 0, 1e-37, 1e-37].map(value => a.place(new Float32Array(9).fill(value)));
+    for (let step = 0; step < 30; step++) a.kernels.adam(w, g, m, v, 9, 0.1, 0.9, 0.9, 1, 1e-8, 0, 0);
+    assert.deepEqual(
+      [...a.floats(m, 9), ...a.floats(v, 9)],
+      [...new Array(9).fill(0), ...new Array(9).fill(2 ** -100)],
+      a.kernels.name,
+    );
+  }
+});

@@ -16,10 +16,20 @@ test('settings are read, and plain descent is known as such', () => {
   assert.equal(namedOptimizer('sgd:decay=1e-4', 100).plain, false);
   assert.deepEqual(namedOptimizer('sgd:momentum=.9', 100).planes, ['momentum']);
   assert.deepEqual(namedOptimizer('sgd:decay=1e-4', 100).planes, []);
+  assert.equal(namedOptimizer('sgd:rate=.25,clip=3', 100).plain, false);
 });
 
 const wrong: [string, string, RegExp][] = [
-  ['adm', 'CONFIG_RANGE', /allowed is sgd/],
+  ['adm', 'CONFIG_RANGE', /allowed is sgd \| adam \| adamw \| rmsprop \| adagrad \| lamb; did you mean adam/],
+  ['newton', 'CONFIG_RANGE', /write sgd:rate=0.1/],
+  ['adam:momentum=.9', 'CONFIG_UNKNOWN_KEY', /momentum/],
+  ['adam:beta1=1', 'CONFIG_RANGE', /beta1/],
+  ['adamw:beta2=-.1', 'CONFIG_RANGE', /beta2/],
+  ['rmsprop:eps=-1', 'CONFIG_RANGE', /eps/],
+  ['adagrad:rate=0', 'CONFIG_RANGE', /rate/],
+  ['lamb:decay=2', 'CONFIG_RANGE', /decay/],
+  ['lamb:every=10', 'CONFIG_RANGE', /schedule=step/],
+  ['sgd:clip=0', 'CONFIG_RANGE', /clip/],
   ['sgd:rate=0', 'CONFIG_RANGE', /above 0/],
   ['sgd:rate=1e', 'CONFIG_RANGE', /'1e'/],
   ['sgd:rate=-.1', 'CONFIG_RANGE', /rate/],
