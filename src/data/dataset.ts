@@ -12,7 +12,7 @@ export interface Dataset {
   readonly shift: number;
   /** What training does to these numbers before a model sees them; nothing when it is not there. */
   readonly standard?: Standard;
-  /** Shape of one input, [28, 28] for an image; its product is `features`. */
+  /** Shape of one input, [height, width] of an image, [channels, height, width] of one with channels; its product is `features`. */
   readonly shape: readonly number[];
   /** Labels 0..classes-1, or real values when `classes` is 0. One a row. */
   readonly targets: Int32Array | Float32Array;

@@ -1,18 +1,21 @@
 /** From what a user writes after --data to training and test data. */
 
 import { stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { HearsayError } from '../errors.js';
 import { suggestion } from '../nearest.js';
 import { quote } from '../spec.js';
+import { testFile } from './beside.js';
 import { checkDataset } from './check.js';
+import { cifarDataset, cifarNamed } from './cifar.js';
 import { parseCsv } from './csv.js';
 import type { Dataset, Split } from './dataset.js';
 import { drawn, drawnNames } from './drawn.js';
 import { readBytes } from './file.js';
+import { readFolder } from './folder.js';
 import type { Progress } from './gzip.js';
 import { holdOut } from './holdout.js';
-import { idxDataset, isIdx, parseIdx } from './idx.js';
+import { isIdx } from './idx.js';
 import { denseDataset, looksLikeLibsvm, parseLibsvm } from './libsvm.js';
 import { standardize, standardizeWhole } from './standardize.js';
 import { reading } from './table.js';
@@ -21,7 +24,7 @@ import { labelling } from './target.js';
 export interface Loading {
   /** Seeds the data that are drawn (digits, synthetic) and the rows that are held out; 1 by default, as in an experiment. */
   readonly seed?: number;
-  /** A file of test data, in the format of the training data: for tables (CSV, LIBSVM) alone. */
+  /** A file of test data, in the format of the training data: not for folders and what is drawn. */
   readonly test?: string;
   /** Target column of a CSV table: its name, or its number from 1; the last column by default. */
   readonly target?: string;
@@ -38,9 +41,9 @@ export interface Loading {
 
 /**
  * `spec` is `digits` (20,000 to train on, 4,000 to test on), `digits:N` (N and N/5), `synthetic` with settings (see synthetic.ts), a
- * folder with the four files of MNIST (plain or .gz), or a table: CSV or LIBSVM text (plain or .gz), told apart by content. The test
- * file of a table is `test`, else the first of PATH.t, PATH.test, PATH with `train` replaced by `test` in its name (each plain or .gz)
- * that exists, else rows are held out.
+ * folder with the four files of MNIST or the .bin files of CIFAR-10 or CIFAR-100, one such .bin file, or a table: CSV or LIBSVM text,
+ * told apart by content (all plain or .gz). The test rows of a folder are in files of such a name (t10k-*, test*.bin). The test file of a
+ * file is `test`, else the one beside it (see testFile). Where there is none, rows are held out.
  * Throws HearsayError: DATA_NOT_FOUND, DATA_CORRUPT, DATA_TOO_LARGE, DATA_LABEL, DATA_NONFINITE, DATA_TOO_SMALL, CONFIG_RANGE, and
  * CONFIG_UNKNOWN_KEY and CONFIG_TYPE for settings of synthetic data.
  */
@@ -70,7 +73,7 @@ type Given = Loading & { readonly seed: number };
 export function refuseTableOptions(spec: string, what: string, given: Pick<Loading, 'test' | 'target'>): void {
   for (const key of ['test', 'target'] as const) {
     if (given[key] === undefined) continue;
-    const reason = key === 'test' ? 'it belongs to tables (CSV, LIBSVM)' : 'it belongs to CSV tables';
+    const reason = key === 'test' ? 'it belongs to tables and other single files' : 'it belongs to CSV and other tables of columns';
     throw new HearsayError(
       'CONFIG_RANGE',
       `${key}: found ${quote(given[key])}, but data ${quote(spec)} is ${what}: ${reason}; leave it out`,
@@ -85,13 +88,16 @@ async function read(spec: string, options: Given): Promise<Found> {
   if (spec === '' || spec.includes('\0'))
     throw new HearsayError('DATA_NOT_FOUND', 'data: no path given; give digits, synthetic, a file or a folder');
   const kind = await stat(spec).catch(() => undefined);
-  if (kind?.isDirectory()) refuseTableOptions(spec, 'a folder of IDX files, test files among them', options);
-  if (kind?.isDirectory()) return { split: await readFolder(spec, options), table: false };
+  if (kind?.isDirectory()) {
+    refuseTableOptions(spec, 'a folder of images, its test files among them', options);
+    return { split: await readFolder(spec, dataset => alone(dataset, options), options.progress), table: false };
+  }
   if (!kind && !/[./\\]/.test(spec)) {
     const remedy = suggestion(spec.split(':', 1)[0], drawnNames) || '; give digits, a file or a folder';
     throw new HearsayError('DATA_NOT_FOUND', `data: ${quote(spec)}: there is no such file${remedy}`);
   }
   const bytes = await readBytes(spec, options.progress);
+  if (/\.bin(\.gz)?$/i.test(spec)) return { split: await readCifar(spec, bytes, options), table: false };
   if (isIdx(bytes)) {
     throw new HearsayError(
       'DATA_NOT_FOUND',
@@ -109,29 +115,26 @@ async function read(spec: string, options: Given): Promise<Found> {
     : { split: await readCsv(spec, bytes, options), table: true };
 }
 
-async function readFolder(folder: string, { progress }: Loading): Promise<Split> {
-  const part = async (prefix: string, what: string, rank: number) => {
-    const names = [`${prefix}-${what}-idx${rank}-ubyte`, `${prefix}-${what}.idx${rank}-ubyte`];
-    const path = await firstFile(names.flatMap(name => [join(folder, name), join(folder, `${name}.gz`)]));
-    if (path === undefined) {
-      throw new HearsayError(
-        'DATA_NOT_FOUND',
-        `${folder}: a folder without ${names[0]} (or .gz); give a folder with the four IDX files, or a file`,
-      );
-    }
-    return parseIdx(await readBytes(path, progress), path);
-  };
-  const train = idxDataset(folder, await part('train', 'images', 3), await part('train', 'labels', 1));
-  const test = idxDataset(`${folder} (t10k)`, await part('t10k', 'images', 3), await part('t10k', 'labels', 1), train.classes);
-  return { train, test };
+/** Training and test rows of what has no test file. */
+function alone(dataset: Dataset, { holdOut: fraction = 0.2, seed }: Given): Split {
+  return holdOut(dataset, fraction, seed);
+}
+
+async function readCifar(path: string, bytes: Uint8Array, options: Given): Promise<Split> {
+  refuseTableOptions(path, 'CIFAR, whose labels come first in a row', { target: options.target });
+  const kind = cifarNamed(path);
+  const train = cifarDataset(path, [{ name: path, bytes }], kind);
+  const other = await testFile(path, options.test);
+  if (other === undefined) return alone(train, options);
+  return { train, test: cifarDataset(other, [{ name: other, bytes: await readBytes(other, options.progress) }], kind) };
 }
 
 async function readLibsvm(path: string, bytes: Uint8Array, options: Given): Promise<Split> {
   refuseTableOptions(path, 'LIBSVM, whose targets come first in a line', { target: options.target });
   const train = parseLibsvm(bytes, path);
   const labels = labelling(train.labels, path);
-  const other = await testFile(path, options);
-  if (other === undefined) return holdOut(denseDataset(train, train.width, labels), options.holdOut ?? 0.2, options.seed);
+  const other = await testFile(path, options.test);
+  if (other === undefined) return alone(denseDataset(train, train.width, labels), options);
   const test = parseLibsvm(await readBytes(other, options.progress), other);
   const width = Math.max(train.width, test.width);
   return { train: denseDataset(train, width, labels), test: denseDataset(test, width, labels) };
@@ -141,25 +144,9 @@ async function readCsv(path: string, bytes: Uint8Array, options: Given): Promise
   const table = parseCsv(bytes, path);
   const { apply } = reading(table, options.target);
   const train = apply(table);
-  const other = await testFile(path, options);
-  if (other === undefined) return holdOut(train, options.holdOut ?? 0.2, options.seed);
+  const other = await testFile(path, options.test);
+  if (other === undefined) return alone(train, options);
   return { train, test: apply(parseCsv(await readBytes(other, options.progress), other)) };
-}
-
-async function testFile(path: string, { test }: Loading): Promise<string | undefined> {
-  if (test !== undefined) return test;
-  const plain = path.replace(/\.gz$/, '');
-  const name = basename(plain);
-  const names = [`${name}.t`, `${name}.test`, name.replace(/train(?!.*train)/, 'test')].filter(other => other !== name);
-  return firstFile(names.flatMap(name => [join(dirname(path), name), join(dirname(path), `${name}.gz`)]));
-}
-
-async function firstFile(paths: readonly string[]): Promise<string | undefined> {
-  for (const path of paths) {
-    const kind = await stat(path).catch(() => undefined);
-    if (kind?.isFile()) return path;
-  }
-  return undefined;
 }
 
 function isLibsvm(path: string, bytes: Uint8Array): boolean {

@@ -54,12 +54,12 @@ export function threads(about: string) {
 export const options = {
   data: path({
     about: 'what is learnt',
-    range: `digits | digits:ROWS | ${syntheticWords} | FILE (CSV, LIBSVM; .gz too) | FOLDER (MNIST: four IDX files) | none`,
+    range: `digits | digits:ROWS | ${syntheticWords} | FILE (CSV, LIBSVM, CIFAR's .bin; .gz too) | FOLDER (MNIST: four IDX files; CIFAR: .bin files) | none`,
     default: 'digits',
     known: checkDrawn,
   }),
   test: optionalPath({
-    about: 'rows to test on, of a table',
+    about: 'rows to test on, of a file',
     range: 'a FILE',
     fallback: 'the file beside it (PATH.t, PATH.test, train -> test in its name), else a fifth of the rows',
   }),

@@ -22,7 +22,7 @@ export interface Layer {
 /** What a model must know of the data it is built for. */
 export interface Task {
   readonly features: number;
-  /** Shape of one input; its product is `features`. */
+  /** Shape of one input, as [channels, height, width] of an image; its product is `features`. */
   readonly shape: readonly number[];
   /** Number of classes; 0 for regression. */
   readonly classes: number;
