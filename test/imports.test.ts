@@ -30,6 +30,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   zod: ['engine', 'cli'],
   'csv-parse': ['data'],
   'csv-parse/sync': ['data'],
+  fflate: ['data'],
   'fast-check': ['testing'],
   'd3-scale': ['chart'],
   'd3-shape': ['chart'],

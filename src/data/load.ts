@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { HearsayError } from '../errors.js';
 import { suggestion } from '../nearest.js';
 import { quote } from '../spec.js';
+import { arraysDataset, columnReading, isDatasetArray } from './arrays.js';
 import { testFile } from './beside.js';
 import { checkDataset } from './check.js';
 import { cifarDataset, cifarNamed } from './cifar.js';
@@ -17,6 +18,8 @@ import type { Progress } from './gzip.js';
 import { holdOut } from './holdout.js';
 import { isIdx } from './idx.js';
 import { denseDataset, looksLikeLibsvm, parseLibsvm } from './libsvm.js';
+import { isNpy, readNpy } from './npy.js';
+import { isZip, readNpz } from './npz.js';
 import { standardize, standardizeWhole } from './standardize.js';
 import { reading } from './table.js';
 import { labelling } from './target.js';
@@ -26,7 +29,7 @@ export interface Loading {
   readonly seed?: number;
   /** A file of test data, in the format of the training data: not for folders and what is drawn. */
   readonly test?: string;
-  /** Target column of a CSV table: its name, or its number from 1; the last column by default. */
+  /** Target column of a table (CSV, .npy): its name, or its number from 1; the last column by default. */
   readonly target?: string;
   /** Part of the rows that is held out when there is no test file; 0.2 by default. */
   readonly holdOut?: number;
@@ -41,8 +44,8 @@ export interface Loading {
 
 /**
  * `spec` is `digits` (20,000 to train on, 4,000 to test on), `digits:N` (N and N/5), `synthetic` with settings (see synthetic.ts), a
- * folder with the four files of MNIST or the .bin files of CIFAR-10 or CIFAR-100, one such .bin file, or a table: CSV or LIBSVM text,
- * told apart by content (all plain or .gz). The test rows of a folder are in files of such a name (t10k-*, test*.bin). The test file of a
+ * folder with the four files of MNIST or the .bin files of CIFAR-10 or CIFAR-100, one such .bin file, numpy's
+ * arrays (.npy, .npz), or a table: CSV or LIBSVM text, told apart by content (all plain or .gz). The test rows of a folder are in files of such a name (t10k-*, test*.bin). The test file of a
  * file is `test`, else the one beside it (see testFile). Where there is none, rows are held out.
  * Throws HearsayError: DATA_NOT_FOUND, DATA_CORRUPT, DATA_TOO_LARGE, DATA_LABEL, DATA_NONFINITE, DATA_TOO_SMALL, CONFIG_RANGE, and
  * CONFIG_UNKNOWN_KEY and CONFIG_TYPE for settings of synthetic data.
@@ -73,7 +76,8 @@ type Given = Loading & { readonly seed: number };
 export function refuseTableOptions(spec: string, what: string, given: Pick<Loading, 'test' | 'target'>): void {
   for (const key of ['test', 'target'] as const) {
     if (given[key] === undefined) continue;
-    const reason = key === 'test' ? 'it belongs to tables and other single files' : 'it belongs to CSV and other tables of columns';
+    const reason =
+      key === 'test' ? 'it belongs to tables and other single files' : 'it belongs to CSV and other tables of columns';
     throw new HearsayError(
       'CONFIG_RANGE',
       `${key}: found ${quote(given[key])}, but data ${quote(spec)} is ${what}: ${reason}; leave it out`,
@@ -98,6 +102,8 @@ async function read(spec: string, options: Given): Promise<Found> {
   }
   const bytes = await readBytes(spec, options.progress);
   if (/\.bin(\.gz)?$/i.test(spec)) return { split: await readCifar(spec, bytes, options), table: false };
+  if (isNpy(bytes)) return { split: await readColumns(spec, bytes, options), table: true };
+  if (isZip(bytes)) return { split: readArrays(spec, bytes, options), table: false };
   if (isIdx(bytes)) {
     throw new HearsayError(
       'DATA_NOT_FOUND',
@@ -108,7 +114,7 @@ async function read(spec: string, options: Given): Promise<Found> {
   if (nul >= 0)
     throw new HearsayError(
       'DATA_CORRUPT',
-      `${spec}: a zero byte at offset ${nul}: neither IDX nor text (CSV or LIBSVM); decompress it, or give another file`,
+      `${spec}: a zero byte at offset ${nul}: neither an array nor text (CSV or LIBSVM); decompress it, or give another file`,
     );
   return isLibsvm(spec, bytes)
     ? { split: await readLibsvm(spec, bytes, options), table: false }
@@ -127,6 +133,21 @@ async function readCifar(path: string, bytes: Uint8Array, options: Given): Promi
   const other = await testFile(path, options.test);
   if (other === undefined) return alone(train, options);
   return { train, test: cifarDataset(other, [{ name: other, bytes: await readBytes(other, options.progress) }], kind) };
+}
+
+async function readColumns(path: string, bytes: Uint8Array, options: Given): Promise<Split> {
+  const array = readNpy(bytes, path);
+  const { apply } = columnReading(array, path, options.target);
+  const train = apply(array, path);
+  const other = await testFile(path, options.test);
+  if (other === undefined) return alone(train, options);
+  return { train, test: apply(readNpy(await readBytes(other, options.progress), other), other) };
+}
+
+function readArrays(path: string, bytes: Uint8Array, options: Given): Split {
+  refuseTableOptions(path, 'an archive of arrays, test rows and targets among them', options);
+  const { train, test } = arraysDataset(path, readNpz(bytes, path, isDatasetArray));
+  return test ? { train, test } : alone(train, options);
 }
 
 async function readLibsvm(path: string, bytes: Uint8Array, options: Given): Promise<Split> {
