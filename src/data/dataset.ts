@@ -18,6 +18,13 @@ export interface Dataset {
   readonly targets: Int32Array | Float32Array;
   /** Number of classes; 0 for regression. */
   readonly classes: number;
+  /**
+   * Where inputs are numbers of things (characters, users) and no quantities: how many different ones a column has, one entry when all
+   * columns have the same. Inputs are then whole numbers below it, with scale 1 and shift 0, and are never standardized.
+   */
+  readonly categories?: readonly number[];
+  /** Where the things are characters: which ones, in the order of their numbers. */
+  readonly vocabulary?: readonly string[];
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The table of options: every one that decides what a run does. Types, checks, flags, help and the JSON Schema come from it. */
 
 import { z } from 'zod';
-import { checkDrawn } from '../data/drawn.js';
+import { checkData } from '../data/kinds.js';
 import { checkPartition } from '../data/partition.js';
 import { syntheticWords } from '../data/synthetic.js';
 import { decimal, readNumber, within } from '../decimal.js';
@@ -54,9 +54,9 @@ export function threads(about: string) {
 export const options = {
   data: path({
     about: 'what is learnt',
-    range: `digits | digits:ROWS | ${syntheticWords} | FILE (CSV, LIBSVM, .npy, .npz, CIFAR's .bin; .gz too) | FOLDER (MNIST: four IDX files; CIFAR: .bin files) | none`,
+    range: `digits | digits:ROWS | ${syntheticWords} | FILE (CSV, LIBSVM, .npy, .npz, CIFAR's .bin, .txt; .gz too) | text:FILE,context=N | ratings:FILE | FOLDER (MNIST: four IDX files; CIFAR: .bin files) | none`,
     default: 'digits',
-    known: checkDrawn,
+    known: checkData,
   }),
   test: optionalPath({
     about: 'rows to test on, of a file',

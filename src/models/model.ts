@@ -26,6 +26,8 @@ export interface Task {
   readonly shape: readonly number[];
   /** Number of classes; 0 for regression. */
   readonly classes: number;
+  /** Where inputs are numbers of things (whole numbers from 0): how many a column has, one entry when all columns have the same. */
+  readonly categories?: readonly number[];
 }
 
 /** Some rows of data, gathered: `inputs` is rows x features (row-major), `targets` has one entry a row. */

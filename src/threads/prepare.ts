@@ -2,7 +2,8 @@
 
 import type { Split } from '../data/dataset.js';
 import { holdOut } from '../data/holdout.js';
-import { load, refuseTableOptions } from '../data/load.js';
+import { load } from '../data/load.js';
+import { refuseTableOptions } from '../data/loading.js';
 import { nothing } from '../data/nothing.js';
 import { type Partition, partition } from '../data/partition.js';
 import { byteScale, staysBytes } from '../data/standardize.js';
@@ -114,7 +115,8 @@ async function draw(experiment: Experiment, { say, record = false, replay, split
   say?.('loading data');
   const split = loaded ?? (await splitOf(experiment));
   const { train, test } = split;
-  const task: Task = { features: train.features, shape: train.shape, classes: train.classes };
+  const { features, shape, classes, categories } = train;
+  const task: Task = { features, shape, classes, ...(categories && { categories }) };
   const stepsPerEpoch = train.rows / experiment.batch;
   const limit =
     experiment.steps ?? (experiment.epochs === null ? Number.POSITIVE_INFINITY : Math.ceil(experiment.epochs * stepsPerEpoch));
