@@ -31,6 +31,8 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'csv-parse': ['data'],
   'csv-parse/sync': ['data'],
   fflate: ['data'],
+  hyparquet: ['data'],
+  'hyparquet/src/column.js': ['data'],
   'fast-check': ['testing'],
   'd3-scale': ['chart'],
   'd3-shape': ['chart'],

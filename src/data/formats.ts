@@ -13,6 +13,7 @@ import { denseDataset, looksLikeLibsvm, parseLibsvm } from './libsvm.js';
 import { alone, type Found, type Given, refuseTableOptions, withTestFile } from './loading.js';
 import { isNpy, readNpy } from './npy.js';
 import { isZip, readNpz } from './npz.js';
+import { isParquet, parquetTable } from './parquet.js';
 import { ratingsDataset } from './ratings.js';
 import { reading } from './table.js';
 import { labelling } from './target.js';
@@ -34,6 +35,7 @@ const formats: readonly (readonly [is: (path: string, bytes: Uint8Array) => bool
   [path => /\.bin(\.gz)?$/i.test(path), { read: readCifar }],
   [(_, bytes) => isNpy(bytes), { read: readColumns, table: true }],
   [(_, bytes) => isZip(bytes), { read: readArrays }],
+  [(_, bytes) => isParquet(bytes), { read: tableWith(parquetTable), table: true }],
   [isText, { read: readText }],
   [(_, bytes) => isIdx(bytes), { read: refuseIdx }],
   [(_, bytes) => bytes.subarray(0, 4096).includes(0), { read: refuseBinary }],

@@ -17,7 +17,7 @@ import { standardize, standardizeWhole } from './standardize.js';
 /**
  * `spec` is `digits` (20,000 to train on, 4,000 to test on), `digits:N` (N and N/5), `synthetic` with settings (see synthetic.ts), a
  * folder with the four files of MNIST or the .bin files of CIFAR-10 or CIFAR-100, one such .bin file, numpy's
- * arrays (.npy, .npz), a table: CSV or LIBSVM text, told apart by content, a text (.txt, or `text:FILE` with `,context=N`), or
+ * arrays (.npy, .npz), a table: CSV or LIBSVM text, told apart by content, or Parquet, a text (.txt, or `text:FILE` with `,context=N`), or
  * `ratings:FILE`; all plain or .gz. The test rows of a folder are in files of such a name (t10k-*, test*.bin). The test file of a
  * file is `test`, else the one beside it (see testFile). Where there is none, rows are held out.
  * Throws HearsayError: DATA_NOT_FOUND, DATA_CORRUPT, DATA_TOO_LARGE, DATA_LABEL, DATA_NONFINITE, DATA_TOO_SMALL, CONFIG_RANGE, and

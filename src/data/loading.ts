@@ -13,7 +13,7 @@ export interface Loading {
   readonly seed?: number;
   /** A file of test data, in the format of the training data: not for folders and what is drawn. */
   readonly test?: string;
-  /** Target column of a table (CSV, .npy): its name, or its number from 1; the last column by default. */
+  /** Target column of a table (CSV, .npy, Parquet): its name, or its number from 1; the last column by default. */
   readonly target?: string;
   /** Part of the rows that is held out when there is no test file; 0.2 by default, of a text its last 0.1. */
   readonly holdOut?: number;

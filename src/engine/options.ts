@@ -54,7 +54,7 @@ export function threads(about: string) {
 export const options = {
   data: path({
     about: 'what is learnt',
-    range: `digits | digits:ROWS | ${syntheticWords} | FILE (CSV, LIBSVM, .npy, .npz, CIFAR's .bin, .txt; .gz too) | text:FILE,context=N | ratings:FILE | FOLDER (MNIST: four IDX files; CIFAR: .bin files) | none`,
+    range: `digits | digits:ROWS | ${syntheticWords} | FILE (CSV, LIBSVM, .npy, .npz, .parquet, CIFAR's .bin, .txt; .gz too) | text:FILE,context=N | ratings:FILE | FOLDER (MNIST: four IDX files; CIFAR: .bin files) | none`,
     default: 'digits',
     known: checkData,
   }),
@@ -64,7 +64,7 @@ export const options = {
     fallback: 'the file beside it (PATH.t, PATH.test, train -> test in its name), else a fifth of the rows',
   }),
   target: optionalPath({
-    about: 'column to predict, of a table (CSV, .npy)',
+    about: 'column to predict, of a table (CSV, .npy, .parquet)',
     range: 'a name, or a number from 1',
     fallback: 'the last column',
   }),

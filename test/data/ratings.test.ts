@@ -8,6 +8,8 @@ import { checkDataset } from '../../src/data/check.js';
 import { openIds } from '../../src/data/ids.js';
 import { load } from '../../src/data/load.js';
 import { ratingsDataset } from '../../src/data/ratings.js';
+import { parseExperiment } from '../../src/engine/experiment.js';
+import { draft } from '../../src/threads/prepare.js';
 import { fuzz } from '../support/mutation.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'hearsay-ratings-'));
@@ -144,4 +146,12 @@ test('categories that inputs do not keep are refused', () => {
   bad({ inputs: Float32Array.of(-1, 0, 0, 0) }, 'DATA_LABEL');
   bad({ categories: [2], vocabulary: ['a'] }, 'DATA_CORRUPT');
   checkDataset({ ...data, categories: [2], vocabulary: ['a', 'b'] });
+});
+
+test('a model is told of the categories, and of none where there are none', async () => {
+  const path = join(folder, 'few.csv');
+  writeFileSync(path, Array.from({ length: 40 }, (_, k) => `u${k % 4},i${k % 5},${k % 3}\n`).join(''));
+  const taskOf = async (data: string) => (await draft(parseExperiment({ data, model: 'linear', nodes: 2, batch: 2 }))).task;
+  assert.deepEqual(await taskOf(`ratings:${path}`), { features: 2, shape: [2], classes: 0, categories: [4, 5] });
+  assert.deepEqual(await taskOf('synthetic:rows=50'), { features: 10, shape: [10], classes: 0 });
 });
