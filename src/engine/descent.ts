@@ -8,6 +8,7 @@ import { permuted, source } from '../random.js';
 import { Abandoned } from './abandoned.js';
 import { adjust, curvature } from './adjust.js';
 import type { Arena } from './arena.js';
+import type { Augment } from './augment.js';
 import type { Beside } from './beside.js';
 import { Control, controlWords, type TableShape } from './layout.js';
 import { chunkRows, type Scratch } from './scratch.js';
@@ -24,6 +25,8 @@ export interface DescentContext {
   /** How the bytes of a table become values. */
   readonly trainScale: Unit;
   readonly testScale: Unit;
+  /** Changes the images of a batch that is trained on. */
+  readonly augment?: Augment;
   /** Of all randomness: the order of each node's samples, a new one every epoch, and what the model draws. */
   readonly seed: number;
   /** Asked before each step: true gives the piece up. */
@@ -140,6 +143,7 @@ export function openDescent(context: DescentContext): Descent {
           indices[k] = parts[start + permuted(sampler, node, Math.floor(drawn / size), drawn % size, size)];
         }
         const gathered = gather(batch, shape.train, layout.trainInputs, layout.trainTargets, context.trainScale);
+        context.augment?.(gathered.inputs, node, number);
         chance.step = number;
         if (!beside) sum += takeStep(optimizer, session, kernels, view, gradient, state, gathered, number);
         else sum += takeStepBeside(beside, view, state, gathered, node, number, step === 0);

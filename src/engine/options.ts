@@ -10,6 +10,7 @@ import { checkModel } from '../models/named.js';
 import { quote } from '../spec.js';
 import { checkTopology, topologySyntax } from '../topology/topology.js';
 import { algorithms, namedAlgorithm } from './algorithms/table.js';
+import { augmentSyntax, readAugmentation } from './augment.js';
 import { churnSyntax, openChurn } from './churn.js';
 import { clockSyntax, openClock } from './clock.js';
 import { averageSyntax, readAverage } from './correct.js';
@@ -120,6 +121,12 @@ export const options = {
     default: 'sgd:rate=0.1',
   }),
   batch: number({ about: 'rows of one local step', unit: 'rows', range: { whole: true, min: 1, max: 1_000_000 }, default: 32 }),
+  augment: spec({
+    about: 'what is done to the images of a batch at random: flipped from left to right, shifted by up to PAD pixels each way',
+    range: augmentSyntax,
+    default: 'none',
+    known: (text, where) => readAugmentation(text, where),
+  }),
   partition: spec({
     about: 'which node gets which training rows',
     range: 'iid | shards:K | dirichlet:A',

@@ -9,6 +9,7 @@ import { type Partition, partition } from '../data/partition.js';
 import { byteScale, staysBytes } from '../data/standardize.js';
 import { agendaOps } from '../engine/agenda.js';
 import { type Arena, allocate, writeData } from '../engine/arena.js';
+import { openAugment } from '../engine/augment.js';
 import { besidePlanes } from '../engine/beside.js';
 import type { Experiment } from '../engine/experiment.js';
 import { openGraph, requireGraphFor } from '../engine/graph.js';
@@ -117,6 +118,7 @@ async function draw(experiment: Experiment, { say, record = false, replay, split
   const { train, test } = split;
   const { features, shape, classes, categories } = train;
   const task: Task = { features, shape, classes, ...(categories && { categories }) };
+  openAugment(experiment.augment, task, experiment.seed); // throws what it throws
   const stepsPerEpoch = train.rows / experiment.batch;
   const limit =
     experiment.steps ?? (experiment.epochs === null ? Number.POSITIVE_INFINITY : Math.ceil(experiment.epochs * stepsPerEpoch));
