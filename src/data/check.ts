@@ -55,6 +55,16 @@ function checkCategories(dataset: Dataset, corrupt: (problem: string) => Hearsay
   const odd = categories.find(size => !Number.isSafeInteger(size) || size < 1);
   if (odd !== undefined) throw corrupt(`categories of ${odd}, where whole numbers from 1 are needed`);
   if (scale !== 1 || shift !== 0 || standard) throw corrupt('categories that are scaled, where scale 1 and shift 0 are needed');
+  requireCategories(name, inputs, features, categories);
+}
+
+/** Throws DATA_LABEL for an input, of rows of `features`, that is no whole number below the categories of its column. */
+export function requireCategories(
+  name: string,
+  inputs: ArrayLike<number>,
+  features: number,
+  categories: readonly number[],
+): void {
   const shared = categories.length === 1;
   for (let i = 0; i < inputs.length; i++) {
     const column = i % features;
