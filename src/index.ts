@@ -1,7 +1,8 @@
 /** The public face of Hearsay: everything that a user may import, and nothing else. */
 
 export type { Dataset, Split, Standard } from './data/dataset.js';
-export { type Loading, load } from './data/load.js';
+export { load } from './data/load.js';
+export type { Loading } from './data/loading.js';
 export type {
   Algorithm,
   AlgorithmFactory,

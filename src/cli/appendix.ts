@@ -1,6 +1,6 @@
 /** The end of a command's help: what may stand behind the names that its options take, from the tables themselves. */
 
-import { drawnData } from '../data/drawn.js';
+import { namedData } from '../data/kinds.js';
 import { partitions } from '../data/partition.js';
 import { algorithms } from '../engine/algorithms/table.js';
 import { churns } from '../engine/churn.js';
@@ -14,7 +14,7 @@ import { topologies } from '../topology/topology.js';
 
 /** What each option may name, in the order of the help. */
 export const catalogue: Readonly<Record<string, readonly Named[]>> = {
-  data: drawnData,
+  data: namedData,
   model: models,
   topology: topologies,
   algorithm: Object.entries(algorithms).map(([form, { about, settings }]) => ({ form, about, settings })),

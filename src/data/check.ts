@@ -4,10 +4,11 @@ import { HearsayError } from '../errors.js';
 import type { Dataset } from './dataset.js';
 
 /**
- * Throws DATA_CORRUPT when sizes disagree (rows, features, shape, labels), DATA_LABEL for a label outside 0..classes-1,
- * DATA_NONFINITE (row) for an input or a real target that is NaN or infinite.
+ * Throws DATA_CORRUPT when sizes disagree (rows, features, shape, labels), DATA_LABEL for a label outside 0..classes-1
+ * or an input that is no number of its categories, DATA_NONFINITE (row) for an input or a real target that is NaN or infinite.
  */
-export function checkDataset({ name, rows, features, shape, inputs, targets, classes, scale, shift }: Dataset): void {
+export function checkDataset(dataset: Dataset): void {
+  const { name, rows, features, shape, inputs, targets, classes, scale, shift } = dataset;
   const corrupt = (problem: string) => new HearsayError('DATA_CORRUPT', `${name}: found ${problem}; correct what makes the data`);
   if (!Number.isInteger(rows) || rows < 1) throw corrupt(`${rows} rows, where at least 1 is needed`);
   if (!Number.isInteger(features) || features < 1) throw corrupt(`${features} features, where at least 1 is needed`);
@@ -32,6 +33,7 @@ export function checkDataset({ name, rows, features, shape, inputs, targets, cla
         `${name}: row ${row} has target ${target}, allowed are finite numbers; fill the gap or drop the row`,
       );
   }
+  checkCategories(dataset, corrupt);
   if (inputs instanceof Uint8Array) return;
   for (let i = 0; i < inputs.length; i++) {
     if (Number.isFinite(inputs[i])) continue;
@@ -39,6 +41,39 @@ export function checkDataset({ name, rows, features, shape, inputs, targets, cla
     throw new HearsayError(
       'DATA_NONFINITE',
       `${name}: row ${row}, feature ${i - row * features} is ${inputs[i]}, allowed are finite numbers; fill the gap or drop the row`,
+    );
+  }
+}
+
+function checkCategories(dataset: Dataset, corrupt: (problem: string) => HearsayError): void {
+  const { name, features, inputs, categories, vocabulary, scale, shift, standard } = dataset;
+  if (vocabulary && (categories?.length !== 1 || categories[0] !== vocabulary.length))
+    throw corrupt(`a vocabulary of ${vocabulary.length} with categories ${categories?.join(', ') ?? 'none'}`);
+  if (!categories) return;
+  if (categories.length !== 1 && categories.length !== features)
+    throw corrupt(`${categories.length} categories, where 1 or ${features} are needed, one a feature`);
+  const odd = categories.find(size => !Number.isSafeInteger(size) || size < 1);
+  if (odd !== undefined) throw corrupt(`categories of ${odd}, where whole numbers from 1 are needed`);
+  if (scale !== 1 || shift !== 0 || standard) throw corrupt('categories that are scaled, where scale 1 and shift 0 are needed');
+  requireCategories(name, inputs, features, categories);
+}
+
+/** Throws DATA_LABEL for an input, of rows of `features`, that is no whole number below the categories of its column. */
+export function requireCategories(
+  name: string,
+  inputs: ArrayLike<number>,
+  features: number,
+  categories: readonly number[],
+): void {
+  const shared = categories.length === 1;
+  for (let i = 0; i < inputs.length; i++) {
+    const column = i % features;
+    const size = categories[shared ? 0 : column];
+    if (inputs[i] >= 0 && inputs[i] < size && Number.isInteger(inputs[i])) continue;
+    const where = `${name}: row ${Math.floor(i / features)}, feature ${column}`;
+    throw new HearsayError(
+      'DATA_LABEL',
+      `${where} is ${inputs[i]}, allowed is a whole number from 0 to ${size - 1}; correct the row or drop it`,
     );
   }
 }

@@ -8,6 +8,7 @@ import { CsvError } from 'csv-parse';
 import { parse } from 'csv-parse/sync';
 import { decimalPattern } from '../decimal.js';
 import { HearsayError } from '../errors.js';
+import { missingPattern } from './decimal.js';
 
 export interface Table {
   readonly name: string;
@@ -22,7 +23,6 @@ export interface Table {
 
 /** Different words that a column may have. */
 const mostWords = 1000;
-const missing = /^(|\?|-|na|n\/a|nan|null|none|[+-]?inf(inity)?)$/i;
 
 /**
  * The first line is a header when it has a word in a column where the second line has a number. A column whose first cell is no
@@ -47,6 +47,18 @@ export function parseCsv(bytes: Uint8Array, name: string): Table {
   if (!first)
     throw new HearsayError('DATA_CORRUPT', `${name}: found no row in ${bytes.length} bytes; give a file with one row a line`);
   return (table ?? filling(name, first, undefined, bytes.length)).done();
+}
+
+/** Whether the first lines have the same number of fields, two at least, and a number among them: prose does not. */
+export function looksLikeTable(bytes: Uint8Array): boolean {
+  const { delimiter } = dialect(bytes);
+  const head = new TextDecoder().decode(bytes.subarray(0, 2 ** 16));
+  const lines = head.split(/\r?\n/, 20).filter(line => line.trim() !== '');
+  if (lines.length > 1 && bytes.length > 2 ** 16) lines.pop(); // it may be cut off
+  const rows = lines.map(line => line.trim().split(delimiter === ' ' ? /\s+/ : delimiter));
+  const [{ length }] = rows[0] ? rows : [[]];
+  const isRow = (fields: string[]) => fields.length === length && fields.some(field => decimalPattern.test(field.trim()));
+  return length > 1 && (rows.length > 1 ? rows.slice(1) : rows).every(isRow) && rows[0].length === length;
 }
 
 const newline = 10;
@@ -101,14 +113,14 @@ function filling(name: string, first: Fields, second: Fields | undefined, size: 
 }
 
 function isValue(cell: string): boolean {
-  return decimalPattern.test(cell) || missing.test(cell);
+  return decimalPattern.test(cell) || missingPattern.test(cell);
 }
 
 function numberIn(cell: string, where: () => string): number {
   const value = decimalPattern.test(cell) ? Math.fround(Number(cell)) : Number.NaN;
   if (Number.isFinite(value)) return value;
   const shown = JSON.stringify(cell.slice(0, 24));
-  if (missing.test(cell) || decimalPattern.test(cell)) {
+  if (missingPattern.test(cell) || decimalPattern.test(cell)) {
     throw new HearsayError(
       'DATA_NONFINITE',
       `${where()}: found ${shown}; every cell needs a finite number: fill the gap or drop the row`,

@@ -12,12 +12,19 @@ export interface Dataset {
   readonly shift: number;
   /** What training does to these numbers before a model sees them; nothing when it is not there. */
   readonly standard?: Standard;
-  /** Shape of one input, [28, 28] for an image; its product is `features`. */
+  /** Shape of one input, [height, width] of an image, [channels, height, width] of one with channels; its product is `features`. */
   readonly shape: readonly number[];
   /** Labels 0..classes-1, or real values when `classes` is 0. One a row. */
   readonly targets: Int32Array | Float32Array;
   /** Number of classes; 0 for regression. */
   readonly classes: number;
+  /**
+   * Where inputs are numbers of things (characters, users) and no quantities: how many different ones a column has, one entry when all
+   * columns have the same. Inputs are then whole numbers below it, with scale 1 and shift 0, and are never standardized.
+   */
+  readonly categories?: readonly number[];
+  /** Where the things are characters: which ones, in the order of their numbers. */
+  readonly vocabulary?: readonly string[];
 }
 
 /**

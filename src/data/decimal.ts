@@ -33,6 +33,9 @@ export function decimal(bytes: Uint8Array, from: number, to: number): number | u
   return decimalPattern.test(text) ? Number(text) : undefined;
 }
 
+/** What stands where there is no number. */
+export const missingPattern = /^(|\?|-|na|n\/a|nan|null|none|[+-]?inf(inity)?)$/i;
+
 export function isSpace(byte: number): boolean {
   return byte === 32 || byte === 9 || byte === 13;
 }

@@ -30,8 +30,3 @@ export function drawn(text: string, where = 'data'): ((seed: number) => Split) |
   const settings = readSynthetic(text, where);
   return seed => synthetic(settings, seed);
 }
-
-/** Throws what `drawn` throws: a check that draws nothing. */
-export function checkDrawn(text: string, where: string): void {
-  drawn(text, where);
-}

@@ -8,6 +8,7 @@ import { permuted, source } from '../random.js';
 import { Abandoned } from './abandoned.js';
 import { adjust, curvature, follow } from './adjust.js';
 import type { Arena } from './arena.js';
+import type { Augment } from './augment.js';
 import type { Beside } from './beside.js';
 import { Control, controlWords, type TableShape } from './layout.js';
 import { chunkRows, type Scratch } from './scratch.js';
@@ -24,6 +25,8 @@ export interface DescentContext {
   /** How the bytes of a table become values. */
   readonly trainScale: Unit;
   readonly testScale: Unit;
+  /** Changes the images of a batch that is trained on. */
+  readonly augment?: Augment;
   /** Of all randomness: the order of each node's samples, a new one every epoch, and what the model draws. */
   readonly seed: number;
   /** What a step leaves of the first moment, for an algorithm that has one. */
@@ -151,6 +154,7 @@ export function openDescent(context: DescentContext): Descent {
           indices[k] = parts[start + permuted(sampler, node, Math.floor(drawn / size), drawn % size, size)];
         }
         const gathered = gather(batch, shape.train, layout.trainInputs, layout.trainTargets, context.trainScale);
+        context.augment?.(gathered.inputs, node, number);
         chance.step = number;
         const age = (number - since) >>> 0;
         if (!beside) sum += takeStep(optimizer, session, kernels, view, gradient, state, gathered, age);

@@ -1,7 +1,7 @@
 /** The table of options: every one that decides what a run does. Types, checks, flags, help and the JSON Schema come from it. */
 
 import { z } from 'zod';
-import { checkDrawn } from '../data/drawn.js';
+import { checkData } from '../data/kinds.js';
 import { checkPartition } from '../data/partition.js';
 import { syntheticWords } from '../data/synthetic.js';
 import { decimal, readNumber, within } from '../decimal.js';
@@ -12,6 +12,7 @@ import { optimizers } from '../models/optimizer/named.js';
 import { quote } from '../spec.js';
 import { checkTopology, topologySyntax } from '../topology/topology.js';
 import { algorithms, namedAlgorithm } from './algorithms/table.js';
+import { augmentSyntax, readAugmentation } from './augment.js';
 import { churnSyntax, openChurn } from './churn.js';
 import { clockSyntax, openClock } from './clock.js';
 import { averageSyntax, readAverage } from './correct.js';
@@ -56,17 +57,17 @@ export function threads(about: string) {
 export const options = {
   data: path({
     about: 'what is learnt',
-    range: `digits | digits:ROWS | ${syntheticWords} | FILE (CSV, LIBSVM; .gz too) | FOLDER (MNIST: four IDX files) | none`,
+    range: `digits | digits:ROWS | ${syntheticWords} | FILE (CSV, LIBSVM, .npy, .npz, .parquet, CIFAR's .bin, .txt; .gz too) | text:FILE,context=N | ratings:FILE | FOLDER (MNIST: four IDX files; CIFAR: .bin files) | none`,
     default: 'digits',
-    known: checkDrawn,
+    known: checkData,
   }),
   test: optionalPath({
-    about: 'rows to test on, of a table',
+    about: 'rows to test on, of a file',
     range: 'a FILE',
     fallback: 'the file beside it (PATH.t, PATH.test, train -> test in its name), else a fifth of the rows',
   }),
   target: optionalPath({
-    about: 'column to predict, of a CSV',
+    about: 'column to predict, of a table (CSV, .npy, .parquet)',
     range: 'a name, or a number from 1',
     fallback: 'the last column',
   }),
@@ -122,6 +123,12 @@ export const options = {
     default: 'sgd:rate=0.1',
   }),
   batch: number({ about: 'rows of one local step', unit: 'rows', range: { whole: true, min: 1, max: 1_000_000 }, default: 32 }),
+  augment: spec({
+    about: 'what is done to the images of a batch at random: flipped from left to right, shifted by up to PAD pixels each way',
+    range: augmentSyntax,
+    default: 'none',
+    known: (text, where) => readAugmentation(text, where),
+  }),
   partition: spec({
     about: 'which node gets which training rows',
     range: 'iid | shards:K | dirichlet:A',

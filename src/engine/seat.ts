@@ -8,6 +8,7 @@ import { exponential, source, uniform } from '../random.js';
 import { degree, type Graph, neighbour } from '../topology/graph.js';
 import type { Peer, World } from './algorithm.js';
 import type { Arena } from './arena.js';
+import { openAugment } from './augment.js';
 import type { BarrierContext } from './barrier.js';
 import { openBeside } from './beside.js';
 import { openCorrection } from './correct.js';
@@ -162,6 +163,7 @@ export function openSeat(
     regression: assignment.task.classes === 0,
     trainScale: assignment.trainScale,
     testScale: assignment.testScale,
+    augment: openAugment(experiment.augment, assignment.task, experiment.seed),
     seed: experiment.seed,
     beta: recipe.algorithm.descent?.beta,
     hurried: () => hurried(words),

@@ -22,11 +22,11 @@ export interface Layer {
 /** What a model must know of the data it is built for. */
 export interface Task {
   readonly features: number;
-  /** Shape of one input; its product is `features`. */
+  /** Shape of one input, as [channels, height, width] of an image; its product is `features`. */
   readonly shape: readonly number[];
   /** Number of classes; 0 for regression. */
   readonly classes: number;
-  /** Inputs that are whole numbers, as of the characters of a text: how many there are of each column; one entry when all have the same. */
+  /** Where inputs are numbers of things (whole numbers from 0): how many a column has, one entry when all columns have the same. */
   readonly categories?: readonly number[];
 }
 

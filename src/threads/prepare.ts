@@ -2,12 +2,14 @@
 
 import type { Split } from '../data/dataset.js';
 import { holdOut } from '../data/holdout.js';
-import { load, refuseTableOptions } from '../data/load.js';
+import { load } from '../data/load.js';
+import { refuseTableOptions } from '../data/loading.js';
 import { nothing } from '../data/nothing.js';
 import { type Partition, partition } from '../data/partition.js';
 import { byteScale, staysBytes } from '../data/standardize.js';
 import { agendaOps } from '../engine/agenda.js';
 import { type Arena, allocate, writeData } from '../engine/arena.js';
+import { openAugment } from '../engine/augment.js';
 import { besidePlanes } from '../engine/beside.js';
 import type { Experiment } from '../engine/experiment.js';
 import { openGraph, requireGraphFor } from '../engine/graph.js';
@@ -114,7 +116,9 @@ async function draw(experiment: Experiment, { say, record = false, replay, split
   say?.('loading data');
   const split = loaded ?? (await splitOf(experiment));
   const { train, test } = split;
-  const task: Task = { features: train.features, shape: train.shape, classes: train.classes };
+  const { features, shape, classes, categories } = train;
+  const task: Task = { features, shape, classes, ...(categories && { categories }) };
+  openAugment(experiment.augment, task, experiment.seed); // throws what it throws
   const stepsPerEpoch = train.rows / experiment.batch;
   const limit =
     experiment.steps ?? (experiment.epochs === null ? Number.POSITIVE_INFINITY : Math.ceil(experiment.epochs * stepsPerEpoch));

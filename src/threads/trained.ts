@@ -1,7 +1,7 @@
 /** The model that a run leaves: the mean of the nodes (or the row that they share), ready to predict, to be judged and to be saved. */
 
 import { open as openFile, rename, rm } from 'node:fs/promises';
-import { checkDataset } from '../data/check.js';
+import { checkDataset, requireCategories } from '../data/check.js';
 import type { Dataset, Standard } from '../data/dataset.js';
 import { type Unit, writeValues } from '../data/standardize.js';
 import { HearsayError } from '../errors.js';
@@ -22,7 +22,7 @@ export interface TrainedModel {
   /**
    * Class probabilities or real values: rows x outputs. `inputs` is rows x features, raw, never standardized: bytes as they stand in an
    * image file, or numbers in the unit of the training data (a pixel is byte / 255). Throws CONFIG_TYPE (no numbers), DATA_CORRUPT (no
-   * whole rows), DATA_NONFINITE.
+   * whole rows), DATA_NONFINITE, DATA_LABEL (a number that the training data had no character, user or item for).
    */
   predict(inputs: Uint8Array | Float32Array | Float64Array | readonly number[]): Float32Array;
   /**
@@ -44,9 +44,10 @@ const rowsAtOnce = 256;
 export function trainedModel(
   model: Model,
   weights: Float32Array,
-  { features, classes, scale, shift, standard }: Pick<Dataset, 'features' | 'classes' | 'scale' | 'shift' | 'standard'>,
+  trainedOn: Pick<Dataset, 'features' | 'classes' | 'scale' | 'shift' | 'standard' | 'categories'>,
   set: KernelsName,
 ): TrainedModel {
+  const { features, classes, scale, shift, standard, categories } = trainedOn;
   let opened: ReturnType<typeof open> | undefined;
   const session = () => (opened ??= open(model, weights, features, set));
   const unitless: Unit = { scale: 1, shift: 0 };
@@ -59,6 +60,7 @@ export function trainedModel(
     standard: standard ?? null,
     predict(inputs) {
       const rows = rowsOf(inputs, features);
+      if (categories) requireCategories('predict', inputs, features, categories);
       const unit = isBytes(inputs) ? { scale, shift } : unitless;
       const outputs = new Float32Array(rows * model.outputs);
       const at = session();
@@ -74,6 +76,7 @@ export function trainedModel(
     },
     evaluate(dataset) {
       requireAlike(dataset, features, classes);
+      if (categories) requireCategories(`evaluate: ${dataset.name}`, dataset.inputs, features, categories);
       const at = session();
       const sum = { loss: 0, correct: 0 };
       for (let from = 0; from < dataset.rows; from += rowsAtOnce) {

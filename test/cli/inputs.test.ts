@@ -55,6 +55,18 @@ before(() => {
   process.chdir(folder);
   writeFileSync('good.csv', table);
   writeFileSync('empty.csv', '');
+  writeFileSync('half.bin', Buffer.alloc(3073 + 1500));
+  writeFileSync('label.bin', Buffer.alloc(3073, 11));
+  writeFileSync(
+    'pickle.npy',
+    `\x93NUMPY\x01\0\x3c\0${"{'descr': '|O', 'fortran_order': False, 'shape': (1,), }".padEnd(59)}\n`,
+    'latin1',
+  );
+  writeFileSync('cut.npz', Buffer.from([80, 75, 3, 4, 20, 0, 0, 0]));
+  writeFileSync('cut.parquet', 'PAR1 and no more PAR1');
+  writeFileSync('few.txt', 'To be, or not to be.');
+  writeFileSync('latin.txt', Buffer.from('d\xe9j\xe0 vu, '.repeat(50), 'latin1'));
+  writeFileSync('ratings.dat', '1::2::3\n1::2\n');
   writeFileSync('header.csv', 'x,y,label\n');
   writeFileSync('one.csv', 'x,y,label\n1,2,a\n');
   writeFileSync('nan.csv', `${table}1,NaN,low\n`);
@@ -110,6 +122,20 @@ const rows: readonly (readonly [ErrorCode, ...string[]])[] = [
   ['CONFIG_RANGE', '--data', 'none', '--model', 'none', '--test', '/nope'],
   ['CONFIG_RANGE', '--data', 'mnist', '--target', '1'],
   ['DATA_CORRUPT', '--data', 'empty.csv'],
+  ['DATA_CORRUPT', '--data', 'half.bin'],
+  ['DATA_LABEL', '--data', 'label.bin'],
+  ['DATA_CORRUPT', '--data', 'pickle.npy'],
+  ['DATA_CORRUPT', '--data', 'cut.npz'],
+  ['DATA_CORRUPT', '--data', 'cut.parquet'],
+  ['DATA_TOO_SMALL', '--data', 'few.txt'],
+  ['DATA_CORRUPT', '--data', 'latin.txt'],
+  ['CONFIG_RANGE', '--data', 'text:few.txt,context=0'],
+  ['CONFIG_UNKNOWN_KEY', '--data', 'text:few.txt,contxt=4'],
+  ['DATA_NOT_FOUND', '--data', 'ratings:none.dat'],
+  ['DATA_CORRUPT', '--data', 'ratings:ratings.dat'],
+  ['CONFIG_RANGE', '--augment', 'flop'],
+  ['CONFIG_RANGE', '--augment', 'crop:0'],
+  ['CONFIG_RANGE', '--augment', 'flip'],
   ['DATA_TOO_SMALL', '--data', 'header.csv'],
   ['DATA_CORRUPT', '--data', 'short.csv'],
   ['DATA_CORRUPT', '--data', 'zero.csv'],

@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { load } from '../../src/data/load.js';
+import { writeNpy } from '../../src/data/npy.js';
+import { writeNpz } from '../../src/data/npz.js';
 import { HearsayError } from '../../src/errors.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'hearsay-'));
@@ -33,6 +35,16 @@ const broken: readonly (readonly [name: string, bytes: string | Uint8Array])[] =
   ['nan.svm', '1 1:nan\n'],
   ['label.svm', 'x 1:2\n'],
   ['alone.svm', '1 1:2\n'],
+  ['half.bin', new Uint8Array(1500)],
+  ['label.bin', new Uint8Array(3073).fill(11)],
+  ['complex.npy', writeNpy({ shape: [4, 2], values: new Float32Array(8) }).map((byte, k) => (k === 21 ? 99 : byte))],
+  ['line.npy', writeNpy({ shape: [4], values: new Float32Array(4) })],
+  ['cut.npz', writeNpz(new Map([['x', { shape: [2], values: new Float32Array(2) }]])).subarray(0, 90)],
+  ['alone.npz', writeNpz(new Map([['x', { shape: [2], values: new Float32Array(2) }]]))],
+  ['cut.parquet', 'PAR1 and no more'],
+  ['few.txt', 'to be or not to be'],
+  ['latin.txt', Uint8Array.of(100, 0xe9, 106, 0xe0)],
+  ['same.txt', 'a'.repeat(100)],
 ];
 
 for (const [name, bytes] of broken) {

@@ -103,3 +103,19 @@ test('what a model cannot judge is said, not judged', { timeout: 60_000 }, async
   }
   assert.equal(model.predict([1e6, 0, 7]).length, 3);
 });
+
+test('a model of numbers of things refuses those that it was not trained for', { timeout: 60_000 }, async () => {
+  const ratings = (name: string, users: number) => {
+    const path = join(folder, name);
+    writeFileSync(path, Array.from({ length: 60 }, (_, k) => `u${k % users},i${k % 4},${k % 5}\n`).join(''));
+    return `ratings:${path}`;
+  };
+  const data = ratings('few', 3);
+  const { model } = await train({ ...run, data, model: 'linear', epochs: 1, optimizer: 'sgd:rate=0.01' }).result;
+  model.evaluate((await load(data)).test);
+  assert.equal(model.predict([2, 3, 0, 0]).length, 2);
+  const unknown = { code: 'DATA_LABEL', message: /^predict: row 1, feature 0 is 3, allowed is a whole number from 0 to 2/ };
+  assert.throws(() => model.predict([2, 3, 3, 0]), unknown);
+  const { train: more } = await load(ratings('more', 5));
+  assert.throws(() => model.evaluate(more), { code: 'DATA_LABEL', message: /^evaluate: / });
+});

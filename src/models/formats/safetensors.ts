@@ -5,6 +5,7 @@
  */
 
 import { HearsayError } from '../../errors.js';
+import { half } from '../../half.js';
 
 export interface Tensor {
   readonly name: string;
@@ -194,15 +195,6 @@ function corrupt(file: string, problem: string): HearsayError {
 
 function quoted(text: string): string {
   return JSON.stringify(text.slice(0, 80));
-}
-
-/** IEEE 754 half precision: 1 sign, 5 exponent and 10 fraction bits. */
-function half(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >>> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25));
 }
 
 /** Bfloat16: the upper half of a float. */

@@ -1,0 +1,117 @@
+/** The formats of single files: how each is told from the others, and how its rows are read. */
+
+import { dirname } from 'node:path';
+import { HearsayError } from '../errors.js';
+import { arraysDataset, columnReading, isDatasetArray } from './arrays.js';
+import { testFile } from './beside.js';
+import { cifarDataset, cifarNamed } from './cifar.js';
+import { looksLikeTable, parseCsv, type Table } from './csv.js';
+import type { Dataset, Split } from './dataset.js';
+import { readBytes } from './file.js';
+import { isIdx } from './idx.js';
+import { denseDataset, looksLikeLibsvm, parseLibsvm } from './libsvm.js';
+import { alone, type Found, type Given, refuseTableOptions, withTestFile } from './loading.js';
+import { isNpy, readNpy } from './npy.js';
+import { isZip, readNpz } from './npz.js';
+import { isParquet, parquetTable } from './parquet.js';
+import { ratingsDataset } from './ratings.js';
+import { reading } from './table.js';
+import { labelling } from './target.js';
+import { textSettings, textSplit } from './text.js';
+
+/** The rows of the file at `path`, whose bytes these are, in whatever format it is. Throws the errors of the formats. */
+export async function readFormat(path: string, bytes: Uint8Array, given: Given): Promise<Found> {
+  const [, format] = formats.find(([is]) => is(path, bytes))!;
+  return { split: await format.read(path, bytes, given), table: format.table ?? false };
+}
+
+interface Format {
+  read(path: string, bytes: Uint8Array, given: Given): Split | Promise<Split>;
+  readonly table?: boolean;
+}
+
+/** The first that says yes. Names come before contents where the contents could be anything. */
+const formats: readonly (readonly [is: (path: string, bytes: Uint8Array) => boolean, Format])[] = [
+  [path => /\.bin(\.gz)?$/i.test(path), { read: readCifar }],
+  [(_, bytes) => isNpy(bytes), { read: readColumns, table: true }],
+  [(_, bytes) => isZip(bytes), { read: readArrays }],
+  [(_, bytes) => isParquet(bytes), { read: tableWith(parquetTable), table: true }],
+  [isText, { read: readText }],
+  [(_, bytes) => isIdx(bytes), { read: refuseIdx }],
+  [(_, bytes) => bytes.subarray(0, 4096).includes(0), { read: refuseBinary }],
+  [isLibsvm, { read: readLibsvm }],
+  [() => true, { read: tableWith(parseCsv), table: true }],
+];
+
+/** A .txt file that is no table. */
+function isText(path: string, bytes: Uint8Array): boolean {
+  return /\.txt(\.gz)?$/i.test(path) && !looksLikeLibsvm(bytes) && !looksLikeTable(bytes);
+}
+
+function isLibsvm(path: string, bytes: Uint8Array): boolean {
+  if (/\.(libsvm|svm|svmlight)(\.gz)?$/i.test(path)) return true;
+  return !/\.(csv|tsv|data)(\.gz)?$/i.test(path) && looksLikeLibsvm(bytes);
+}
+
+/** The windows of a text. */
+export function readText(path: string, bytes: Uint8Array, given: Given): Split {
+  refuseTableOptions(path, 'a text, whose end is tested on', given);
+  const { context = textSettings.context.otherwise, holdOut } = given;
+  return textSplit(bytes, path, textSettings.context.read(String(context), 'context'), holdOut);
+}
+
+/** Users, items and ratings. */
+export function readRatings(path: string, bytes: Uint8Array, given: Given): Split {
+  refuseTableOptions(path, 'ratings, which are held out and come third in a line', given);
+  return alone(ratingsDataset(bytes, path), given);
+}
+
+function readCifar(path: string, bytes: Uint8Array, given: Given): Promise<Split> {
+  refuseTableOptions(path, 'CIFAR, whose labels come first in a row', { target: given.target });
+  const read = (bytes: Uint8Array, name: string) => cifarDataset(name, [{ name, bytes }], cifarNamed(path));
+  return withTestFile(path, read(bytes, path), given, read);
+}
+
+function readColumns(path: string, bytes: Uint8Array, given: Given): Promise<Split> {
+  const array = readNpy(bytes, path);
+  const { apply } = columnReading(array, path, given.target);
+  return withTestFile(path, apply(array, path), given, (bytes, name) => apply(readNpy(bytes, name), name));
+}
+
+function readArrays(path: string, bytes: Uint8Array, given: Given): Split {
+  refuseTableOptions(path, 'an archive of arrays, test rows and targets among them', given);
+  const { train, test } = arraysDataset(path, readNpz(bytes, path, isDatasetArray));
+  return test ? { train, test } : alone(train, given);
+}
+
+async function readLibsvm(path: string, bytes: Uint8Array, given: Given): Promise<Split> {
+  refuseTableOptions(path, 'LIBSVM, whose targets come first in a line', { target: given.target });
+  const train = parseLibsvm(bytes, path);
+  const labels = labelling(train.labels, path);
+  const other = await testFile(path, given.test);
+  if (other === undefined) return alone(denseDataset(train, train.width, labels), given);
+  const test = parseLibsvm(await readBytes(other, given.progress), other);
+  const width = Math.max(train.width, test.width);
+  return { train: denseDataset(train, width, labels), test: denseDataset(test, width, labels) };
+}
+
+function tableWith(parse: (bytes: Uint8Array, name: string) => Table | Promise<Table>): Format['read'] {
+  return async (path, bytes, given) => {
+    const table = await parse(bytes, path);
+    const { apply } = reading(table, given.target);
+    const read = async (bytes: Uint8Array, name: string): Promise<Dataset> => apply(await parse(bytes, name));
+    return withTestFile(path, apply(table), given, read);
+  };
+}
+
+function refuseIdx(path: string): never {
+  throw new HearsayError(
+    'DATA_NOT_FOUND',
+    `${path}: one IDX file, of the four that are needed; give their folder: ${dirname(path)}`,
+  );
+}
+
+function refuseBinary(path: string, bytes: Uint8Array): never {
+  const found = `a zero byte at offset ${bytes.indexOf(0)}: neither arrays nor text (CSV or LIBSVM)`;
+  throw new HearsayError('DATA_CORRUPT', `${path}: ${found}; decompress it, or give another file`);
+}
