@@ -168,6 +168,7 @@ test('what few bits need is said', () => {
       JSON.stringify(options),
     );
   assert.equal(weightOf({ bits: 3, weight: 0.3 }, 101_770), 0.3);
+  assert.equal(weightOf({ bits: 2, weight: 0.5 }, 1), 0.5); // of a model that is not known yet
   assert.equal(weightOf({ bits: 4, weight: undefined }, 101_770), 0.5);
 });
 

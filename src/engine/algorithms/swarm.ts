@@ -98,7 +98,7 @@ export function weightOf({ weight, bits }: Pick<Swarm, 'weight' | 'bits'>, param
   if (bits === undefined || bits >= enough) return weight ?? 0.5;
   const limit = limitOf(bits, travelling(parameters, { bits, rounding: 'dither', rotation: true }));
   if (weight === undefined) return limit / 2;
-  if (weight < limit) return weight;
+  if (weight < limit || parameters === 1) return weight; // options are read as if a model had one parameter, before it is known
   const digits = (value: number) => Number(value.toPrecision(3));
   throw new HearsayError(
     'CONFIG_RANGE',
