@@ -88,6 +88,22 @@ export function openPairs(
     second = quantizer.second;
   }
 
+  /** The average of the two models x and y, which have met. */
+  function average(toA: Address, toB: Address, x: Address, y: Address, weight: number): void {
+    if (quantizer?.apart) {
+      kernels.blend(toA, x, second, weight, stride);
+      kernels.blend(toB, y, first, weight, stride);
+    } else kernels.mix(toA, toB, first, second, weight, stride);
+  }
+
+  /** The same, then the delta of the first. */
+  function averageAndCommit(toA: Address, toB: Address, x: Address, y: Address, delta: Address, weight: number): void {
+    if (quantizer?.apart) {
+      average(toA, toB, x, y, weight);
+      kernels.commit(toA, toA, delta, stride);
+    } else kernels.mixAndCommit(toA, toB, first, second, delta, weight, stride);
+  }
+
   function releasePair(a: Row, b: Row): void {
     release(holder, a > b ? a : b);
     release(holder, a > b ? b : a);
@@ -106,12 +122,14 @@ export function openPairs(
       const steps = read(node, Control.PieceSteps);
       const staleness = stalenessOf(node);
       if (order === 'mix') {
-        meet(node, partner, current(node), current(partner));
-        kernels.mixAndCommit(spare(node), spare(partner), first, second, deltaOf(node), weight, stride);
+        const [x, y] = [current(node), current(partner)];
+        meet(node, partner, x, y);
+        averageAndCommit(spare(node), spare(partner), x, y, deltaOf(node), weight);
       } else {
         kernels.commit(spare(node), current(node), deltaOf(node), stride);
-        meet(node, partner, spare(node), current(partner));
-        kernels.mix(spare(node), spare(partner), first, second, weight, stride);
+        const [x, y] = [spare(node), current(partner)];
+        meet(node, partner, x, y);
+        average(x, spare(partner), x, y, weight);
       }
       mixAlong(node, partner, weight, true);
       versions?.merge(node, partner, node, -1, order === 'commit');
@@ -147,13 +165,14 @@ export function openPairs(
       const [a, b] = [current(node), current(partner)];
       if (order === 'mix') {
         meet(node, partner, a, b);
-        kernels.mixAndCommit(spare(node), spare(partner), first, second, deltaOf(node), weight, stride);
+        averageAndCommit(spare(node), spare(partner), a, b, deltaOf(node), weight);
         kernels.commit(spare(partner), spare(partner), deltaOf(partner), stride);
       } else if (quantizer) {
         kernels.commit(spare(node), a, deltaOf(node), stride);
         kernels.commit(spare(partner), b, deltaOf(partner), stride);
-        meet(node, partner, spare(node), spare(partner));
-        kernels.mix(spare(node), spare(partner), first, second, weight, stride);
+        const [x, y] = [spare(node), spare(partner)];
+        meet(node, partner, x, y);
+        average(x, y, x, y, weight);
       } else kernels.mixAndCommitBoth(spare(node), spare(partner), a, b, deltaOf(node), deltaOf(partner), weight, stride);
       mixAlong(node, partner, weight, true);
       versions?.merge(node, partner, node, partner, order === 'commit');
@@ -176,8 +195,9 @@ export function openPairs(
         context.alone();
         return -1;
       }
-      meet(node, partner, current(node), current(partner));
-      kernels.mix(spare(node), spare(partner), first, second, weight, stride);
+      const [x, y] = [current(node), current(partner)];
+      meet(node, partner, x, y);
+      average(spare(node), spare(partner), x, y, weight);
       mixAlong(node, partner, weight, true);
       versions?.merge(node, partner, -1, -1, false);
       targetParams(node, mask);

@@ -1,5 +1,6 @@
 /**
- * A pair's two rows, each on its way to the other through the lattice: of each, both sides then have the same Q(x), and average that.
+ * A pair's two rows, each on its way to the other through the lattice: of each, both sides then have the same Q(x), and average that; with
+ * few bits each takes the difference of the two (see compress/few.ts).
  * How far a row was from those it met is kept with the row, and moves with the op that measured it, as do the counts; the draws are a
  * function of the two rows and their turns. So whoever does the op, and does it again, does the same.
  */
@@ -8,6 +9,7 @@ import type { Address, Kernels } from '../models/kernels/kernels.js';
 import { source, word } from '../random.js';
 import { bitsOf, floatOf } from './agenda.js';
 import type { Row } from './algorithm.js';
+import { enough } from './compress/few.js';
 import { measure, openTransfer, type Quantization, travelling } from './compress/transfer.js';
 import { turnOf } from './guard.js';
 import { type Intent, target } from './intent.js';
@@ -19,12 +21,17 @@ export interface Quantizer {
   exchange(a: Row, b: Row, x: Address, y: Address): void;
   readonly first: Address;
   readonly second: Address;
+  /**
+   * What each takes for the other's model: x + Q(y) - Q(x) is `second`, as the first of the pair sees it, y + Q(x) - Q(y) is `first`. Each
+   * then averages its own model, as it is, with that.
+   */
+  readonly apart: boolean;
   /** The targets of the op: what was measured and counted. */
   target(intent: Intent): void;
 }
 
 /** Of one who decides what others do: the weights are theirs, and all that follows from them. */
-export const idleQuantizer: Quantizer = { exchange() {}, first: 0, second: 0, target() {} };
+export const idleQuantizer: Quantizer = { exchange() {}, first: 0, second: 0, apart: false, target() {} };
 
 /** Floats of a thread's scratch that it takes. */
 export function quantizerFloats(parameters: number, quantization: Quantization): number {
@@ -89,9 +96,22 @@ export function openQuantizer(
     kernels.zero(at + 4 * parameters, padding);
   }
 
+  const apart = quantization.bits < enough;
+
+  /** From Q(x) and Q(y), or x and y where they went as they are, to what each takes for the other's model. */
+  function takeApart(x: Address, y: Address, one: Address, other: Address): void {
+    kernels.difference(place.turnedX, one, other, layout.stride);
+    kernels.difference(place.turnedY, other, one, layout.stride);
+    kernels.commit(place.second, x, place.turnedX, layout.stride);
+    kernels.commit(place.first, y, place.turnedY, layout.stride);
+    quantizer.first = place.first;
+    quantizer.second = place.second;
+  }
+
   const quantizer = {
     first: place.first,
     second: place.second,
+    apart,
     exchange(a: Row, b: Row, x: Address, y: Address) {
       const [ofA, ofB] = [distance(a), distance(b)];
       const most = ofA > ofB ? ofA : ofB;
@@ -114,6 +134,7 @@ export function openQuantizer(
       }
       quantizer.first = one ? place.first : x;
       quantizer.second = other ? place.second : y;
+      if (apart) takeApart(x, y, quantizer.first, quantizer.second);
     },
     target(intent: Intent) {
       for (let k = 0; k < 2; k++) target(intent, controlWord(layout, rows[k], Control.Distance), bitsOf(measured[k]));

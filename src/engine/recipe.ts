@@ -8,6 +8,8 @@ import type { Optimizer } from '../models/optimizer/optimizer.js';
 import { isModule, parseSpec, quote } from '../spec.js';
 import type { Algorithm, AlgorithmFactory, Setting } from './algorithm.js';
 import { namedAlgorithm } from './algorithms/table.js';
+import { enough } from './compress/few.js';
+import type { Quantization } from './compress/transfer.js';
 import { type CorrectionSettings, noAverage, readAverage } from './correct.js';
 import { capacityOf, type Experiment } from './experiment.js';
 import { callModule } from './modules.js';
@@ -43,7 +45,18 @@ export async function openRecipe(experiment: Experiment, task: Task, stepsPerNod
   });
   const correction = readAverage(experiment.average);
   if (correction && !algorithm.averages) throw noAverage(experiment.average, algorithm.name);
+  if (correction && algorithm.quantize && algorithm.quantize.bits < enough)
+    throw noCorrection(experiment.average, algorithm.quantize);
   return { model, optimizer, algorithm, seed: experiment.seed, correction };
+}
+
+/** What arrives has the variance of the lattice too. */
+function noCorrection(text: string, { bits }: Quantization): HearsayError {
+  const allowed = 'plain, or corrected with 4 bits or more';
+  return new HearsayError(
+    'CONFIG_RANGE',
+    `average: found ${quote(text)} with models of ${bits} bits, whose noise it would take for variance; allowed is ${allowed}`,
+  );
 }
 
 async function modelOf(text: string, task: Task): Promise<Model> {

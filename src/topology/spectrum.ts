@@ -68,6 +68,15 @@ export function mixingRate(weights: Weights, method?: Method): Mixing {
   return { rho: farthest(smallest, largest), method: 'lanczos', converged };
 }
 
+/** All eigenvalues of a symmetric mixing matrix, the largest (1) first. O(nodes^3). Throws CONFIG_RANGE above 4096 nodes, GRAPH_INVALID. */
+export function mixingSpectrum(weights: Weights): number[] {
+  requireStochastic(weights);
+  requireSymmetric(weights);
+  const { nodes } = weights.graph;
+  if (!weights.edges) return Array.from({ length: nodes }, (_, k) => (k === 0 ? 1 : 0));
+  return [...eigenvalues(dense(nodes, difference(weights)), nodes)].map(value => 1 - value);
+}
+
 type Multiply = (x: Float64Array, y: Float64Array) => void;
 
 function laplacian(graph: Graph): Multiply {

@@ -46,6 +46,29 @@ async function plan(...words: string[]) {
   return { notes, statements, of: (what: string) => statements.find(statement => statement.what === what)! };
 }
 
+test('every built-in algorithm can be planned, at some setting', async () => {
+  for (const name of Object.keys(algorithms)) {
+    const algorithm = name === 'hogwild' ? 'hogwild:mode=guarded' : name;
+    const { statements } = await plan(
+      '--data',
+      'none',
+      '--model',
+      'noise:4',
+      '--nodes',
+      '8',
+      '--curvature',
+      '1',
+      '--algorithm',
+      algorithm,
+    );
+    for (const topic of ['stability', 'cost'])
+      assert.ok(
+        statements.some(said => said.topic === topic),
+        `${name}: ${topic}`,
+      );
+  }
+});
+
 const nothing = { data: 'none', model: 'noise:4', batch: 1 } as const;
 
 for (const [algorithm, clock, topology, share] of [
@@ -64,9 +87,34 @@ for (const [algorithm, clock, topology, share] of [
   ['local', 'lognormal:mean=1,sigma=0.5', 'complete', 0.06],
   ['fedavg:p=0.2..0.8', 'exponential:mean=1', 'complete', Number.NaN],
   ['fedpbc:p=0.2..0.8', 'constant:mean=1', 'complete', Number.NaN],
-  ['dpsgd', 'exponential:mean=1', 'torus', Number.NaN],
-  ['dpsgd:weights=uniform', 'constant:mean=1', 'complete', Number.NaN],
-  ['cdsa', 'shifted:c=0.5,mu=2', 'star', Number.NaN],
+  ['dpsgd', 'exponential:mean=1', 'torus', 0.02],
+  ['dpsgd:weights=uniform', 'constant:mean=1', 'complete', 0.02],
+  ['dpsgd:order=commit', 'exponential:mean=1', 'ring', 0.02],
+  ['cdsa', 'shifted:c=0.5,mu=2', 'star', 0.02],
+  ['sgp', 'exponential:mean=1', 'exponential:directed=true', 0.02],
+  ['sgp', 'constant:mean=1', 'ring:directed=true', 0.02],
+  ['sgp', 'exponential:mean=1', 'complete', 0.02],
+  ['sgp:peers=one', 'shifted:c=0.5,mu=2', 'exponential:directed=true', 0.02],
+  ['sgp:overlap=true', 'exponential:mean=1', 'complete', 0.06],
+  ['sgp:overlap=true', 'exponential:mean=1', 'exponential:directed=true', 0.06],
+  ['choco', 'exponential:mean=1', 'torus', 0.06],
+  ['choco:compress=sign', 'constant:mean=1', 'ring', 0.06],
+  ['choco:compress=lattice:8', 'shifted:c=0.5,mu=2', 'complete', 0.06],
+  ['adagossip:compress=randk:0.3', 'exponential:mean=1', 'torus', Number.NaN],
+  ['savic', 'exponential:mean=1', 'complete', 0.06],
+  ['savic:every=3', 'shifted:c=0.5,mu=2', 'complete', 0.06],
+  ['savic:scaling=local,rule=oasis', 'exponential:mean=1', 'complete', 0.06],
+  ['savic:rule=identity', 'exponential:mean=1', 'complete', 0.06],
+  ['savic:over=gossip,every=3', 'exponential:mean=1', 'complete', 0.12],
+  ['savic:over=gossip,scaling=local', 'exponential:mean=1', 'complete', 0.12],
+  ['easgd', 'exponential:mean=1', 'complete', Number.NaN],
+  ['draco:period=inf', 'exponential:mean=1', 'complete', 0.06],
+  ['draco:rate=3,period=inf', 'shifted:c=0.5,mu=2', 'complete', 0.06],
+  ['draco:rate=0.5,period=inf,form=model', 'constant:mean=1', 'complete', 0.06],
+  ['draco', 'lognormal:mean=1,sigma=0.5', 'torus', Number.NaN],
+  ['draco:psi=5', 'exponential:mean=1', 'complete', Number.NaN],
+  ['stardust:delay=0', 'exponential:mean=1', 'complete', 0.06],
+  ['stardust:momentum=0.9,average=true,steps=1,delay=0', 'constant:mean=1', 'ring', 0.06],
 ] as const) {
   test(`${algorithm} on ${topology} with ${clock}: staleness and bytes are those of a simulation`, {
     timeout: 60_000,
@@ -79,10 +127,13 @@ for (const [algorithm, clock, topology, share] of [
     const late = samples.filter(({ virtual }) => virtual!.time > 60);
     const bytes = done.bytes / done.virtual!.time;
     assert.ok(Math.abs(of('bytes between nodes').value! / bytes - 1) < 0.06, `${of('bytes between nodes').value}, ${bytes}`);
-    if (Number.isNaN(share)) return assert.equal(of('mean'), undefined);
+    if (Number.isNaN(share)) {
+      if (done.versions) assert.equal(of('mean'), undefined); // a run counts none around a centre
+      return;
+    }
     const mean = late.reduce((sum, { versions }) => sum + versions!.mean, 0) / late.length;
     const { value, kind } = of('mean');
-    assert.ok(Math.abs(value! / mean - 1) < share, `${value}, simulated ${mean}`);
+    assert.ok(Math.abs(value! - mean) <= share * mean, `${value}, simulated ${mean}`);
     assert.equal(kind === 'approximation', share > 0.1 || clock.startsWith('lognormal'));
   });
 }
@@ -121,11 +172,21 @@ test('speeds and stragglers change how often nodes work, and the bytes of what t
   assert.equal(of('mean').kind, 'approximation');
 });
 
-test('the memory is that of the run', async () => {
-  const { of } = await plan('--data', 'digits:600', '--nodes', '6', '--threads', '1', '--algorithm', 'timely');
-  const { start } = await simulate({ data: 'digits:600', nodes: 6, threads: 1, algorithm: 'timely', steps: 6 }).result;
-  assert.equal(of('shared memory').value, start.memoryBytes);
-});
+for (const algorithm of [
+  'timely',
+  'sgp',
+  'choco',
+  'adagossip',
+  'savic:over=gossip',
+  'easgd',
+  'draco',
+  'stardust:momentum=0.9,steps=1',
+])
+  test(`${algorithm}: the memory is that of the run, all planes and messages included`, async () => {
+    const { of } = await plan('--data', 'digits:600', '--nodes', '6', '--threads', '1', '--algorithm', algorithm);
+    const { start } = await simulate({ data: 'digits:600', nodes: 6, threads: 1, algorithm, steps: 6 }).result;
+    assert.equal(of('shared memory').value, start.memoryBytes);
+  });
 
 test('for people: a line for each statement with its kind, and what is not said', async () => {
   const { status, stdout, stderr, loads } = await play([
@@ -294,7 +355,9 @@ test('the document of planning names every algorithm that is refused', async () 
 
 test('what can be planned is named when something cannot', async () => {
   for (const [words, allowed] of [
-    [['--algorithm', 'easgd'], 'swarm | adpsgd | swarm-pull | gossip | timely'],
+    [['--algorithm', 'choco:quasi=0.9'], 'choco with quasi=0'],
+    [['--algorithm', 'stardust:momentum=0.9'], 'stardust with steps=1, or momentum=0'],
+    [['--algorithm', 'stardust:momentum=0.9,steps=1', '--optimizer', 'sgd:momentum=0.9'], 'one of both'],
     [['--algorithm', 'swarm:both=true'], 'swarm with both=false'],
     [['--algorithm', 'timely:opportunistic=asuman'], 'opportunistic=false | true'],
     [['--algorithm', 'timely:sources=2'], 'sources=all'],

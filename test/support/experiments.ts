@@ -30,6 +30,7 @@ const algorithm = fc.oneof(
     rounding: ['dither', 'stochastic'],
     rotation: ['true'],
   }).chain(text => fc.constantFrom('4', '5', '8', '16').map(bits => `${text}${text.includes(':') ? ',' : ':'}bits=${bits}`)),
+  named('swarm', { steps, both: ['true'], order: ['mix', 'commit'], bits: ['2', '3'] }),
   named('adpsgd', { weight }),
   named('gossip', { steps, rate: ['0.5', '1', 'log'], mix: ['push', 'pull', 'push-pull'], weight }),
   named('gossip', { steps, rate: ['1', 'log'], merge: ['age'] }),

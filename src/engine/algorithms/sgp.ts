@@ -80,7 +80,7 @@ function inRounds({ steps, peers }: Sgp): Algorithm {
 }
 
 /** One of those that the node may send to, the next ones above it first. */
-function inTurn(node: Row, others: readonly Row[], round: number): Row[] {
+export function inTurn(node: Row, others: readonly Row[], round: number): Row[] {
   const order = [...others.filter(other => other > node), ...others.filter(other => other < node)];
   return order.length === 0 ? [] : [order[round % order.length]];
 }

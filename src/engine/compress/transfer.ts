@@ -4,7 +4,8 @@
  * the floats as they are.
  */
 
-import type { Address, LatticeKernels } from '../../models/kernels/kernels.js';
+import type { Address, LatticeKernels, RowKernels } from '../../models/kernels/kernels.js';
+import { enough, reachOf } from './few.js';
 import { latticeBits, latticeReach, powerOfTwo, sideFor } from './lattice.js';
 
 export interface Quantization {
@@ -14,7 +15,7 @@ export interface Quantization {
    * How a coordinate finds its point of the lattice: by a dither that both sides know, or at random. Unbiased both; the first is closer.
    */
   readonly rounding: 'dither' | 'stochastic';
-  /** Random signs and a Hadamard transform before: differences in few coordinates are then spread over all. */
+  /** Random signs and a Hadamard transform before: differences in few coordinates are then spread over all. Few bits need it. */
   readonly rotation: boolean;
 }
 
@@ -45,7 +46,10 @@ export interface Transfer {
   messages: number;
   retries: number;
   plain: number;
-  /** Of the last vector: the largest difference between what arrived and what the receiver had. */
+  /**
+   * Of the last vector: the largest difference between what arrived and what the receiver had; with few bits the root mean square of the
+   * differences between what was sent and that.
+   */
   distance: number;
   /**
    * Sends the vector `from` to the holder of `near`, whose distance is measured as `measured` (0: not yet, so that it goes as it is). True:
@@ -56,13 +60,22 @@ export interface Transfer {
 
 /** For vectors of n coordinates. `codes` has room for the codes, `stamp` for two words. */
 export function openTransfer(
-  kernels: LatticeKernels,
+  kernels: LatticeKernels & Pick<RowKernels, 'squaredDistance'>,
   n: number,
   { bits, rounding }: Quantization,
   codes: Address,
   stamp: Address,
 ): Transfer {
   const dithered = rounding === 'dither' ? 1 : 0;
+  const few = bits < enough;
+  /** What must decode rightly, in distances as they are measured. */
+  const radius = few ? reachOf(n) : safety;
+
+  /** The lattice adds side^2/12 to the mean square of what arrives; what is left may be anything down to 0, of which a side must stay. */
+  function rootMeanSquare(a: Address, b: Address, side: number): number {
+    const found = kernels.squaredDistance(a, b, n) / n - side ** 2 / 12;
+    return found > 0 ? Math.fround(Math.sqrt(found)) : found <= 0 ? Math.fround(side * 2 ** -8) : found;
+  }
 
   /** Encodes with the side, or the least larger one that the vector fits; 0: it fits none. */
   function encode(from: Address, side: number, a: number, b: number): number {
@@ -80,18 +93,21 @@ export function openTransfer(
     plain: 0,
     distance: 0,
     send(to, from, near, measured, a, b) {
-      let side = measured > 0 ? encode(from, sideFor(safety * measured, bits), a, b) : 0;
+      let side = measured > 0 ? encode(from, sideFor(radius * measured, bits), a, b) : 0;
       for (let doubled = 0; side > 0; doubled++) {
         transfer.messages++;
         transfer.distance = kernels.decodeLattice(to, codes, stamp, near, n, bits, side, a, b, dithered);
-        if (transfer.distance >= 0) return true;
+        if (transfer.distance >= 0) {
+          if (few) transfer.distance = rootMeanSquare(to, near, side);
+          return true;
+        }
         transfer.retries++;
         if (doubled === doublings) break;
         a = (a + 0x9e3779b9) | 0;
         side = encode(from, 2 * side, a, b);
       }
       transfer.plain++;
-      transfer.distance = kernels.farthest(from, near, n);
+      transfer.distance = few ? rootMeanSquare(from, near, 0) : kernels.farthest(from, near, n);
       return false;
     },
   };

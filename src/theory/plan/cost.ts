@@ -1,6 +1,8 @@
 /** What goes over the wires, and what it takes of the time. */
 
-import { meanRate, type Network, usesLinks } from './network.js';
+import { degree } from '../../topology/graph.js';
+import { broadcastRate, takenOf } from '../broadcasts.js';
+import { isEven, meanRate, type Network, usesLinks } from './network.js';
 import { kindOf, type Said, type Statement, sayer } from './statement.js';
 
 /** Seconds on one thread of this machine. */
@@ -19,9 +21,13 @@ export interface Traffic {
 }
 
 export function traffic(network: Network): Traffic {
+  const { scheme, nodes } = network;
   const { exchanges, models } = sent(network);
   const arriving = usesLinks(network) ? 1 - network.link.loss : 1;
-  return { exchanges: exchanges * arriving, models: models * arriving };
+  if (scheme.kind !== 'broadcasts') return { exchanges: exchanges * arriving, models: models * arriving };
+  // a model that unifies goes over no link, to all others
+  const each = exchanges * arriving * takenShare(network, scheme) + (nodes - 1) / scheme.period;
+  return { exchanges: each, models: each };
 }
 
 /** The same with those that are lost on the way. */
@@ -38,7 +44,7 @@ function sent(network: Network): Traffic {
     case 'opportunistic':
       return { exchanges: scheme.rate * nodes, models: scheme.rate * nodes };
     case 'work': {
-      const exchanges = nodes < 2 ? 0 : pieces;
+      const exchanges = nodes < 2 ? 0 : pieces * (scheme.share ?? 1);
       return { exchanges, models: exchanges * (scheme.mix === 'pairwise' ? 2 : 1) };
     }
     case 'rounds': {
@@ -46,10 +52,31 @@ function sent(network: Network): Traffic {
       const silent = scheme.heard?.reduce((product, p) => product * (1 - p), 1) ?? 0;
       // the models that are summed go to one place, the sums from there
       const models = scheme.server ? heard + nodes : 2 * (heard - (1 - silent));
-      return { exchanges: 1 / scheme.round.value, models: models / scheme.round.value };
+      const part = scheme.measured && !scheme.measured.sums ? 1 - scheme.measured.share : 1;
+      return { exchanges: 1 / scheme.round.value, models: (part * models) / scheme.round.value };
     }
+    case 'masses': {
+      const exchanges = nodes < 2 ? 0 : pieces;
+      return { exchanges, models: exchanges };
+    }
+    case 'pushes': {
+      const { rounds, round } = scheme;
+      let sum = 0;
+      for (let r = 0; r < rounds.period; r++)
+        for (let node = 0; node < nodes; node++) sum += rounds.receivers(node, r).length / rounds.period;
+      // where all take the same sum, it may go to one place and from there
+      const models = sum === nodes * (nodes - 1) ? Math.min(sum, 2 * (nodes - 1)) : sum;
+      return { exchanges: 1 / round.value, models: models / round.value };
+    }
+    case 'springs':
+      return { exchanges: pieces, models: 2 * pieces };
+    case 'broadcasts': {
+      const models = arcsOf(network) * broadcastsOf(network, scheme);
+      return { exchanges: models, models };
+    }
+    case 'compressed':
     case 'neighbourhoods': {
-      const arcs = network.graph.offsets ? network.graph.targets!.length : nodes * (nodes - 1);
+      const arcs = arcsOf(network);
       return { exchanges: 1 / scheme.round.value, models: arcs / scheme.round.value };
     }
     case 'shared':
@@ -57,12 +84,48 @@ function sent(network: Network): Traffic {
   }
 }
 
+/** Messages for which a line is taken: a broadcast takes it once. */
+function started(network: Network): number {
+  const { scheme, nodes } = network;
+  return scheme.kind === 'broadcasts' ? nodes * broadcastsOf(network, scheme) : sent(network).exchanges;
+}
+
+function arcsOf({ graph, nodes }: Network): number {
+  return graph.offsets ? graph.targets!.length : nodes * (nodes - 1);
+}
+
+type Broadcasts = Extract<Network['scheme'], { kind: 'broadcasts' }>;
+
+/** Of a node, a second: each unification throws a backlog away, which would have been sent. */
+function broadcastsOf(network: Network, { rate, period }: Broadcasts): number {
+  const mean = 1 / meanRate(network);
+  const sent = broadcastRate(rate, network.law, mean);
+  return Math.max(0, sent - sent / rate / period);
+}
+
+/** What nodes take of what arrives: psi messages a period at most. */
+function takenShare(network: Network, scheme: Broadcasts): number {
+  const { period, most } = scheme;
+  if (most === Number.POSITIVE_INFINITY) return 1;
+  const { graph, nodes, link } = network;
+  const each = broadcastsOf(network, scheme) * (1 - link.loss) * period;
+  if (period === Number.POSITIVE_INFINITY || each === 0) return each === 0 ? 1 : 0;
+  let [arriving, taken] = [0, 0];
+  for (let node = 0; node < nodes; node++) {
+    const mean = degree(graph, node) * each;
+    arriving += mean;
+    taken += takenOf(mean, most);
+  }
+  return arriving === 0 ? 1 : taken / arriving;
+}
+
 /** `memory`: bytes of the layout. */
 export function plannedCost(network: Network, memory: number, times?: Times): Said {
   const { scheme, carriage, step, nodes } = network;
   const { exchanges, models } = traffic(network);
-  const inRounds = scheme.kind === 'rounds' || scheme.kind === 'neighbourhoods';
-  const kind = inRounds ? kindOf(scheme.round) : 'theorem';
+  const inRounds = 'round' in scheme;
+  const unified = scheme.kind === 'broadcasts' && (scheme.period < Number.POSITIVE_INFINITY || !isEven(network));
+  const kind = inRounds ? kindOf(scheme.round) : unified ? 'approximation' : 'theorem';
   const lost = usesLinks(network) && network.link.loss > 0 ? '; those that arrive, as a run counts them: lost ones are not' : '';
 
   const statements: Statement[] = [
@@ -78,7 +141,7 @@ export function plannedCost(network: Network, memory: number, times?: Times): Sa
   ];
   const { bandwidth } = network.link;
   if (bandwidth < Number.POSITIVE_INFINITY && usesLinks(network)) {
-    const busy = (sent(network).exchanges * carriage.bytes) / nodes / bandwidth;
+    const busy = (started(network) * carriage.bytes) / nodes / bandwidth;
     const ground =
       'bytes of the model that whoever starts an exchange sends, lost ones too, over its bandwidth; the waiting that this makes is in no other number, and from 100 % on it grows without bound';
     statements.push(say("part of the time in which a node's line is taken", 100 * busy, '%', kind, ground));
@@ -133,5 +196,11 @@ const words: Readonly<Record<Network['scheme']['kind'], string>> = {
   work: 'one exchange a piece of work',
   rounds: 'one sum a round, to one place and from there',
   neighbourhoods: 'one round, a model along each edge both ways',
+  masses: 'a message with half of a mass a piece of work',
+  pushes: 'one round, a model to each receiver, or one sum where all receive from all',
+  compressed: 'one round, a message along each edge both ways',
+  springs: 'a read and a write of the centre a piece of work',
+  broadcasts:
+    'a message to each neighbour at a tick before which something was learnt, those that nodes take, and models that unify',
   shared: 'a read and a write of the model an update',
 };

@@ -1,7 +1,10 @@
 /** How large a step may be, and how fast errors fade. */
 
+import { degree } from '../../topology/graph.js';
+import { broadcastRate, windowShare } from '../broadcasts.js';
 import { type Answer, calculate } from '../delay/calculator.js';
-import type { Network, Step } from './network.js';
+import { centreDecay } from '../springs.js';
+import { isEven, meanRate, type Network, type Step } from './network.js';
 import { type Said, type Statement, sayer } from './statement.js';
 
 /** Smallest and largest eigenvalue of the Hessian; the smallest may be negative. */
@@ -30,19 +33,37 @@ export function plannedStability(network: Network, spectrum: Spectrum | undefine
   const notes = bowl ? [] : [`stability: ${digits(min)} is a curvature of no minimum: how fast errors fade is not known`];
   const curvatures = bowl && min < max ? [min, max] : [max];
   const alone = largestAlone(step, max);
+  const tuned = [
+    step.decay > 0 ? ', weight decay added to h' : '',
+    step.divisor === undefined || step.divisor === 1
+      ? ''
+      : ', times the least scale alpha: stable whatever D is, as Dhat >= alpha',
+    step.pace === undefined ? '' : ', at pace 1, the largest',
+  ].join('');
   const theorem: Exactly = (what, value, unit, ground) =>
     measured
       ? say(what, value, unit, 'approximation', `${ground}; with the curvature that was measured, which changes on the way`)
       : say(what, value, unit, 'theorem', ground);
   const local: Statement[] = [
-    theorem(
-      'largest stable step of a node alone',
-      alone,
-      '',
-      `${aloneForm(step)}${step.decay > 0 ? ', weight decay added to h' : ''}, on a quadratic with whole gradients`,
-    ),
+    theorem('largest stable step of a node alone', alone, '', `${aloneForm(step)}${tuned}, on a quadratic with whole gradients`),
     theorem('margin: that over the step', alone / step.rate, 'times', 'above 1 is stable'),
   ];
+  if (step.pace !== undefined) {
+    const ground =
+      'gradients that differ slow steps down, never below this part and never above eta: what is stable at pace 1 is stable';
+    local.push(theorem('least step', step.rate * step.pace, '', ground));
+  }
+  if (step.divisor !== undefined && step.divisor !== 1) {
+    const said =
+      alone > step.rate ? 'no step up to that diverges' : 'with scales near alpha a node alone diverges; larger ones allow more';
+    return {
+      statements: local,
+      notes: [
+        ...notes,
+        `stability: ${said}; how fast errors fade hangs on the scale that is found on the way, and is not known beforehand`,
+      ],
+    };
+  }
   if (alone <= step.rate)
     return { statements: local, notes: [...notes, 'stability: a node alone diverges; others can only share that'] };
   const facts: Facts = { network, curvatures, bowl, noise };
@@ -53,6 +74,18 @@ export function plannedStability(network: Network, spectrum: Spectrum | undefine
       return { statements: [...local, ...shared(facts)], notes };
     case 'rounds':
       return { statements: [...local, ...(bowl ? rounds(facts, scheme.round.value, theorem) : [])], notes };
+    case 'pushes':
+      return { statements: [...local, ...ofTheMean(facts, scheme.round.value, scheme.even ? theorem : near)], notes };
+    case 'compressed':
+      if (scheme.memory === undefined) return { statements: [...local, ...ofTheMean(facts, scheme.round.value, theorem)], notes };
+      return {
+        statements: local,
+        notes: [...notes, 'stability: adagossip keeps no mean, and how it moves with steps that adapt is not known'],
+      };
+    case 'springs':
+      return { statements: [...local, ...springs(facts, scheme.alpha, theorem)], notes };
+    case 'broadcasts':
+      return { statements: [...local, ...received(facts, scheme)], notes: [...notes, broadcastNote(scheme)] };
     case 'neighbourhoods':
       if (scheme.order === 'mix')
         return {
@@ -64,6 +97,10 @@ export function plannedStability(network: Network, spectrum: Spectrum | undefine
       return { statements: [...local, ...together(facts)], notes };
   }
 }
+
+/** Of what is exact elsewhere. */
+const near: Exactly = (what, value, unit, ground) =>
+  say(what, value, unit, 'approximation', `${ground}; degrees differ, so that some nodes weigh more`);
 
 /** Makes a statement that is exact where the curvature is. */
 type Exactly = (what: string, value: number, unit: string, ground: string) => Statement;
@@ -77,8 +114,8 @@ interface Facts {
 }
 
 /** Polyak 1964; Nesterov's form by the same quadratic. */
-function largestAlone({ momentum, nesterov }: Step, h: number): number {
-  return (2 + 2 * momentum) / (h * (nesterov ? 1 + 2 * momentum : 1));
+function largestAlone({ momentum, nesterov, divisor = 1 }: Step, h: number): number {
+  return ((2 + 2 * momentum) / (h * (nesterov ? 1 + 2 * momentum : 1))) * divisor;
 }
 
 function aloneForm({ momentum, nesterov }: Step): string {
@@ -192,4 +229,60 @@ function rounds({ network: { step }, curvatures }: Facts, round: number, theorem
       'from that, and the mean time of a round',
     ),
   ];
+}
+
+/** Weights that keep the mean: it takes the steps of all. */
+function ofTheMean(facts: Facts, round: number, exactly: Exactly): Statement[] {
+  if (!facts.bowl) return [];
+  return rounds(facts, round, (what, value, unit, ground) => exactly(`the mean model: ${what}`, value, unit, ground));
+}
+
+/** Workers and a centre. An exchange has the eigenvalues 1 and 1 - 2 alpha: it makes nothing larger. */
+function springs({ network, curvatures, bowl }: Facts, alpha: number, theorem: Exactly): Statement[] {
+  const { step, nodes, memoryless } = network;
+  const statements = [
+    theorem(
+      'largest stable step of all',
+      largestAlone(step, Math.max(...curvatures)),
+      '',
+      'that of a node alone, for every alpha from 0 to 1: an exchange has the eigenvalues 1 and 1 - 2 alpha, and makes nothing larger (own derivation)',
+    ),
+  ];
+  if (!bowl || step.momentum > 0) return statements;
+  const rate = meanRate(network);
+  const decay = Math.min(...curvatures.map(h => centreDecay({ nodes, alpha, rate }, (1 - step.rate * h) ** step.steps)));
+  const exactly: Exactly =
+    memoryless && isEven(network)
+      ? theorem
+      : (what, value, unit, ground) =>
+          say(what, value, unit, 'approximation', `${ground}; pieces are taken as a Poisson process`);
+  const ground =
+    'slower eigenvalue of the means of workers and centre, least over the curvatures; whole gradients (own derivation)';
+  return [
+    ...statements,
+    exactly('decay of the error of the centre', decay, '/s', ground),
+    exactly(`time to ${accuracy} of it`, -Math.log(accuracy) / decay, 's', 'from that decay'),
+  ];
+}
+
+type Broadcasts = Extract<Network['scheme'], { kind: 'broadcasts' }>;
+
+/** How much more a node moves by what it receives. */
+function received({ network }: Facts, { rate, window, models }: Broadcasts): Statement[] {
+  if (models || network.nodes < 2) return [];
+  const { graph, law, link } = network;
+  const Lambda = meanRate(network);
+  const sent = broadcastRate(rate, law, 1 / Lambda);
+  let sum = 0;
+  for (let node = 0; node < network.nodes; node++) sum += windowShare(degree(graph, node) * sent * window * (1 - link.loss));
+  const steps = 1 + sum / network.nodes / (window * sent);
+  const ground =
+    '1 + E[K / (1 + K)] / (window x broadcasts a second), K Poisson, received in a window; without psi and deadline (own derivation)';
+  return [say('steps that a node moves by, for one of its own', steps, 'steps', 'approximation', ground)];
+}
+
+function broadcastNote({ models }: Broadcasts): string {
+  return models
+    ? 'stability: what windows of models do to a step beyond that of a node alone is not known'
+    : 'stability: of sums of progress no bound is proved; a step that many times smaller than that of a node alone moves as fast as one node does';
 }

@@ -113,11 +113,12 @@ export function rowKernels(memory: Memory): RowKernels {
     squaredDistance(a, b, n) {
       a >>>= 2;
       b >>>= 2;
-      let sum = 0;
-      for (let i = 0; i < n; i++) {
-        const d = floats[a + i] - floats[b + i];
-        sum += d * d;
-      }
+      const square = (i: number) => (floats[a + i] - floats[b + i]) ** 2;
+      const lanes = [0, 0, 0, 0];
+      const whole = n - (n % 4);
+      for (let i = 0; i < whole; i++) lanes[i % 4] += square(i);
+      let sum = lanes[0] + lanes[2] + (lanes[1] + lanes[3]); // the order of the vectors: the same bits
+      for (let i = whole; i < n; i++) sum += square(i);
       return sum;
     },
   };
