@@ -1,7 +1,8 @@
 /** `hearsay compare`: the same job with several algorithms, one after the other: a table, a picture, and what of it is noise. */
 
 import { namedAlgorithm } from '../engine/algorithms/table.js';
-import { capacityOf, type Experiment } from '../engine/experiment.js';
+import { capacityOf } from '../engine/capacity.js';
+import type { Experiment } from '../engine/experiment.js';
 import { loadModule } from '../engine/modules.js';
 import type { RunEvent, Sample } from '../engine/observer.js';
 import { number, optionalPath, toggle } from '../engine/option.js';

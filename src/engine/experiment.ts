@@ -158,11 +158,3 @@ function reconcile(experiment: Experiment, where: (key: string) => string): Expe
   namedOptimizer(experiment.optimizer, seconds === null && time === null ? 1 : Number.POSITIVE_INFINITY, where('optimizer'));
   return limits.length > 0 ? experiment : { ...experiment, epochs: until ? 100 : 5 };
 }
-
-/** Rows that are nodes, those for newcomers included: twice the nodes when some may join, unless it is said. Throws CONFIG_RANGE. */
-export function capacityOf({ nodes, capacity, churn }: Experiment): number {
-  if (capacity !== null && capacity < nodes) {
-    throw new HearsayError('CONFIG_RANGE', `capacity: found ${capacity}, allowed is at least the ${nodes} nodes; leave it out`);
-  }
-  return capacity ?? (churn === 'none' ? nodes : 2 * nodes);
-}

@@ -3,10 +3,11 @@
 import { HearsayError } from '../errors.js';
 import { isModule, parseSpec } from '../spec.js';
 import type { Algorithm } from './algorithm.js';
+import { capacityOf } from './capacity.js';
 import type { Churn } from './churn.js';
 import { openChurn } from './churn.js';
 import { type Clock, openClock } from './clock.js';
-import { capacityOf, type Experiment } from './experiment.js';
+import type { Experiment } from './experiment.js';
 import { type Link, type LinkFactory, moduleLink, namedLink } from './link.js';
 import { callModule } from './modules.js';
 import type { Recipe } from './recipe.js';

@@ -8,10 +8,11 @@ import type { Optimizer } from '../models/optimizer/optimizer.js';
 import { isModule, parseSpec, quote } from '../spec.js';
 import type { Algorithm, AlgorithmFactory, Setting } from './algorithm.js';
 import { namedAlgorithm } from './algorithms/table.js';
+import { capacityOf } from './capacity.js';
 import { enough } from './compress/few.js';
 import type { Quantization } from './compress/transfer.js';
 import { type CorrectionSettings, noAverage, readAverage } from './correct.js';
-import { capacityOf, type Experiment } from './experiment.js';
+import type { Experiment } from './experiment.js';
 import { callModule } from './modules.js';
 
 export interface Recipe {

@@ -25,7 +25,7 @@ const rows: readonly (readonly [string, ...string[]])[] = [
   ['CONFIG_MISSING', 'train', '--config', 'none.json'],
   ['CONFIG_MISSING', 'train', '--batch'],
   ['CONFIG_UNKNOWN_KEY', 'trian'],
-  ['CONFIG_RANGE', 'train', '--kernels', 'blas'],
+  ['CONFIG_RANGE', 'train', '--kernels', 'blast'],
   ['OUTPUT_UNWRITABLE', 'train', '--out', 'poisoned.json', '--nodes', '1'],
 ];
 

@@ -57,7 +57,7 @@ const flags: readonly Row[] = [
   ['CONFIG_RANGE', '--evaluate-every', '5m'],
   // words
   ['CONFIG_RANGE', '--kernels', 'smid'],
-  ['CONFIG_RANGE', '--kernels', 'blas'],
+  ['CONFIG_RANGE', '--kernels', 'simd,forward:784x128'],
   ['CONFIG_RANGE', '--weights', 'Equal'],
   ['CONFIG_RANGE', '--evaluate', 'all'],
   ['CONFIG_RANGE', '--busy', 'true'],

@@ -225,11 +225,11 @@ test('the bytes are the same on any number of threads, live behind a barrier, in
     for (const threads of [2, 4]) assert.equal(await live(threads), alone, `${algorithm}, ${threads} threads`);
     assert.notEqual((await train({ ...input, average: 'plain', algorithm, threads: 1 }).result).done.parametersHash, alone);
   }
-  for (const algorithm of ['swarm', 'swarm:both=true', 'gossip:mix=push', 'local', 'sgp', 'easgd', 'savic:over=gossip']) {
+  for (const algorithm of ['swarm:both=true', 'gossip:mix=push', 'local', 'sgp', 'savic:over=gossip']) {
     const hash = async (parallel: 'never' | 'always', threads: number) =>
       (await simulate({ ...input, algorithm, parallel, threads }).result).done.parametersHash;
     const alone = await hash('never', 1);
-    for (const threads of [1, 2, 3]) assert.equal(await hash('always', threads), alone, `${algorithm}, ${threads} threads`);
+    for (const threads of [2, 3]) assert.equal(await hash('always', threads), alone, `${algorithm}, ${threads} threads`);
     const file = join(folder, 'run.hearsay');
     const { done } = await train({ ...input, algorithm, threads: 2 }, { record: file }).result;
     for (const threads of [1, 2]) assert.equal((await replay(file, { threads }).result).parametersHash, done.parametersHash);

@@ -62,7 +62,7 @@ const mutants: Mutant[] = [
     patches: [
       [
         'pairs',
-        "if (order === 'mix') {\nmeet(node, partner, current(node), current(partner));\nkernels.mixAndCommit(spare(node), spare(partner), first, second, deltaOf(node), weight, stride);\n}\nelse {",
+        "if (order === 'mix') {\nconst [x, y] = [current(node), current(partner)];\nmeet(node, partner, x, y);\naverageAndCommit(spare(node), spare(partner), x, y, deltaOf(node), weight);\n}\nelse {",
         "if (order !== 'mix') {",
       ],
       [

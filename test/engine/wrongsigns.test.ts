@@ -57,8 +57,8 @@ const wrongs: Readonly<Record<string, Wrong>> = {
     caughtBy: ['draco', '^form=delta'],
   },
   stardust: {
-    from: 'weight * (theirs[k] - mine[k])',
-    to: '-weight * (theirs[k] - mine[k])',
+    from: 'mine, 1, weight, parameters',
+    to: 'mine, 1, -weight, parameters',
     caughtBy: keeps('stardust', 'hull'),
   },
   hogwild: { from: 'rows.hogwild(node, shared,', to: 'rows.hogwild(node, node,', caughtBy: ['servers', '^hogwild, racy'] },

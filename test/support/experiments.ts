@@ -163,7 +163,9 @@ const clock = fc.constantFrom(
 function fitting(algorithm: string, optimizer: string): { algorithm: string; optimizer: string } {
   const without = algorithm.replace('quasi=0.5', 'quasi=0').replace(/beta1=[\d.]+/, 'beta1=0');
   if (optimizer.startsWith('sgd')) return { optimizer, algorithm: optimizer.includes('momentum') ? without : algorithm };
-  if (algorithm.startsWith('savic') && !algorithm.includes('rule=identity')) return { algorithm, optimizer: 'sgd:rate=0.02' };
+  const isFull = algorithm.startsWith('stardust'); // with all its options, and two moments, there are more planes than there may be
+  if (isFull || (algorithm.startsWith('savic') && !algorithm.includes('rule=identity')))
+    return { algorithm, optimizer: 'sgd:rate=0.02' };
   return { algorithm: without, optimizer };
 }
 
