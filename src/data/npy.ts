@@ -170,7 +170,7 @@ function isOfKinds(descr: string, fortran: string, tuple: string): boolean {
 }
 
 const entry =
-  /\s*['"](\w{1,32})['"]\s*:\s*('[^'\\]{0,32}'|"[^"\\]{0,32}"|True|False|\(\s*(?:\d{1,15}L?\s*(?:,\s*\d{1,15}L?\s*)*,?\s*)?\))\s*(,|$)/y;
+  /\s*['"](\w{1,32})['"]\s*:\s*('[^'\\]{0,32}'|"[^"\\]{0,32}"|True|False|\(\s*(?:\d{1,15}L?\s*(?:,\s*\d{1,15}L?\s*)*(?:,\s*)?)?\))\s*(,|$)/y;
 
 /** The entries of a dictionary literal of words, booleans and tuples of numbers; undefined when it is none. */
 function dictionary(text: string): ReadonlyMap<string, string> | undefined {

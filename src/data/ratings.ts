@@ -105,6 +105,11 @@ function split(bytes: Uint8Array, start: number, end: number, separator: string,
       continue;
     }
     if (!isEnd && mark !== 32) isBlank = false;
+    // Blanks may stand in a row, and at the ends.
+    if (mark === 32 && at === from) {
+      from = at + 1;
+      continue;
+    }
     if (count < 4) {
       let [a, b] = [from, at];
       while (a < b && isSpace(bytes[a])) a++;

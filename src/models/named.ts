@@ -39,7 +39,16 @@ export function checkModel(text: string, where = 'model'): void {
   const classes = name === 'linear' || name === 'neuron' ? 0 : 2;
   if (name === 'transformer') namedModel(text, { features: 3, shape: [3], classes, categories: [classes] }, where);
   else if (/^(lenet|resnet)/.test(name)) namedModel(text, { features: 1024, shape: [32, 32], classes }, where);
-  else if (name !== 'layers') namedModel(text, { features: 1, shape: [1], classes }, where);
+  else if (name === 'layers') checkLayers(text, where);
+  else namedModel(text, { features: 1, shape: [1], classes }, where);
+}
+
+/** What a list of layers may be refused with before it knows what comes in. */
+function checkLayers(text: string, where: string): void {
+  const { args } = parseSpec(text, where);
+  if (args.length === 0)
+    throw new HearsayError('CONFIG_MISSING', `${where}: ${quote(text)} has no layers; write layers:fc-128,relu`);
+  listed(args, 1, false, where);
 }
 
 interface NamedModel extends Named {
@@ -140,8 +149,7 @@ const table: Readonly<Record<string, NamedModel>> = {
     {},
     64,
     ({ text, args, task, where }) => {
-      if (args.length === 0)
-        throw new HearsayError('CONFIG_MISSING', `${where}: ${quote(text)} has no layers; write layers:fc-128,relu`);
+      checkLayers(text, where);
       const head = headOf(task);
       return network(text, task, listed(args, head.scores(task.classes), task.shape.length > 1, where), head);
     },
@@ -157,7 +165,7 @@ const table: Readonly<Record<string, NamedModel>> = {
       `resnet${6 * n + 2}`,
       entry(`resnet${6 * n + 2}`, 'a residual network with group normalization, for small square images', {}, 0, given => {
         const { text, task, where } = given;
-        needImages(text, task, where);
+        needImages(text, task, where, true);
         return network(text, task, resnet(n, headOf(task).scores(task.classes)), headOf(task));
       }),
     ]),
@@ -166,14 +174,14 @@ const table: Readonly<Record<string, NamedModel>> = {
   transformer: entry(
     'transformer:LAYERS,HEADS,WIDTH',
     'tells each character of a text from those before it (2 layers, 4 heads, 64 wide)',
-    { dropout: numeric('share of the values that are dropped in training', { min: 0, below: 1 }, 0) },
+    { dropout: numeric('share of the values that are dropped in training', { min: 0, max: 0.99 }, 0) },
     3,
     ({ text, args, values, task, where }) => {
       const sizes = ['layers', 'heads', 'width'].map((what, k) =>
         readNumber(args[k] ?? ['2', '4', '64'][k], { whole: true, min: 1, max: 4096 }, `${where}: transformer: ${what}`),
       );
       const [layers, heads, width] = sizes;
-      if (task.categories === undefined || task.features < 2 || task.classes !== task.categories[0])
+      if (task.features < 2 || !task.categories?.every(count => count === task.classes))
         throw new HearsayError('CONFIG_RANGE', `${where}: transformer needs a text, found other data; use --data text:FILE`);
       const tokens = task.features - 1;
       const vocabulary = task.classes;
@@ -214,12 +222,14 @@ function headOf({ classes }: Task) {
   return classes === 0 ? squared : softmax;
 }
 
-/** Throws CONFIG_RANGE for data that are no images. */
-function needImages(name: string, { shape }: Task, where: string): void {
-  if (shape.length > 1) return;
+/** Throws CONFIG_RANGE for data that are no images, or not `square`. */
+function needImages(name: string, { shape }: Task, where: string, square = false): void {
+  const [height, width] = shape.slice(-2);
+  if (shape.length > 1 && (!square || height === width)) return;
+  const found = shape.length > 1 ? `images of ${height} x ${width}` : `rows of ${shape[0]} numbers`;
   throw new HearsayError(
     'CONFIG_RANGE',
-    `${where}: ${name} needs images, the data has rows of ${shape[0]} numbers; use mlp:WIDTH, or images`,
+    `${where}: ${name} needs ${square ? 'square images' : 'images'}, the data has ${found}; use ${square ? 'lenet or ' : ''}mlp:WIDTH, or other data`,
   );
 }
 

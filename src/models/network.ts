@@ -15,7 +15,7 @@ import type { Address, Kernels } from './kernels/kernels.js';
 import { chain } from './layers/chain.js';
 import { dense, flatten } from './layers/dense.js';
 import { activation } from './layers/elementwise.js';
-import { type Layer, type LayerOf, parametersOf, sizeOf } from './layers/layer.js';
+import { type Layer, type LayerOf, padded, parametersOf, sizeOf } from './layers/layer.js';
 import type { Batch, Chance, Model, Session, Task } from './model.js';
 
 /**
@@ -94,7 +94,7 @@ function places(body: Layer, head: Head, task: Task, tokens: number, rows: numbe
   let floats = 0;
   const take = (count: number) => {
     const place = 4 * floats;
-    floats += Math.ceil(count / 32) * 32;
+    floats += padded(count);
     return place;
   };
   const scores = take(rows * tokens * head.scores(task.classes));

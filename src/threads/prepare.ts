@@ -139,7 +139,8 @@ async function draw(experiment: Experiment, { say, record = false, replay, split
     batch: experiment.batch,
     features: train.features,
     outputs: recipe.model.outputs,
-    workspace: recipe.model.workspace(Math.max(experiment.batch, chunkRows)),
+    // So much that it can't be counted is refused as too much memory.
+    workspace: Math.min(recipe.model.workspace(Math.max(experiment.batch, chunkRows)), 2 ** 50),
     quantizer: recipe.algorithm.quantize && quantizerFloats(recipe.model.parameters, recipe.algorithm.quantize),
     probes: recipe.algorithm.descent?.curvature !== undefined,
   };

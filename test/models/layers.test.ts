@@ -203,3 +203,34 @@ test('well-known networks have as many parameters as they are known for', () => 
     ['conv1', 'conv2', 'fc1', 'fc2', 'fc3'].flatMap(name => [`${name}.weight`, `${name}.bias`]),
   );
 });
+
+for (const [text, shape, message] of [
+  ['layers:cnv-3', [8, 8], /model: layer 1: found 'cnv-3', allowed is conv-/],
+  ['layers', [8, 8], /'layers' has no layers; write layers:fc-128,relu/],
+  ['layers:fc-4,conv-2-3', [8, 8], /layer 2: found an input of shape 4, allowed is an image/],
+  ['layers:conv-8-99', [8, 8], /layer 1: found windows of 99 x 99 over 8 x 8/],
+  ['layers:conv-8-4-same', [8, 8], /layer 1: found padding same with a size of 4, allowed is an odd size/],
+  ['layers:conv-8-3,groupnorm-3', [8, 8], /layer 2: found 3 groups of 8 channels/],
+  ['layers:layernorm', [8, 8], /layer 1: found a normalization of single values/],
+  ['layers:dropout-100', [8, 8], /layer 1: dropout-PERCENT/],
+  ['layers:max-2-2-2', [8, 8], /layer 1: found 'max-2-2-2', allowed is max-SIZE/],
+  ['layers:mean', [8, 6], /layer 1: found an input of shape 8 x 6 x 1, allowed is a square image/],
+  ['lenet', [64], /lenet needs images, the data has rows of 64 numbers/],
+  ['resnet8', [3, 8, 6], /resnet8 needs square images, the data has images of 8 x 6/],
+  ['transformer:2,3,64', [7], /transformer needs a text/],
+] as const) {
+  test(`${text} for data of ${shape.join(' x ')} is refused`, () => {
+    assert.throws(() => namedModel(text, picture(shape)), { code: /^CONFIG_(RANGE|MISSING)$/, message });
+  });
+}
+
+test('a transformer whose heads do not divide its width is refused', () => {
+  assert.throws(() => namedModel('transformer:2,3,64', text(5, 4)), {
+    code: 'CONFIG_RANGE',
+    message: /found 3 heads over 5 x 64/,
+  });
+});
+
+test('a dense layer takes an image as a vector', () => {
+  assert.equal(namedModel('layers:fc-5,relu', picture([6, 4])).parameters, namedModel('mlp:5', picture([6, 4])).parameters);
+});

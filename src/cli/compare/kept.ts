@@ -39,10 +39,11 @@ export function keptRuns(folder: string | null, wanted: readonly Experiment[]): 
   return wanted.flatMap(experiment => {
     const { algorithm, seed } = experiment;
     const run = runs.get(JSON.stringify([algorithm, seed]));
-    if (!run?.done || run.done.stopReason === 'aborted' || Object.keys(run.start.modules).length > 0) return [];
+    if (!run?.done || run.done.stopReason === 'aborted') return [];
+    const { kernels: { set } = {}, modules, experiment: options } = run.start as Partial<Start>;
+    if (set === undefined || !options || !modules || Object.keys(modules).length > 0) return [];
     requireSame(run.start, experiment, file);
-    const kernels = run.start.kernels.set as Experiment['kernels'];
-    return [{ outcome: { algorithm, seed, samples: run.samples, done: run.done, diverged: null }, kernels }];
+    return [{ outcome: { algorithm, seed, samples: run.samples, done: run.done, diverged: null }, kernels: set }];
   });
 }
 
@@ -61,7 +62,8 @@ function linesOf(file: string): Line[] {
   }
   return text.split('\n').flatMap(line => {
     try {
-      return [JSON.parse(line) as Line];
+      const parsed: Line | null = JSON.parse(line);
+      return typeof parsed?.event === 'string' ? [parsed] : [];
     } catch {
       return [];
     }

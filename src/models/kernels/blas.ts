@@ -80,8 +80,9 @@ function find(wanted: string | undefined): Blas | string {
   let koffi: Koffi;
   try {
     koffi = createRequire(import.meta.url)('koffi');
-  } catch {
-    return 'koffi, by which libraries are called, does not load: npm install koffi';
+  } catch (error) {
+    const why = (error as Error).message.split('\n')[0];
+    return `koffi, by which libraries are called, does not load (${why}): npm install koffi`;
   }
   const paths = wanted ? [wanted] : blasLibraries();
   const refusals: string[] = [];

@@ -40,7 +40,8 @@ export interface Choice {
 /**
  * The set called `name`, or for 'auto' the fastest for this model: sets of WebAssembly take steps of gradient descent on a made-up batch
  * of `rows` rows in a memory of their own, and the least time of a step counts; then each dense product of the model goes to the BLAS,
- * when there is one and it is faster at that one. `now` gives milliseconds. Takes about a tenth of a second. Throws KERNELS_UNAVAILABLE.
+ * when there is one and it is faster at that one. `now` gives milliseconds. Takes one or two tenths of a second for small
+ * models. Throws KERNELS_UNAVAILABLE.
  */
 export function chooseKernels(name: KernelsName, model: Model, task: Task, rows: number, now: () => number): Choice {
   if (name !== 'auto') {
@@ -53,21 +54,34 @@ export function chooseKernels(name: KernelsName, model: Model, task: Task, rows:
   // the portable set unless the other one is clearly faster: a model may not use the kernels at all
   const best = times.reduce((a, b) => (b.time < 0.97 * a.time ? b : a));
   const others = typeof blas() === 'string' ? [] : takenByBlas(best.candidate, model, task, rows, now);
-  const set = writePlan({ set: best.candidate, others });
-  if (others.length > 0) times.push({ candidate: 'blas', time: stepTime(set, model, task, rows, now) });
+  let set: KernelsName = best.candidate;
+  if (others.length > 0) {
+    const plan = writePlan({ set: best.candidate, others });
+    const time = stepTime(plan, model, task, rows, now);
+    times.push({ candidate: 'blas', time });
+    if (time < 0.97 * best.time) set = plan;
+  }
   const note = times.map(({ candidate, time }) => `${candidate} ${time.toPrecision(3)} ms`).join(', ');
-  return { set, note: `${note} a step` };
+  return { set, note: `${note} a step${ignoredBlas()}` };
 }
 
-/** The products of a step that the BLAS is faster at, by a tenth or more. */
+/** A library that was asked for and can't be used is not passed over in silence. */
+function ignoredBlas(): string {
+  const found = blas();
+  return process.env.HEARSAY_BLAS && typeof found === 'string' ? `; no BLAS: ${found}` : '';
+}
+
+/** The products of a step that the BLAS is faster at, by a tenth or more. Those of one output stay: it has nothing of its own for them. */
 function takenByBlas(set: SetName, model: Model, task: Task, rows: number, now: () => number): Plan['others'] {
-  const calls = new Map<string, Product & { readonly given: readonly number[] }>();
+  const calls = new Map<string, Product & { readonly rows: number; readonly given: readonly number[] }>();
   const watch = (kernels: Kernels): Kernels => {
     const watched = (name: Product['name'], first: number) => {
       const kernel = kernels[name] as (...given: number[]) => void;
       return (...given: number[]) => {
-        const [inputs, outputs] = given.slice(first);
-        calls.set(`${name} ${inputs} ${outputs}`, { name, inputs, outputs, given });
+        const [rows, inputs, outputs] = given.slice(first - 1);
+        const key = `${name} ${inputs} ${outputs}`;
+        // Of several, as of the last rows of a convolution, the largest counts.
+        if (outputs > 1 && rows > (calls.get(key)?.rows ?? 0)) calls.set(key, { name, inputs, outputs, rows, given });
         kernel(...given);
       };
     };
@@ -78,7 +92,7 @@ function takenByBlas(set: SetName, model: Model, task: Task, rows: number, now: 
   step();
   const other = blasKernels(memory);
   const end = now() + 60;
-  return [...calls.values()].flatMap(({ given, ...product }) => {
+  return [...calls.values()].flatMap(({ given, rows: _, ...product }) => {
     const [mine, theirs] = [kernels, other].map(each => {
       const kernel = each[product.name] as (...given: readonly number[]) => void;
       return leastTime(() => kernel(...given), 12, end, now);
@@ -121,7 +135,7 @@ function madeUp(
     at += 4 * n;
     return new Float32Array(memory.buffer, at - 4 * n, n);
   });
-  const least = categories && Math.min(...categories);
+  const least = categories?.reduce((a, b) => Math.min(a, b));
   for (let i = 0; i < rows * features; i++) inputs[i] = least ? i % least : ((i * 37) % 101) / 101;
   const kernels = openKernels(name, memory);
   const session: Session = model.open(watch(kernels), place, rows);

@@ -26,10 +26,22 @@ export interface Plan {
   readonly others: readonly (Product & { readonly set: SetName })[];
 }
 
+/** Products that a plan may give to others: more than models have. */
+const mostOthers = 1000;
+
 /** Throws CONFIG_RANGE for what is no plan; `where` names it. */
 export function readPlan(text: string, where = 'kernels'): Plan {
-  const [set, ...rest] = text.split(',');
-  return { set: setOf(set), others: rest.map(readOther) };
+  const [set, ...rest] = text.split(',', mostOthers + 2);
+  if (rest.length > mostOthers) throw wrong(`more than ${mostOthers} products`, `at most ${mostOthers}`);
+  const others = rest.map(readOther);
+  const names = others.map(({ name, inputs, outputs }) => `${name}:${inputs}x${outputs}`);
+  const twice = names.find((name, k) => names.indexOf(name) < k);
+  if (twice !== undefined) throw wrong(`${twice} twice`, 'each product once');
+  return { set: setOf(set), others };
+
+  function wrong(found: string, allowed: string): HearsayError {
+    return new HearsayError('CONFIG_RANGE', `${where}: found ${found}, allowed is ${allowed}`);
+  }
 
   function setOf(name: string): SetName {
     if ((sets as readonly string[]).includes(name)) return name as SetName;
@@ -40,12 +52,9 @@ export function readPlan(text: string, where = 'kernels'): Plan {
   }
 
   function readOther(part: string): Plan['others'][number] {
-    const match = /^(forward|backward|accumulate):([1-9]\d{0,7})x([1-9]\d{0,7})=(\w+)$/.exec(part);
+    const match = /^(forward|backward|accumulate):([1-9]\d{0,6})x([1-9]\d{0,6})=(\w+)$/.exec(part);
     if (match) return { name: match[1] as Product['name'], inputs: +match[2], outputs: +match[3], set: setOf(match[4]) };
-    throw new HearsayError(
-      'CONFIG_RANGE',
-      `${where}: found ${quote(part)}, allowed behind the first comma is PRODUCT:INPUTSxOUTPUTS=SET, as forward:784x128=blas`,
-    );
+    throw wrong(quote(part), 'behind the first comma PRODUCT:INPUTSxOUTPUTS=SET, as forward:784x128=blas');
   }
 }
 

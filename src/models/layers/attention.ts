@@ -3,7 +3,7 @@
 import { HearsayError } from '../../errors.js';
 import { starts } from '../activation.js';
 import { packing } from '../kernels/packing.js';
-import { type LayerOf, sizeOf } from './layer.js';
+import { type LayerOf, padded, sizeOf } from './layer.js';
 
 /**
  * y[t] = table[x[t]] + place[t], for the first `tokens` numbers of a row: what comes behind them is not looked at. The numbers are whole
@@ -51,11 +51,11 @@ export function attention(heads: number): LayerOf {
     const ins = width * 3 * width;
     const outs = width * width;
     const [bias, output, last] = [ins, ins + 3 * width, ins + 3 * width + outs].map(floats => 4 * floats);
-    const pad = (floats: number) => Math.ceil(floats / 32) * 32;
     const packed = (most: number) =>
-      pad(Math.max(packing(most * tokens, width, 3 * width), packing(most * tokens, width, width), tokens));
+      padded(Math.max(packing(most * tokens, width, 3 * width), packing(most * tokens, width, width), tokens));
     /** In `kept`: queries, keys and values; the softmax; what the heads found. */
-    const sizes = (most: number) => [most * tokens * 3 * width, most * heads * tokens * tokens, most * tokens * width].map(pad);
+    const sizes = (most: number) =>
+      [most * tokens * 3 * width, most * heads * tokens * tokens, most * tokens * width].map(padded);
 
     return {
       name: 'attention',
@@ -69,7 +69,7 @@ export function attention(heads: number): LayerOf {
       looksAt: { input: true, output: false },
       inPlace: false,
       kept: most => sizes(most).reduce((sum, floats) => sum + floats, 0),
-      work: most => packed(most) + pad(most * tokens * 3 * width) + pad(most * tokens * width),
+      work: most => packed(most) + padded(most * tokens * 3 * width) + padded(most * tokens * width),
 
       initialize(weights, random, normal) {
         for (let k = 0; k < ins; k++) weights[k] = starts.glorot(width, width, random, normal);
@@ -86,7 +86,7 @@ export function attention(heads: number): LayerOf {
       backward({ kernels, rows, most }, { x, dx, dy, weights, into, kept, work }, keep) {
         const [shares, found] = placesIn(kept, most);
         const dThree = work + 4 * packed(most);
-        const dFound = dThree + 4 * pad(most * tokens * 3 * width);
+        const dFound = dThree + 4 * padded(most * tokens * 3 * width);
         kernels.backward(dFound, dy, weights + output, rows * tokens, width, width, work);
         kernels.accumulate(into + output, into + last, found, dy, rows * tokens, width, width, keep, work);
         kernels.attendBack(dThree, dFound, kept, shares, rows, tokens, heads, width, work);

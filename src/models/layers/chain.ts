@@ -3,7 +3,17 @@
  * did, when nobody will look at that one again; and gradients take turns in two places.
  */
 
-import { type Back, type Forth, type Layer, type LayerOf, parametersOf, type Shape, sizeOf, type Tensor } from './layer.js';
+import {
+  type Back,
+  type Forth,
+  type Layer,
+  type LayerOf,
+  padded,
+  parametersOf,
+  type Shape,
+  sizeOf,
+  type Tensor,
+} from './layer.js';
 
 /** The layers for this input. Throws what they throw. */
 export function chain(layers: readonly LayerOf[], name = 'block'): (input: Shape, where: string) => Layer {
@@ -80,8 +90,12 @@ function chained(layers: readonly Layer[], output: Shape, name: string): Layer {
     backward(pass, at, keep) {
       const plan = planFor(pass.most);
       const deltaOf = (k: number) => (k < 0 ? at.dx : k === last || plan.deltas[k] < 0 ? at.dy : at.work + 4 * plan.deltas[k]);
-      for (let l = last; l >= 0; l--) {
-        const here: Back = { ...forth(plan, l, at), dx: deltaOf(l - 1), dy: deltaOf(l), into: at.into + 4 * offsets[l] };
+      // Where nobody asks for dx, layers below the first parameters have nothing to do.
+      const first = at.dx === 0 ? layers.findIndex(({ tensors }) => tensors.length > 0) : 0;
+      if (first < 0) return;
+      for (let l = last; l >= first; l--) {
+        const dx = at.dx === 0 && l === first ? 0 : deltaOf(l - 1);
+        const here: Back = { ...forth(plan, l, at), dx, dy: deltaOf(l), into: at.into + 4 * offsets[l] };
         layers[l].backward(pass, here, keep);
       }
     },
@@ -103,10 +117,10 @@ function lay(layers: readonly Layer[], most: number): Plan {
   const last = layers.length - 1;
   let kept = 0;
   const keep = (floats: number) => {
-    kept += pad(floats);
-    return kept - pad(floats);
+    kept += padded(floats);
+    return kept - padded(floats);
   };
-  const sizes = layers.map(({ output }) => pad(most * sizeOf(output)));
+  const sizes = layers.map(({ output }) => padded(most * sizeOf(output)));
   const outputs = new Array<number>(last + 1).fill(-1);
   for (let l = last; l > 0; l--) {
     const isOver = layers[l].inPlace && !layers[l].looksAt.input && !layers[l - 1].looksAt.output;
@@ -123,11 +137,6 @@ function lay(layers: readonly Layer[], most: number): Plan {
   }
   const deltas = turns.map(turn => (turn < 0 ? -1 : turn * rooms[0]));
   const shared = rooms[0] + rooms[1];
-  const widest = Math.max(...layers.map(layer => pad(layer.work(most))));
+  const widest = Math.max(...layers.map(layer => padded(layer.work(most))));
   return { outputs, kepts, kept, deltas, shared, work: shared + widest };
-}
-
-/** Every place begins at a line of memory, and row kernels may go on to its end. */
-function pad(floats: number): number {
-  return Math.ceil(floats / 32) * 32;
 }

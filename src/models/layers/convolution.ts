@@ -115,7 +115,7 @@ export function windowsOf(input: Shape, size: number, stride: number, padding: '
   if (down < 1 || across < 1)
     throw new HearsayError(
       'CONFIG_RANGE',
-      `${where}: found windows of ${size} x ${size} over ${height} x ${width}, allowed is at most the image; use padding same, or fewer layers`,
+      `${where}: found windows of ${size} x ${size} over ${height} x ${width}, allowed is at most the image; use smaller windows, fewer layers that shrink it, or larger images`,
     );
   return { height, width, channels, size, stride, pad, down, across };
 }

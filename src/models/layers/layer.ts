@@ -80,6 +80,11 @@ export function parametersOf({ tensors }: Pick<Layer, 'tensors'>): number {
   return tensors.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 }
 
+/** Floats up to whole lines of memory: every place begins at one, and row kernels may go on to its end. */
+export function padded(floats: number): number {
+  return Math.ceil(floats / 32) * 32;
+}
+
 /** The parts that a layer without parameters, and without a memory, does not think about. */
 export const plain = {
   tensors: [] as const,

@@ -8,7 +8,7 @@ import { activations, starts } from '../activation.js';
 import { convolution, image } from './convolution.js';
 import { dense, flatten } from './dense.js';
 import { activation, dropout } from './elementwise.js';
-import type { LayerOf } from './layer.js';
+import { type LayerOf, type Shape, sizeOf } from './layer.js';
 import { groupNorm, layerNorm } from './normalization.js';
 import { averagePool, globalAverage, maxPool } from './pooling.js';
 
@@ -38,7 +38,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   },
   groupnorm: { form: 'groupnorm-GROUPS', numbers: [1, 1], words: [], build: ([groups]) => groupNorm(groups) },
   layernorm: { form: 'layernorm', numbers: [0, 0], words: [], build: () => layerNorm },
-  fc: { form: 'fc-WIDTH', numbers: [1, 1], words: [], build: ([width]) => dense(width, { start: starts.he }) },
+  fc: { form: 'fc-WIDTH', numbers: [1, 1], words: [], build: ([width]) => flat(dense(width, { start: starts.he })) },
   flatten: { form: 'flatten', numbers: [0, 0], words: [], build: () => flatten },
   dropout: {
     form: 'dropout-PERCENT',
@@ -79,11 +79,17 @@ export function listed(words: readonly string[], scores: number, isImage: boolea
     if (rest.length < numbers[0] || rest.length > numbers[1] || said.length > 1)
       throw new HearsayError('CONFIG_RANGE', `${at}: found ${quote(text)}, allowed is ${form}`);
     const limit = name === 'dropout' ? 99 : 65536;
-    return build(
+    const layer = build(
       rest.map(part => readNumber(part, { whole: true, min: 1, max: limit }, `${at}: ${form}`)),
       said,
       k,
     );
+    return (input: Shape) => layer(input, at);
   });
   return [...(isImage ? [image] : []), ...layers, flatten, dense(scores)];
+}
+
+/** An image becomes a vector before a dense layer; a text keeps its tokens apart. */
+function flat(layer: LayerOf): LayerOf {
+  return (input, where) => layer(input.length === 3 ? [sizeOf(input)] : input, where);
 }

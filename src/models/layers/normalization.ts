@@ -16,18 +16,23 @@ export function groupNorm(groups: number): LayerOf {
         `${where}: found ${groups} groups of ${channels} channels, allowed is a number that divides them`,
       );
     const places = input.slice(0, -1).reduce((product, n) => product * n, 1);
-    return normalization(input, 1, { places, channels, groups, epsilon });
+    return normalization(input, 1, { places, channels, groups, epsilon }, where);
   };
 }
 
-/** Over the last axis, each token on its own. */
-export const layerNorm: LayerOf = input => {
+/** Over the last axis, each token on its own. Throws CONFIG_RANGE for an axis of one value. */
+export const layerNorm: LayerOf = (input, where) => {
   const tokens = input.slice(0, -1).reduce((product, n) => product * n, 1);
-  return normalization(input, tokens, { places: 1, channels: input.at(-1)!, groups: 1, epsilon });
+  return normalization(input, tokens, { places: 1, channels: input.at(-1)!, groups: 1, epsilon }, where);
 };
 
-function normalization(input: Shape, each: number, normed: Normed): Layer {
-  const { channels, groups } = normed;
+function normalization(input: Shape, each: number, normed: Normed, where: string): Layer {
+  const { places, channels, groups } = normed;
+  if ((places * channels) / groups === 1)
+    throw new HearsayError(
+      'CONFIG_RANGE',
+      `${where}: found a normalization of single values, which would all become 0; allowed are two or more, as behind a layer of more channels`,
+    );
   return {
     name: 'norm',
     output: input,

@@ -2,23 +2,23 @@
 
 import { HearsayError } from '../../errors.js';
 import { chain } from './chain.js';
-import { type LayerOf, parametersOf, sizeOf } from './layer.js';
+import { type LayerOf, padded, parametersOf, sizeOf } from './layer.js';
 
+/** Throws CONFIG_RANGE when body and shortcut give different shapes. */
 export function residual(body: readonly LayerOf[], shortcut: readonly LayerOf[] = []): LayerOf {
   return (input, where) => {
     const main = chain(body)(input, `${where}: body`);
     const side = shortcut.length > 0 ? chain(shortcut)(input, `${where}: shortcut`) : undefined;
     const other = side?.output ?? input;
-    if (sizeOf(main.output) !== sizeOf(other))
+    if (main.output.join() !== other.join())
       throw new HearsayError(
         'CONFIG_RANGE',
         `${where}: the body gives ${main.output.join(' x ')}, and what is added to it ${other.join(' x ')}; give both the same shape`,
       );
     const [into, from] = [sizeOf(input), sizeOf(main.output)];
     const parameters = parametersOf(main);
-    const pad = (floats: number) => Math.ceil(floats / 32) * 32;
     /** In `work`: one row of numbers of the input or of the output, then what both use up in turns. */
-    const spare = (most: number) => pad(most * Math.max(into, from));
+    const spare = (most: number) => padded(most * Math.max(into, from));
 
     return {
       name: 'block',
@@ -30,8 +30,9 @@ export function residual(body: readonly LayerOf[], shortcut: readonly LayerOf[] 
       looksAt: { input: true, output: false },
       inPlace: false,
       // The body's own output is kept too, as it may be looked at; the sum goes elsewhere.
-      kept: most => pad(main.kept(most)) + pad(side?.kept(most) ?? 0) + pad(most * from) + (side ? pad(most * from) : 0),
-      work: most => 2 * spare(most) + Math.max(main.work(most), side?.work(most) ?? 0),
+      kept: most =>
+        padded(main.kept(most)) + padded(side?.kept(most) ?? 0) + padded(most * from) + (side ? padded(most * from) : 0),
+      work: most => (side ? 2 : 1) * spare(most) + Math.max(main.work(most), side?.work(most) ?? 0),
 
       initialize(weights, random, normal) {
         main.initialize(weights.subarray(0, parameters), random, normal);
@@ -64,12 +65,12 @@ export function residual(body: readonly LayerOf[], shortcut: readonly LayerOf[] 
     };
 
     function placesIn(kept: number, work: number, most: number) {
-      const sideKept = kept + 4 * pad(main.kept(most));
-      const output = sideKept + 4 * pad(side?.kept(most) ?? 0);
-      const beside = output + 4 * pad(most * from);
+      const sideKept = kept + 4 * padded(main.kept(most));
+      const output = sideKept + 4 * padded(side?.kept(most) ?? 0);
+      const beside = output + 4 * padded(most * from);
       const delta = work;
       const other = delta + 4 * spare(most);
-      return { sideKept, output, beside, delta, other, work: other + 4 * spare(most) };
+      return { sideKept, output, beside, delta, other, work: side ? other + 4 * spare(most) : other };
     }
   };
 }

@@ -10,6 +10,9 @@ import type { Layer } from '../model.js';
 import { corrected, type Moments } from './adam.js';
 import type { Optimizer } from './optimizer.js';
 
+/** Of the ratio: an update that is next to nothing would else move weights without bound. */
+const mostTrust = 1e6;
+
 /** The vector is cut where a layer begins; without layers it is one. */
 export function lamb(settings: Moments, layers: readonly Layer[]): Optimizer {
   const { rate, beta1, beta2, decay, schedule } = settings;
@@ -30,7 +33,7 @@ export function lamb(settings: Moments, layers: readonly Layer[]): Optimizer {
         kernels.lamb(w, u, mean + 4 * cut, square + 4 * cut, size, beta1, beta2, scale, added, decay);
         const long = Math.sqrt(kernels.squares(w, size));
         const far = Math.sqrt(kernels.squares(u, size));
-        kernels.sgd(w, u, size, now * (long > 0 && far > 0 ? long / far : 1), 0);
+        kernels.sgd(w, u, size, now * (long > 0 && far > 0 ? Math.min(long / far, mostTrust) : 1), 0);
       }
     },
   };

@@ -2,7 +2,7 @@
 
 import { exp4 } from './exponential';
 import { madd } from './fused';
-import { put, sum4, take } from './part';
+import { put, sum4, take, zeroRun } from './part';
 
 // @ts-ignore: decorator
 @inline
@@ -21,14 +21,6 @@ function addTo(to: usize, factor: f32, from: usize, n: i32): void {
   const wide = f32x4.splat(factor);
   for (; n >= 4; n -= 4, to += 16, from += 16) v128.store(to, madd(wide, v128.load(from), v128.load(to)));
   for (; n > 0; n--, to += 4, from += 4) store<f32>(to, load<f32>(to) + factor * load<f32>(from));
-}
-
-// @ts-ignore: decorator
-@inline
-function zeroRun(to: usize, n: i32): void {
-  const zero = f32x4.splat(0);
-  for (; n >= 4; n -= 4, to += 16) v128.store(to, zero);
-  if (n > 0) put(to, zero, n);
 }
 
 // to = exp(to - high), n values; returns their sum.

@@ -32,3 +32,12 @@ export function lanes(count: i32): v128 {
 export function sum4(x: v128): f32 {
   return f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 2) + (f32x4.extract_lane(x, 1) + f32x4.extract_lane(x, 3));
 }
+
+// n zeros.
+// @ts-ignore: decorator
+@inline
+export function zeroRun(to: usize, n: i32): void {
+  const zero = f32x4.splat(0);
+  for (; n >= 4; n -= 4, to += 16) v128.store(to, zero);
+  if (n > 0) put(to, zero, n);
+}

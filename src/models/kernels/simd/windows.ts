@@ -1,6 +1,6 @@
 // Windows over images of height x width x channels: patches for convolutions, and pooling. Sums run in the order of windows.
 
-import { put, take } from './part';
+import { put, take, zeroRun } from './part';
 
 const LOWEST: f32 = -Infinity;
 
@@ -15,14 +15,6 @@ function copyRun(to: usize, from: usize, n: i32): void {
   const last = <usize>(n - 4) << 2;
   for (let k: usize = 0; k < last; k += 16) v128.store(to + k, v128.load(from + k));
   v128.store(to + last, v128.load(from + last));
-}
-
-// @ts-ignore: decorator
-@inline
-function zeroRun(to: usize, n: i32): void {
-  const zero = f32x4.splat(0);
-  for (; n >= 4; n -= 4, to += 16) v128.store(to, zero);
-  if (n > 0) put(to, zero, n);
 }
 
 // @ts-ignore: decorator
