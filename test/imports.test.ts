@@ -122,6 +122,22 @@ test('time and randomness are arguments below the threads', () => {
   assert.deepEqual(faults, []);
 });
 
+test('threads load no checks of options: those take longer than all the rest', () => {
+  const seen = new Set<string>();
+  const waiting = [join('threads', 'worker.ts')];
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    if (seen.has(name)) continue;
+    seen.add(name);
+    const text = sources.find(source => source.name === name)!.text;
+    // Imports of types alone are gone when it runs.
+    for (const [, specifier] of text.matchAll(/^(?:import|export) (?!type )[^;]*?from '([^']+)';/gms)) {
+      assert.notEqual(specifier, 'zod', name);
+      if (specifier.startsWith('.')) waiting.push(normalize(join(name, '..', specifier.replace(/\.js$/, '.ts'))));
+    }
+  }
+  assert.ok(seen.size > 100, `${seen.size} files`);
+});
+
 function occurs(words: readonly string[], code: readonly Token[]): boolean {
   return code.some((_, at) => words.every((word, k) => code[at + k]?.text === word));
 }

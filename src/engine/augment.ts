@@ -42,10 +42,15 @@ const drawsOfRow = 3;
 
 /**
  * Opens the augmentation that `text` names for images of one task, on one thread; undefined for none. What is shifted in from outside is
- * 0: the mean, where inputs are standardized. Throws CONFIG_RANGE when the inputs are no images ([height, width] or [channels, height,
+ * `background`: what a byte of 0, black, has become. Throws CONFIG_RANGE when the inputs are no images ([height, width] or [channels, height,
  * width]) or too small for it.
  */
-export function openAugment(text: string, { shape, features, categories }: Task, seed: number): Augment | undefined {
+export function openAugment(
+  text: string,
+  { shape, features, categories }: Task,
+  seed: number,
+  background = 0,
+): Augment | undefined {
   const { flip, pad } = readAugmentation(text);
   if (!flip && pad === 0) return undefined;
   const [height, width] = shape.slice(-2);
@@ -71,7 +76,7 @@ export function openAugment(text: string, { shape, features, categories }: Task,
       if (!isFlipped && down === 0 && right === 0) continue;
       const image = inputs.subarray(row * features, (row + 1) * features);
       before.set(image);
-      if (down !== 0 || right !== 0) image.fill(0);
+      if (down !== 0 || right !== 0) image.fill(background);
       // Columns that come from inside, and the lines.
       const [left, end] = [Math.max(0, right), width + Math.min(0, right)];
       const [top, bottom] = [Math.max(0, down), height + Math.min(0, down)];

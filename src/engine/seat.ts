@@ -163,7 +163,7 @@ export function openSeat(
     regression: assignment.task.classes === 0,
     trainScale: assignment.trainScale,
     testScale: assignment.testScale,
-    augment: openAugment(experiment.augment, assignment.task, experiment.seed),
+    augment: openAugment(experiment.augment, assignment.task, experiment.seed, assignment.trainScale.shift),
     seed: experiment.seed,
     beta: recipe.algorithm.descent?.beta,
     hurried: () => hurried(words),

@@ -69,6 +69,18 @@ test('flips and crops are those of padding, cutting and turning pixel by pixel',
   );
 });
 
+test('what is shifted in is the background', () => {
+  const augment = openAugment('crop:2', taskOf([4, 4]), 3, -0.5)!;
+  let background = 0;
+  for (let step = 0; step < 20; step++) {
+    const inputs = new Float32Array(16).fill(7);
+    augment(inputs, 1, step);
+    assert.ok(inputs.every(value => value === 7 || value === -0.5));
+    background += inputs.filter(value => value === -0.5).length;
+  }
+  assert.ok(background > 0);
+});
+
 test('every flip and every shift comes as often as any other', () => {
   const [height, width, pad] = [5, 6, 2];
   const augment = openAugment(`crop:${pad},flip`, taskOf([height, width]), 1)!;
