@@ -27,13 +27,13 @@ export function wasmKernels(name: WasmSet, memory: Memory): WasmKernels {
     );
   }
   const { exports } = new WebAssembly.Instance(compiled(name), { env: { memory } });
-  return { name, memory, ...spread(exports as unknown as Exports) };
+  return { name, memory, ...takingObjects(exports as unknown as Exports) };
 }
 
 type Exports = Omit<WasmKernels, 'name' | 'memory'> & Record<string, (...numbers: number[]) => void>;
 
 /** Objects do not go into WebAssembly: the numbers in them do, in the order of their declaration. */
-function spread(exports: Exports): Omit<WasmKernels, 'name' | 'memory'> {
+function takingObjects(exports: Exports): Omit<WasmKernels, 'name' | 'memory'> {
   const windows = (name: string) => {
     const kernel = exports[name];
     return (...given: unknown[]) => {

@@ -1,39 +1,44 @@
 /** Pooling of images: the largest, or the mean, of each window. */
 
 import { HearsayError } from '../../errors.js';
+import type { Windows } from '../kernels/kernels.js';
 import { windowsOf } from './convolution.js';
-import { type Layer, type LayerOf, plain } from './layer.js';
+import { type Back, type Forth, type Layer, type LayerOf, type Pass, plain } from './layer.js';
 
-/** Windows of size x size, every `stride` places (as far as they fit). */
+/** Windows of size x size, every `stride` places (as far as they fit). Throws CONFIG_RANGE for what is no image, or smaller than a window. */
 export function maxPool(size: number, stride = size): LayerOf {
-  return (input, where) => {
-    const windows = windowsOf(input, size, stride, 'valid', where);
-    return {
-      ...plain,
-      name: 'pool',
-      output: [windows.down, windows.across, windows.channels],
-      looksAt: { input: true, output: true },
-      inPlace: false,
-      forward: ({ kernels, rows }, { x, y }) => kernels.maxPool(y, x, rows, windows),
-      backward({ kernels, rows }, { x, y, dx, dy }) {
-        if (dx !== 0) kernels.maxPoolGradient(dx, dy, x, y, rows, windows);
-      },
-    };
-  };
+  return pool(size, stride, true, {
+    forward: ({ kernels, rows }, { x, y }, windows) => kernels.maxPool(y, x, rows, windows),
+    backward: ({ kernels, rows }, { x, y, dx, dy }, windows) => kernels.maxPoolGradient(dx, dy, x, y, rows, windows),
+  });
 }
 
+/** The same with the mean of each window. */
 export function averagePool(size: number, stride = size): LayerOf {
+  return pool(size, stride, false, {
+    forward: ({ kernels, rows }, { x, y }, windows) => kernels.averagePool(y, x, rows, windows),
+    backward: ({ kernels, rows }, { dx, dy }, windows) => kernels.averagePoolGradient(dx, dy, rows, windows),
+  });
+}
+
+interface Ways {
+  forward(pass: Pass, at: Forth, windows: Windows): void;
+  backward(pass: Pass, at: Back, windows: Windows): void;
+}
+
+/** `looks`: whether the way back looks at what came in and went out. */
+function pool(size: number, stride: number, looks: boolean, ways: Ways): LayerOf {
   return (input, where) => {
     const windows = windowsOf(input, size, stride, 'valid', where);
     return {
       ...plain,
       name: 'pool',
       output: [windows.down, windows.across, windows.channels],
-      looksAt: { input: false, output: false },
+      looksAt: { input: looks, output: looks },
       inPlace: false,
-      forward: ({ kernels, rows }, { x, y }) => kernels.averagePool(y, x, rows, windows),
-      backward({ kernels, rows }, { dx, dy }) {
-        if (dx !== 0) kernels.averagePoolGradient(dx, dy, rows, windows);
+      forward: (pass, at) => ways.forward(pass, at, windows),
+      backward(pass, at) {
+        if (at.dx !== 0) ways.backward(pass, at, windows);
       },
     };
   };
@@ -47,6 +52,5 @@ export const globalAverage: LayerOf = (input, where) => {
       'CONFIG_RANGE',
       `${where}: found an input of shape ${input.join(' x ')}, allowed is a square image; use a pool of fixed size, then flatten`,
     );
-  const pool = averagePool(height)(input, where);
-  return { ...(pool as Layer), output: [channels] };
+  return { ...(averagePool(height)(input, where) as Layer), output: [channels] };
 };
