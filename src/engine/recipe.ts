@@ -42,13 +42,29 @@ export async function openRecipe(experiment: Experiment, task: Task, stepsPerNod
     layers: model.layers,
     rate: optimizer.rate(0),
     optimizer: optimizer.name,
-    momentum: optimizer.planes.includes('momentum'),
+    momentum: optimizer.state.some(({ name }) => name === 'momentum'),
   });
+  requireTravel(experiment.optimizer, optimizer, algorithm);
   const correction = readAverage(experiment.average);
   if (correction && !algorithm.averages) throw noAverage(experiment.average, algorithm.name);
   if (correction && algorithm.quantize && algorithm.quantize.bits < enough)
     throw noCorrection(experiment.average, algorithm.quantize);
   return { model, optimizer, algorithm, seed: experiment.seed, correction };
+}
+
+function requireTravel(text: string, { state }: Optimizer, { name, averages, quantize }: Algorithm): void {
+  if (!state.some(({ travels }) => travels)) return;
+  const remedy = "leave 'travels' out";
+  if (quantize)
+    throw new HearsayError(
+      'CONFIG_RANGE',
+      `optimizer: found ${quote(text)} with models of ${quantize.bits} bits, whose state would travel as floats; ${remedy}`,
+    );
+  if (averages) return;
+  throw new HearsayError(
+    'CONFIG_RANGE',
+    `optimizer: found ${quote(text)}, but algorithm ${name} averages no whole models that state could go along with; ${remedy}`,
+  );
 }
 
 /** What arrives has the variance of the lattice too. */
