@@ -39,6 +39,8 @@ const wrong: [string, number, string, RegExp][] = [
   ['neuron:tanh', 3, 'CONFIG_RANGE', /3 classes; use softmax/],
   ['logistic', 3, 'CONFIG_RANGE', /3 classes; use softmax/],
   ['logistic', 0, 'CONFIG_RANGE', /use linear/],
+  ['tfjs', 3, 'CONFIG_RANGE', /allowed is tfjs:PATH\/model.json/],
+  ['tfjs:./folder', 3, 'CONFIG_RANGE', /allowed is tfjs:PATH\/model.json/],
 ];
 
 for (const [text, classes, code, message] of wrong) {
