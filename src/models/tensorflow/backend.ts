@@ -74,7 +74,7 @@ export function noteOf(version: string, backend: string, reason: string | undefi
 }
 
 /** Measured: docs/results.md. */
-export const plainCost = 'many times slower than built-in models of the same layers';
+export const plainCost = 'some 45 (dense layers) to 600 (convolutions) times slower than models that are built in';
 
 function placesFor(from: string): string[] {
   return [from, import.meta.url];
