@@ -142,6 +142,30 @@ test('the gradient is the slope of the loss: with penalties, dropout and a norma
   assert.ok(compared > 3, `${compared} compared`);
 });
 
+test(
+  'models inside models, sums of branches: the gradient is still the slope, and a softmax deep inside is found',
+  limited,
+  () => {
+    const build = (activation?: 'softmax') => () => {
+      const x = tf.input({ shape: [5] });
+      const branch = tf.sequential({ layers: [dense(4, { inputShape: [5], activation: 'tanh' }), dense(4)] });
+      const sum = tf.layers.add().apply([branch.apply(x), dense(4).apply(x)] as tf.SymbolicTensor[]) as tf.SymbolicTensor;
+      const end = tf.sequential({ layers: [dense(3, { inputShape: [4], activation }), tf.layers.reshape({ targetShape: [3] })] });
+      return tf.model({ inputs: x, outputs: end.apply(sum) as tf.SymbolicTensor });
+    };
+    const [bare, soft] = [build(), build('softmax')].map(each => open(adapt(each, task(5, 3)), task(5, 3), 6, 'simd', 4));
+    assert.equal(bare.weights.length, 24 + 20 + 24 + 15);
+    soft.weights.set(bare.weights);
+    assert.equal(
+      bare.session.gradient(bare.weights, bare.gradient, bare.batch),
+      soft.session.gradient(soft.weights, soft.gradient, soft.batch),
+    );
+    assert.deepEqual(soft.gradient, bare.gradient);
+    const error = slopeError(soft, 4);
+    assert.ok(error !== undefined && error < 2e-3, `off by ${error}`);
+  },
+);
+
 test('what is dropped is a function of seed, node and step', limited, () => {
   const { session, weights, gradient, batch } = open(
     adapt(() => manifold(0.5), rgb),

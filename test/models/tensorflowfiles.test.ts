@@ -43,6 +43,51 @@ test('a saved model starts from the weights that it was saved with, in any numbe
   }
 });
 
+test('a model that the converter made of one of Keras in Python is read, its training settings are not', limited, async () => {
+  const folder = mkdtempSync(join(root, 'keras-'));
+  const values = Float32Array.from({ length: 18 }, (_, k) => k / 10);
+  writeFileSync(join(folder, 'group1-shard1of1.bin'), Buffer.from(values.buffer));
+  const zeros = { class_name: 'Zeros', config: {} };
+  const common = { name: 'dense', trainable: true, dtype: 'float32', units: 3, activation: 'softmax', use_bias: true };
+  const starts = { kernel_initializer: { class_name: 'GlorotUniform', config: { seed: null } }, bias_initializer: zeros };
+  const none = {
+    kernel_regularizer: null,
+    bias_regularizer: null,
+    activity_regularizer: null,
+    kernel_constraint: null,
+    bias_constraint: null,
+  };
+  const layers = [
+    {
+      class_name: 'InputLayer',
+      config: { batch_input_shape: [null, 5], dtype: 'float32', sparse: false, ragged: false, name: 'dense_input' },
+    },
+    { class_name: 'Dense', config: { ...common, ...starts, ...none } },
+  ];
+  const modelTopology = {
+    ...{ keras_version: '2.4.0', backend: 'tensorflow' },
+    model_config: { class_name: 'Sequential', config: { name: 'sequential', layers } },
+    training_config: {
+      loss: 'nothing that is known',
+      metrics: ['accuracy'],
+      optimizer_config: { class_name: 'Nobody', config: {} },
+    },
+  };
+  const weights = [
+    { name: 'dense/kernel', shape: [5, 3], dtype: 'float32' },
+    { name: 'dense/bias', shape: [3], dtype: 'float32' },
+  ];
+  const head = { format: 'layers-model', generatedBy: 'keras v2.4.0', convertedBy: 'TensorFlow.js Converter v3.18.0' };
+  const json = { ...head, modelTopology, weightsManifest: [{ paths: ['group1-shard1of1.bin'], weights }] };
+  writeFileSync(join(folder, 'model.json'), JSON.stringify(json));
+  const loaded = await savedModel(join(folder, 'model.json'), of);
+  assert.deepEqual(
+    loaded.layers.map(({ name }) => name),
+    ['dense/kernel', 'dense/bias'],
+  );
+  assert.deepEqual(open(loaded, of, 1, 'simd').weights, values);
+});
+
 test('one that was saved without weights starts from draws', limited, async () => {
   const { path } = await save(60, json => delete (json as Partial<ModelJson>).weightsManifest);
   const loaded = await savedModel(path, of);
