@@ -37,7 +37,8 @@ export type {
 } from './engine/observer.js';
 export { type ErrorCode, exitStatus, HearsayError } from './errors.js';
 export type { Kernels, RowKernels } from './models/kernels/kernels.js';
-export type { Batch, Chance, Layer, Model, ModelFactory, Score, Session, Task } from './models/model.js';
+export type { Backend, Batch, Chance, Layer, Model, ModelFactory, Score, Session, Task } from './models/model.js';
+export type { LayersModel, LayersModelFactory } from './models/tensorflow/types.js';
 export { consensusDecay, type Decay } from './theory/consensus.js';
 export { type Answer, calculate, type Direction, type Lateness, type Question, type Verdict } from './theory/delay/calculator.js';
 export { type Claim, claims } from './theory/delay/claims.js';

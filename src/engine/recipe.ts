@@ -5,7 +5,8 @@ import type { Layer, Model, ModelFactory, Task } from '../models/model.js';
 import { namedModel } from '../models/named.js';
 import { namedOptimizer } from '../models/optimizer/named.js';
 import type { Optimizer } from '../models/optimizer/optimizer.js';
-import { isModule, parseSpec, quote } from '../spec.js';
+import type { LayersModelFactory } from '../models/tensorflow/types.js';
+import { isModule, parseSpec, quote, savedModelOf } from '../spec.js';
 import type { Algorithm, AlgorithmFactory, Setting } from './algorithm.js';
 import { namedAlgorithm } from './algorithms/table.js';
 import { capacityOf } from './capacity.js';
@@ -13,7 +14,7 @@ import { enough } from './compress/few.js';
 import type { Quantization } from './compress/transfer.js';
 import { type CorrectionSettings, noAverage, readAverage } from './correct.js';
 import type { Experiment } from './experiment.js';
-import { callModule } from './modules.js';
+import { attempt, callModule, loadModule, moduleUrl } from './modules.js';
 
 export interface Recipe {
   readonly model: Model;
@@ -78,17 +79,25 @@ function noCorrection(text: string, { bits }: Quantization): HearsayError {
 
 async function modelOf(text: string, task: Task): Promise<Model> {
   const spec = parseSpec(text, 'model');
+  const saved = savedModelOf(spec.name);
+  if (saved !== undefined) return (await import('../models/tensorflow/saved.js')).savedModel(saved, task);
   if (!isModule(spec.name)) return namedModel(text, task);
-  const model = await callModule<ModelFactory>(spec, 'model', spec.options, task);
-  if (isModel(model)) return model;
+  const factory = await loadModule<ModelFactory | LayersModelFactory>(spec, 'model');
+  const { modelOfModule } = await import('../models/tensorflow/module.js');
+  const build = () => factory(spec.options, task);
+  const made = await attempt(spec, 'model', () => modelOfModule(moduleUrl(spec), build, task));
+  if (isModel(made)) return made;
   const parts = 'name, parameters >= 1, layers, outputs >= 1, workspace, initialize, open';
-  throw new HearsayError('MODULE_INVALID', `model ${spec.name}: its function must return a Model (${parts})`);
+  throw new HearsayError('MODULE_INVALID', `model ${spec.name}: its function must return a Model (${parts}) or a tf.LayersModel`);
 }
 
-function isModel(made: Partial<Model> | null | undefined): made is Model {
+function isModel(given: unknown): given is Model {
+  const made = given as Partial<Model> | null | undefined;
   const isSize = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 1;
   if (!made || typeof made.name !== 'string' || !isSize(made.parameters) || !isSize(made.outputs)) return false;
   if (![made.workspace, made.initialize, made.open].every(part => typeof part === 'function')) return false;
+  const { backend } = made;
+  if (backend !== undefined && !(typeof backend?.name === 'string' && typeof backend.note === 'string')) return false;
   const isLayer = (layer: Partial<Layer> | null | undefined) =>
     typeof layer?.name === 'string' && Number.isSafeInteger(layer.offset) && Array.isArray(layer.shape);
   return Array.isArray(made.layers) && made.layers.every(isLayer);

@@ -13,7 +13,7 @@ import { openKernels } from '../models/kernels/choose.js';
 import { reserve } from '../models/kernels/memory.js';
 import { packing } from '../models/kernels/packing.js';
 import { type Product, productNames, readPlan, type SetName } from '../models/kernels/plan.js';
-import { isModule, parseSpec } from '../spec.js';
+import { isModule, parseSpec, savedModelOf } from '../spec.js';
 import { unwritable } from '../unwritable.js';
 import type { Prepared } from './prepare.js';
 import { version } from './version.js';
@@ -169,10 +169,11 @@ export function writeHistory(path: string, prepared: Prepared, warn: (text: stri
 }
 
 export function headOf(prepared: Prepared): HistoryHead {
-  const { experiment, arena, kernels } = prepared;
+  const { experiment, arena, kernels, recipe } = prepared;
   const { shape } = arena.layout;
   return {
     experiment,
+    ...(recipe.model.backend && { backend: recipe.model.backend.name }),
     hearsay: version,
     node: process.versions.node,
     platform: `${process.platform} ${process.arch}`,
@@ -195,7 +196,7 @@ function dataHash({ arena, graph }: Prepared): string {
   return hash.digest('hex');
 }
 
-/** sha256 of the files of the user's own modules. `lost` is called for one that can't be read. */
+/** sha256 of the files of the user's own modules, and of a saved model's model.json. `lost` is called for one that can't be read. */
 export function modulesOf(
   experiment: Experiment,
   lost: (key: string, name: string, cause: unknown) => never = (_key, _name, cause) => {
@@ -205,10 +206,11 @@ export function modulesOf(
   const found: Record<string, string> = {};
   for (const key of ['model', 'algorithm', 'topology', 'link'] as const) {
     const { name } = parseSpec(experiment[key], key);
-    if (!isModule(name)) continue;
+    const saved = savedModelOf(name);
+    if (!isModule(name) && saved === undefined) continue;
     let text: Buffer;
     try {
-      text = readFileSync(name.startsWith('file:') ? fileURLToPath(name) : name);
+      text = readFileSync(saved ?? (name.startsWith('file:') ? fileURLToPath(name) : name));
     } catch (error) {
       return lost(key, name, error);
     }
