@@ -103,11 +103,15 @@ async function sideBySide(one: Compared, folder: string): Promise<Row[]> {
       const times = missing[peer] ? Number.NaN : ratio(rates, others);
       rows.push({ name, value: median(rates), unit: 'steps/s', ratio: times, of: `of ${peer}, ${way}`, bar: faster[peer][set] });
     }
+    const bare = median(products.map(({ milliseconds, step }) => milliseconds / step));
     const parts = products.map(({ milliseconds }, round) => (milliseconds * rates[round]) / 1000);
     const time = median(products.map(({ milliseconds }) => milliseconds));
     const speed = products[0].operations / time / 1e6;
     const row = { name: `${name}, its products alone`, value: time, unit: 'ms', ratio: median(parts), bar: share };
-    rows.push({ ...row, of: `of the step, at ${speed.toFixed(0)} GFLOP/s` });
+    rows.push({
+      ...row,
+      of: `of the step (${(100 * bare).toFixed(0)} % of one whose batch is there), ${speed.toFixed(0)} GFLOP/s`,
+    });
   }
   return rows;
 }
