@@ -20,7 +20,7 @@ export function activationKernels(memory: Memory): ActivationKernels {
     for (let i = 0; i < n; i++) floats[d + i] *= slope(floats[at + i]);
   };
   return {
-    relu: map(x => Math.max(x, 0)),
+    relu: map(x => (x < 0 ? 0 : x)),
     reluGradient: scale(y => (y > 0 ? 1 : 0)),
     tanh: map(Math.tanh),
     tanhGradient: scale(y => 1 - y * y),

@@ -1,13 +1,17 @@
 import { bell4, phi4, tanh4 } from './exponential';
 import { put, take } from './part';
 
+// One instruction, as f32x4.max is eight; NaN stays.
 export function relu(to: usize, from: usize, n: i32): void {
   const zero = f32x4.splat(0);
   for (; n >= 8; n -= 8, to += 32, from += 32) {
-    v128.store(to, f32x4.max(v128.load(from), zero));
-    v128.store(to, f32x4.max(v128.load(from, 16), zero), 16);
+    v128.store(to, f32x4.pmax(v128.load(from), zero));
+    v128.store(to, f32x4.pmax(v128.load(from, 16), zero), 16);
   }
-  for (; n > 0; n--, to += 4, from += 4) store<f32>(to, max(load<f32>(from), 0));
+  for (; n > 0; n--, to += 4, from += 4) {
+    const x = load<f32>(from);
+    store<f32>(to, x < 0 ? 0 : x);
+  }
 }
 
 export function reluGradient(d: usize, y: usize, n: i32): void {
