@@ -152,8 +152,10 @@ export interface ActivationKernels {
   tanhGradient(d: Address, y: Address, n: number): void;
   /** to = z Phi(z), Phi the normal distribution function (Hendrycks and Gimpel 2016, the exact form). */
   gelu(to: Address, from: Address, n: number): void;
-  /** d *= Phi(z) + z phi(z) for the *input* z. */
-  geluGradient(d: Address, z: Address, n: number): void;
+  /** The same, and its derivative: slope = Phi(z) + z phi(z). It takes less time to keep than to find again. */
+  geluKept(to: Address, slope: Address, from: Address, n: number): void;
+  /** to *= by */
+  multiply(to: Address, by: Address, n: number): void;
 }
 
 /**
@@ -273,11 +275,19 @@ export interface Normed {
 /**
  * Causal attention of several heads (Vaswani et al. 2017, section 3.2). A row has `tokens` x 3 width values, the queries, keys and values
  * of a token one after the other; head h has columns h d to (h + 1) d of each, d = width / heads. `shares` keeps the softmax, rows x heads
- * x tokens x tokens (of later tokens: 0).
+ * x tokens x tokens (of later tokens: 0). `work` has `attentionRoom(tokens, d)` floats.
  */
 export interface AttentionKernels {
-  attend(y: Address, shares: Address, x: Address, rows: number, tokens: number, heads: number, width: number): void;
-  /** `work` has `tokens` floats. */
+  attend(
+    y: Address,
+    shares: Address,
+    x: Address,
+    rows: number,
+    tokens: number,
+    heads: number,
+    width: number,
+    work: Address,
+  ): void;
   attendBack(
     dx: Address,
     dy: Address,
@@ -311,6 +321,11 @@ export interface AttentionKernels {
     stride: number,
     width: number,
   ): void;
+}
+
+/** A matrix of tokens x tokens, and a packed one of tokens x d. */
+export function attentionRoom(tokens: number, d: number): number {
+  return tokens * tokens + (tokens + 16) * (d + 4);
 }
 
 /** Dropout (Srivastava et al. 2014, inverted): draws of dither.ts under the key (a, b) decide, so the way back draws the same. */

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { planesRoom, type Windows } from '../../../src/models/kernels/kernels.js';
+import { attentionRoom, planesRoom, type Windows } from '../../../src/models/kernels/kernels.js';
 import { cases } from '../../support/cases.js';
 import { type Arena, arena, numbers, seeds } from './arena.js';
 
@@ -174,9 +174,9 @@ test('attention and embeddings, and their gradients', () => {
   fc.assert(
     fc.property(
       rowsOf,
-      fc.integer({ min: 1, max: 11 }),
+      fc.integer({ min: 1, max: 40 }),
       fc.integer({ min: 1, max: 4 }),
-      fc.integer({ min: 1, max: 9 }),
+      fc.integer({ min: 1, max: 20 }),
       seeds,
       (rows, tokens, heads, each, seed) => {
         const width = heads * each;
@@ -185,8 +185,8 @@ test('attention and embeddings, and their gradients', () => {
         agree(2e-5, a => {
           const x = a.place(numbers(seed, three, 2));
           const [y, shares, dx] = [one, square, three].map(n => a.place(numbers(seed, n)));
-          const [dy, work] = [a.place(numbers(seed + 1, one)), a.place(new Float32Array(tokens))];
-          a.kernels.attend(y, shares, x, rows, tokens, heads, width);
+          const [dy, work] = [numbers(seed + 1, one), numbers(seed, attentionRoom(tokens, each))].map(v => a.place(v));
+          a.kernels.attend(y, shares, x, rows, tokens, heads, width, work);
           a.kernels.attendBack(dx, dy, x, shares, rows, tokens, heads, width, work);
           return [...a.floats(y, one), ...a.floats(shares, square), ...a.floats(dx, three)];
         });
