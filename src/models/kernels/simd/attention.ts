@@ -6,7 +6,7 @@ import { packColumns, packTransposed } from './pack';
 import { lanes, put, sum4, take, zeroRun } from './part';
 import { ACROSS, DOWN, across, down } from './product';
 
-const SOME: i32 = 64;
+const SOME: i32 = 16;
 
 export function attend(
   y: usize, shares: usize, x: usize, rows: i32, tokens: i32, heads: i32, width: i32, work: usize,
