@@ -1,5 +1,6 @@
 /** Runs benches by name, or all: `npm run bench -- kernels`. */
 
+import { choice } from './choice.js';
 import { exchange } from './exchange.js';
 import { kernels } from './kernels.js';
 import { type Row, table } from './measure.js';
@@ -12,6 +13,7 @@ import { threads } from './threads.js';
 
 const suites: Record<string, () => Row[] | Promise<Row[]>> = {
   kernels,
+  choice,
   exchange,
   queue,
   quantizer,

@@ -100,7 +100,7 @@ test('convolution of one channel, and what becomes of its weights', () => {
         agree(5e-5, a => {
           const [x, weights] = [a.place(numbers(seed, image)), a.place(numbers(seed + 1, taps))];
           const [bias, y] = [a.place(numbers(seed + 2, filters)), a.place(numbers(seed + 3, out))];
-          const work = a.place(numbers(seed, planesRoom(w, filters)));
+          const work = a.place(new Float32Array(planesRoom(w, filters)).fill(NaN));
           a.kernels.convolve(y, x, weights, bias, rows, filters, work, w);
           const dy = a.place(numbers(seed + 4, out));
           a.kernels.convolveAccumulate(weights, bias, x, dy, rows, filters, keep, work, w);
@@ -185,7 +185,8 @@ test('attention and embeddings, and their gradients', () => {
         agree(2e-5, a => {
           const x = a.place(numbers(seed, three, 2));
           const [y, shares, dx] = [one, square, three].map(n => a.place(numbers(seed, n)));
-          const [dy, work] = [numbers(seed + 1, one), numbers(seed, attentionRoom(tokens, each))].map(v => a.place(v));
+          const dy = a.place(numbers(seed + 1, one));
+          const work = a.place(new Float32Array(attentionRoom(tokens, each)).fill(NaN));
           a.kernels.attend(y, shares, x, rows, tokens, heads, width, work);
           a.kernels.attendBack(dx, dy, x, shares, rows, tokens, heads, width, work);
           return [...a.floats(y, one), ...a.floats(shares, square), ...a.floats(dx, three)];
