@@ -8,6 +8,7 @@ import { quantizer } from './quantizer.js';
 import { queue } from './queue.js';
 import { recording } from './replay.js';
 import { simulation } from './simulate.js';
+import { sparse } from './sparse.js';
 import { threads } from './threads.js';
 
 const suites: Record<string, () => Row[] | Promise<Row[]>> = {
@@ -18,6 +19,7 @@ const suites: Record<string, () => Row[] | Promise<Row[]>> = {
   threads,
   steps,
   hogwild,
+  sparse,
   simulation,
   recording,
 };
