@@ -10,6 +10,7 @@ import { quantizer } from './quantizer.js';
 import { queue } from './queue.js';
 import { recording } from './replay.js';
 import { simulation } from './simulate.js';
+import { sparse } from './sparse.js';
 import { steps } from './steps.js';
 import { threads } from './threads.js';
 
@@ -23,6 +24,7 @@ const suites: Record<string, (part?: string) => Row[] | Promise<Row[]>> = {
   gradients,
   steps,
   hogwild,
+  sparse,
   simulation,
   recording,
 };

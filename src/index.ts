@@ -1,6 +1,6 @@
 /** The public face of Hearsay: everything that a user may import, and nothing else. */
 
-export type { Dataset, Split, Standard } from './data/dataset.js';
+export type { Dataset, Places, Split, Standard } from './data/dataset.js';
 export { load } from './data/load.js';
 export type { Loading } from './data/loading.js';
 export type {
@@ -37,8 +37,10 @@ export type {
 } from './engine/observer.js';
 export { type ErrorCode, exitStatus, HearsayError } from './errors.js';
 export type { Kernels, RowKernels } from './models/kernels/kernels.js';
-export type { Backend, Batch, Chance, Layer, Model, ModelFactory, Score, Session, Task } from './models/model.js';
+
+export type { Backend, Batch, Chance, Layer, Lying, Model, ModelFactory, Score, Session, Task } from './models/model.js';
 export type { LayersModel, LayersModelFactory } from './models/tensorflow/types.js';
+
 export { consensusDecay, type Decay } from './theory/consensus.js';
 export { type Answer, calculate, type Direction, type Lateness, type Question, type Verdict } from './theory/delay/calculator.js';
 export { type Claim, claims } from './theory/delay/claims.js';
@@ -77,7 +79,7 @@ export { bestStaleness, meanAge, staleness, stalenessOf } from './theory/stalene
 export { deterministic, poisson, shiftedExponential, type UpdateLaw } from './theory/updates.js';
 export { type Replay, type ReplayDone, type ReplayEvent, type ReplayOptions, replay } from './threads/replay.js';
 export { type Result, type Run, simulate, type TrainOptions, train } from './threads/train.js';
-export type { TrainedModel } from './threads/trained.js';
+export type { SparseRows, TrainedModel } from './threads/trained.js';
 export { version } from './threads/version.js';
 export { degree, type Graph, neighbour } from './topology/graph.js';
 export type { Edge, TopologyFactory, TopologySetting } from './topology/module.js';

@@ -54,11 +54,15 @@ export function normal(source: Source, node: number, draw: number): number {
  * `size` is 1 to 2^30.
  */
 export function permuted(source: Source, node: number, round: number, position: number, size: number): number {
+  return permutedBy(word(source, node, round), position, size);
+}
+
+/** The same for the permutation that `key`, a draw, selects. */
+export function permutedBy(key: number, position: number, size: number): number {
   const bits = 32 - Math.clz32(size - 1);
   const low = bits >>> 1;
   const lowMask = (1 << low) - 1;
   const highMask = (1 << (bits - low)) - 1;
-  const key = word(source, node, round);
   let value = position;
   do {
     let left = value >>> low;

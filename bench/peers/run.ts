@@ -16,17 +16,20 @@ export interface Settings {
   readonly retries?: number;
   /** Seconds after which the peer is stopped. */
   readonly limit?: number;
-  /** Interpreters to look for, the first with PyTorch is taken. */
+  /** Interpreters to look for, the first that has what is needed is taken. */
   readonly pythons?: readonly string[];
+  /** PyTorch unless said. */
+  readonly needs?: keyof typeof probes;
 }
 
 /**
- * Runs `bench/peers/SCRIPT ARGS`: a .py under a Python that has PyTorch with a fast BLAS, a .js, as it was built, under this Node. Nothing
- * is thrown: a peer that is missing, fails or never gets its cores is a reason in words.
+ * Runs `bench/peers/SCRIPT ARGS`: a .py under a Python that has what it needs (scikit-learn, or PyTorch with a fast BLAS), a .js, as it was
+ * built, under this Node. Nothing is thrown: a peer that is missing, fails or never gets its cores is a reason in words.
  */
 export async function runPeer(script: string, args: readonly string[], settings: Settings = {}): Promise<Peer> {
-  const { cores, leastCpuOverWall = 0, retries = 3, limit = 600 } = settings;
-  const found = script.endsWith('.js') ? { path: process.execPath } : python(settings.pythons ?? ['/usr/bin/python3', 'python3']);
+  const { cores, leastCpuOverWall = 0, retries = 3, limit = 600, needs = 'PyTorch' } = settings;
+  const pythons = settings.pythons ?? ['/usr/bin/python3', 'python3'];
+  const found = script.endsWith('.js') ? { path: process.execPath } : python(pythons, needs);
   if ('reason' in found) return { lines: null, reason: found.reason };
   const place = script.endsWith('.js') ? script : `../../../bench/peers/${script}`;
   const words = [found.path, fileURLToPath(new URL(place, import.meta.url)), ...args];
@@ -64,14 +67,18 @@ function complaint(text: string): string {
   return (lines.find(line => /^\w*Error( \[\w+\])?: /.test(line)) ?? lines.at(-1)!).slice(0, 200);
 }
 
-/** An interpreter with PyTorch and its BLAS. The plain BLAS that a bare Debian has is ten times slower: no peer to be compared with. */
-function python(candidates: readonly string[]): { path: string } | { reason: string } {
+const probes = {
+  PyTorch: `import sys; sys.path.insert(0, sys.argv[1]); sys.dont_write_bytecode = True; from torch_model import blas; print(blas())`,
+  'scikit-learn': 'import sklearn; print(sklearn.__version__)',
+} as const;
+
+/** An interpreter with what is needed; of PyTorch with its BLAS. The plain BLAS that a bare Debian has is ten times slower: no peer to be compared with. */
+function python(candidates: readonly string[], needs: keyof typeof probes): { path: string } | { reason: string } {
   const reasons: string[] = [];
   const folder = fileURLToPath(new URL('../../../bench/peers', import.meta.url));
-  const probe = `import sys; sys.path.insert(0, sys.argv[1]); sys.dont_write_bytecode = True; from torch_model import blas; print(blas())`;
   for (const path of candidates) {
-    const { status, stdout } = spawnSync(path, ['-c', probe, folder], { encoding: 'utf8', timeout: 60_000 });
-    if (status !== 0) reasons.push(`${path} has no PyTorch`);
+    const { status, stdout } = spawnSync(path, ['-c', probes[needs], folder], { encoding: 'utf8', timeout: 60_000 });
+    if (status !== 0) reasons.push(`${path} has no ${needs}`);
     else if (stdout.trim() === 'reference')
       reasons.push(`${path} has PyTorch on the reference BLAS: apt-get install libopenblas0-pthread`);
     else return { path };

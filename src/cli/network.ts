@@ -50,7 +50,7 @@ export function networkOf({ experiment, graph, recipe, nature }: Draft): Network
     link: waitingOf(experiment, wayOf(experiment, nature!)),
     parameters: recipe.model.parameters,
     carriage: carriageOf(recipe),
-    step: stepOf(experiment),
+    step: stepOf(experiment, recipe),
   };
 }
 
@@ -263,7 +263,7 @@ function steered(step: Step, spec: Spec): Step {
   return { ...step, pace: least, momentum };
 }
 
-function stepOf({ optimizer, algorithm }: Experiment): Step {
+function stepOf({ optimizer, algorithm }: Experiment, { wake }: Recipe): Step {
   const sgd = readSgd(optimizer);
   if (!sgd) throw unplanned('optimizer', parseSpec(optimizer, 'optimizer').name, 'sgd: steps that are sums of rate x gradient');
   const { rate, momentum, nesterov, decay, schedule, warmup, clip } = sgd;
@@ -272,7 +272,8 @@ function stepOf({ optimizer, algorithm }: Experiment): Step {
   if (warmup > 0) throw unplanned('optimizer', `warmup=${warmup}`, 'warmup=0: the rate of all steps');
   const spec = parseSpec(algorithm, 'algorithm');
   const { name, options: own } = spec;
-  const steps = own.steps ?? algorithms[name]?.settings.steps?.fallback ?? '1';
+  const { steps: setting } = algorithms[name]?.settings ?? {};
+  const steps = own.steps ?? (setting && wake ? String(wake.steps) : (setting?.fallback ?? '1'));
   return steered({ rate, steps: Number(steps.replace(/^geometric:/, '')), momentum, decay, nesterov }, spec);
 }
 

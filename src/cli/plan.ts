@@ -7,6 +7,7 @@ import { readNumber } from '../decimal.js';
 import type { Experiment } from '../engine/experiment.js';
 import { layout } from '../engine/layout.js';
 import { numberSchema, type Option, toggle, written } from '../engine/option.js';
+import { dense } from '../engine/wake.js';
 import { HearsayError } from '../errors.js';
 import { quote } from '../spec.js';
 import { curvatures, differences } from '../theory/hessian.js';
@@ -89,7 +90,7 @@ export async function planCommand(settings: PlanSettings, around: Surroundings):
     }
   }
   const said = plan(network, known, { seed: experiment.seed });
-  const statements = [...said.statements, ...measured];
+  const statements = [...said.statements, ...ofWake(drawn, network.step.steps), ...measured];
   if (json) print(JSON.stringify({ event: 'plan', experiment, statements, notes: said.notes }));
   else for (const text of report(drawn, { ...said, statements })) print(text);
   return 0;
@@ -113,6 +114,27 @@ function measurements({ step: _, exchange: __, ...found }: Calibration, spectrum
       `${scatter}; what noise adds is taken off, so that it may be below 0`,
     ),
     wide('scatter of a batch gradient, tr(Sigma)', found.trace, '', 'measurement', scatter),
+  ];
+}
+
+/** Why a piece of work is so long, of a model whose steps touch few parameters. */
+function ofWake({ experiment, recipe: { model, wake } }: Draft, steps: number): Statement[] {
+  if (!wake) return [];
+  const say = sayer('cost');
+  const isGiven = steps !== wake.steps;
+  const least = wake.isPass
+    ? 'one pass over the rows of a node: longer it does not go without hearing of others'
+    : `so many that this comes to ${100 * dense} %`;
+  const why = isGiven ? `as asked for; left out it would be ${count(wake.steps)}` : `none are asked for: ${least}`;
+  return [
+    say('local steps of a piece', steps, 'steps', 'approximation', `${why}; a step moves what its rows touch, and no more`),
+    say(
+      'copies, commits and mixes of whole rows, part of the time',
+      100 * wake.shareOf(steps),
+      '%',
+      'approximation',
+      `${many(model.parameters, 'parameter')} a piece, against ${many(steps * experiment.batch, 'row')} learnt, by round costs of one core`,
+    ),
   ];
 }
 

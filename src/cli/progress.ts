@@ -85,6 +85,7 @@ export function sampleLine(sample: Sample, before: Sample | undefined, experimen
     `epoch ${sample.epoch.toFixed(2)}${experiment.epochs === null ? '' : `/${experiment.epochs}`}`,
     left === undefined ? undefined : `ETA ${duration(left)}`,
     hasLoss(experiment) && `loss ${figure(sample.loss)}`,
+    hasRating(experiment) && `rmse ${figure(Math.sqrt(2 * sample.loss))}`,
     sample.accuracy === null ? undefined : `accuracy ${percent(sample.accuracy)}`,
     sample.virtual && sample.versions
       ? `versions behind ${figure(sample.versions.mean)}, at most ${figure(sample.versions.max)}`
@@ -98,6 +99,11 @@ export function sampleLine(sample: Sample, before: Sample | undefined, experimen
 /** Without a parameter nothing is learned, and models are never apart. */
 export function hasParameters({ model }: Experiment): boolean {
   return model !== 'none';
+}
+
+/** True for a model of ratings, whose error is read in their unit: the root of the mean square, not half of that. */
+export function hasRating({ model }: Experiment): boolean {
+  return /^factorization(:|$)/.test(model);
 }
 
 /** A model of noise learns nothing either, though it moves. */

@@ -4,7 +4,7 @@ import type { Experiment } from '../engine/experiment.js';
 import type { Done, Played, StopReason, Summary } from '../engine/observer.js';
 import type { Recorded } from '../threads/history.js';
 import { bytes, count, duration, figure, many, percent } from './figures.js';
-import { hasLoss, hasParameters } from './progress.js';
+import { hasLoss, hasParameters, hasRating } from './progress.js';
 
 /**
  * The end of a run of `experiment` in a few lines: those that say something of a run of its kind. `kept` is the folder that holds it, or
@@ -25,6 +25,8 @@ export function doneLines(done: Done, kept: string | null, experiment: Experimen
     rows.push(['accuracy', `${percent(done.accuracy)} mean model${worstNode}`]);
   }
   if (learns) rows.push(['loss', `${figure(done.loss)} mean model, ${figure(done.worstLoss)} worst node (of ${worst})`]);
+  if (hasRating(experiment))
+    rows.push(['rmse', `${figure(Math.sqrt(2 * done.loss))} mean model, ${figure(Math.sqrt(2 * done.worstLoss))} worst node`]);
   if (done.target) rows.push(['target', targetText(done.target, done.secondsToTarget)]);
   rows.push(
     [

@@ -1,10 +1,10 @@
 /** What every data set must keep, wherever it comes from: a file, a user's own code. */
 
 import { HearsayError } from '../errors.js';
-import type { Dataset } from './dataset.js';
+import type { Dataset, Places } from './dataset.js';
 
 /**
- * Throws DATA_CORRUPT when sizes disagree (rows, features, shape, labels), DATA_LABEL for a label outside 0..classes-1
+ * Throws DATA_CORRUPT when sizes disagree (rows, features, shape, labels, places of sparse rows), DATA_LABEL for a label outside 0..classes-1
  * or an input that is no number of its categories, DATA_NONFINITE (row) for an input or a real target that is NaN or infinite.
  */
 export function checkDataset(dataset: Dataset): void {
@@ -14,7 +14,8 @@ export function checkDataset(dataset: Dataset): void {
   if (!Number.isInteger(features) || features < 1) throw corrupt(`${features} features, where at least 1 is needed`);
   if (shape.reduce((product, size) => product * size, 1) !== features)
     throw corrupt(`shape ${shape.join(' x ')} with ${features} features`);
-  if (inputs.length !== rows * features)
+  if (dataset.sparse) checkPlaces(dataset, corrupt);
+  else if (inputs.length !== rows * features)
     throw corrupt(`${inputs.length} inputs where ${rows} rows x ${features} features are needed`);
   if (targets.length !== rows) throw corrupt(`${targets.length} labels for ${rows} rows, where one a row is needed`);
   if (!Number.isFinite(scale) || !Number.isFinite(shift))
@@ -37,12 +38,34 @@ export function checkDataset(dataset: Dataset): void {
   if (inputs instanceof Uint8Array) return;
   for (let i = 0; i < inputs.length; i++) {
     if (Number.isFinite(inputs[i])) continue;
-    const row = Math.floor(i / features);
+    const row = dataset.sparse ? rowAt(dataset.sparse, i) : Math.floor(i / features);
+    const feature = dataset.sparse ? dataset.sparse.columns[i] : i - row * features;
     throw new HearsayError(
       'DATA_NONFINITE',
-      `${name}: row ${row}, feature ${i - row * features} is ${inputs[i]}, allowed are finite numbers; fill the gap or drop the row`,
+      `${name}: row ${row}, feature ${feature} is ${inputs[i]}, allowed are finite numbers; fill the gap or drop the row`,
     );
   }
+}
+
+function checkPlaces(dataset: Dataset, corrupt: (problem: string) => HearsayError): void {
+  const { rows, features, inputs, scale, shift, standard, categories } = dataset;
+  const { offsets, columns } = dataset.sparse!;
+  if (!(inputs instanceof Float32Array) || scale !== 1 || shift !== 0 || standard || categories)
+    throw corrupt('sparse rows that are no plain floats, where scale 1, shift 0, no standard and no categories are needed');
+  if (offsets.length !== rows + 1 || columns.length !== inputs.length || offsets[0] !== 0 || offsets[rows] !== inputs.length)
+    throw corrupt(`offsets to ${offsets[rows]}, ${columns.length} columns and ${inputs.length} inputs of ${rows} sparse rows`);
+  for (let row = 0; row < rows; row++) {
+    if (offsets[row + 1] < offsets[row]) throw corrupt(`row ${row} that ends before it begins`);
+    for (let k = offsets[row], least = 0; k < offsets[row + 1]; k++) {
+      if (columns[k] < least || columns[k] >= features)
+        throw corrupt(`column ${columns[k]} in row ${row}, where they ascend and are below ${features}`);
+      least = columns[k] + 1;
+    }
+  }
+}
+
+function rowAt({ offsets }: Places, entry: number): number {
+  return offsets.findIndex(end => end > entry) - 1;
 }
 
 function checkCategories(dataset: Dataset, corrupt: (problem: string) => HearsayError): void {

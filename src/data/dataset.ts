@@ -5,8 +5,10 @@ export interface Dataset {
   readonly rows: number;
   /** Values in one input row. */
   readonly features: number;
-  /** rows x features, row-major: as they were read, never standardized. */
+  /** rows x features, row-major: as they were read, never standardized. Of sparse rows the numbers that are there, floats. */
   readonly inputs: Uint8Array | Float32Array;
+  /** Where rows are sparse: which numbers `inputs` has; all others are 0. They are not standardized, which would fill them up. */
+  readonly sparse?: Places;
   /** A byte stands for the number `byte * scale + shift`; 1 and 0 for float inputs. */
   readonly scale: number;
   readonly shift: number;
@@ -25,6 +27,13 @@ export interface Dataset {
   readonly categories?: readonly number[];
   /** Where the things are characters: which ones, in the order of their numbers. */
   readonly vocabulary?: readonly string[];
+}
+
+/** Row r has inputs[k] in column columns[k] for k in offsets[r] .. offsets[r + 1] - 1; columns count from 0 and ascend within a row. */
+export interface Places {
+  /** rows + 1 */
+  readonly offsets: Uint32Array;
+  readonly columns: Uint32Array;
 }
 
 /**

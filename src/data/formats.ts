@@ -9,12 +9,13 @@ import { looksLikeTable, parseCsv, type Table } from './csv.js';
 import type { Dataset, Split } from './dataset.js';
 import { readBytes } from './file.js';
 import { isIdx } from './idx.js';
-import { denseDataset, looksLikeLibsvm, parseLibsvm } from './libsvm.js';
+import { denseDataset, looksLikeLibsvm, parseLibsvm, type Sparse, sparseDataset } from './libsvm.js';
 import { alone, type Found, type Given, refuseTableOptions, withTestFile } from './loading.js';
 import { isNpy, readNpy } from './npy.js';
 import { isZip, readNpz } from './npz.js';
 import { isParquet, parquetTable } from './parquet.js';
 import { ratingsDataset } from './ratings.js';
+import { isWorthIt } from './sparse.js';
 import { reading } from './table.js';
 import { labelling } from './target.js';
 import { textSettings, textSplit } from './text.js';
@@ -84,15 +85,20 @@ function readArrays(path: string, bytes: Uint8Array, given: Given): Split {
   return test ? { train, test } : alone(train, given);
 }
 
+/** Sparse rows stay sparse where that takes less memory, unless they are to be standardized: a mean that is taken off fills them up. */
 async function readLibsvm(path: string, bytes: Uint8Array, given: Given): Promise<Split> {
   refuseTableOptions(path, 'LIBSVM, whose targets come first in a line', { target: given.target });
   const train = parseLibsvm(bytes, path);
   const labels = labelling(train.labels, path);
   const other = await testFile(path, given.test);
-  if (other === undefined) return alone(denseDataset(train, train.width, labels), given);
+  const isDense = given.standardize === 'features' || given.standardize === 'whole';
+  const open = (rows: Sparse, width: number, sparse: boolean) =>
+    sparse ? sparseDataset(rows, width, labels) : denseDataset(rows, width, labels);
+  const isSparse = (width: number) => !isDense && isWorthIt(train.columns.length, train.rows, width);
+  if (other === undefined) return alone(open(train, train.width, isSparse(train.width)), given);
   const test = parseLibsvm(await readBytes(other, given.progress), other);
   const width = Math.max(train.width, test.width);
-  return { train: denseDataset(train, width, labels), test: denseDataset(test, width, labels) };
+  return { train: open(train, width, isSparse(width)), test: open(test, width, isSparse(width)) };
 }
 
 function tableWith(parse: (bytes: Uint8Array, name: string) => Table | Promise<Table>): Format['read'] {

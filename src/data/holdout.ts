@@ -3,6 +3,7 @@
 import { HearsayError } from '../errors.js';
 import { permuted, source } from '../random.js';
 import type { Dataset, Split } from './dataset.js';
+import { picked } from './sparse.js';
 
 /** Holds out `fraction` of the rows (at least one, and not all). Both parts keep their order. Throws DATA_TOO_SMALL below 2 rows. */
 export function holdOut(dataset: Dataset, fraction: number, seed: number): Split {
@@ -16,7 +17,12 @@ export function holdOut(dataset: Dataset, fraction: number, seed: number): Split
 }
 
 function pick(dataset: Dataset, held: Uint8Array, which: number, rows: number): Dataset {
-  const { features } = dataset;
+  const { features, sparse } = dataset;
+  if (sparse) {
+    const kept = Uint32Array.from({ length: rows });
+    for (let row = 0, next = 0; row < held.length; row++) if (held[row] === which) kept[next++] = row;
+    return { ...dataset, rows, ...picked(sparse, dataset.inputs, kept), targets: targetsOf(dataset, kept) };
+  }
   const inputs = new (dataset.inputs.constructor as typeof Float32Array)(rows * features);
   const targets = new (dataset.targets.constructor as typeof Float32Array)(rows);
   let next = 0;
@@ -26,4 +32,12 @@ function pick(dataset: Dataset, held: Uint8Array, which: number, rows: number): 
     targets[next++] = dataset.targets[row];
   }
   return { ...dataset, rows, inputs, targets };
+}
+
+function targetsOf({ targets }: Dataset, rows: Uint32Array): Dataset['targets'] {
+  const kept = new (targets.constructor as typeof Float32Array)(rows.length);
+  rows.forEach((row, k) => {
+    kept[k] = targets[row];
+  });
+  return kept;
 }

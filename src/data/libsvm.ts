@@ -110,13 +110,25 @@ export function parseLibsvm(bytes: Uint8Array, name: string): Sparse {
   return { name, rows, width, ...table, columns: columns.subarray(0, used), values: values.subarray(0, used) };
 }
 
+/** As sparse rows of `width` columns. Throws DATA_LABEL. */
+export function sparseDataset(sparse: Sparse, width: number, labelling: Labelling): Dataset {
+  const { name, rows, offsets, columns, values } = sparse;
+  const features = Math.max(1, width);
+  const targets = labelling.apply(sparse.labels, name);
+  const table = { inputs: values, scale: 1, shift: 0, sparse: { offsets, columns } };
+  return { name, rows, features, ...table, shape: [features], targets, classes: labelling.classes };
+}
+
 /** As a dense table of `width` columns. Throws DATA_TOO_LARGE when it would take more than `limit` bytes, DATA_LABEL. */
 export function denseDataset(sparse: Sparse, width: number, labelling: Labelling, limit = 2 ** 31): Dataset {
   const { name, rows, offsets, columns, values } = sparse;
   const features = Math.max(1, width);
   if (rows * features * 4 > limit) {
     const found = `${rows} rows x ${features} columns take ${rows * features * 4} bytes as a dense table`;
-    throw new HearsayError('DATA_TOO_LARGE', `${name}: ${found}; at most ${limit} are allowed: drop columns or rows`);
+    throw new HearsayError(
+      'DATA_TOO_LARGE',
+      `${name}: ${found}; at most ${limit} are allowed: drop columns or rows, or leave standardize out, for sparse rows`,
+    );
   }
   const targets = labelling.apply(sparse.labels, name);
   const inputs = new Float32Array(rows * features);

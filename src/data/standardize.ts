@@ -48,7 +48,7 @@ export function standardizeWhole({ train, test }: Split): Split {
 }
 
 /** True for bytes that all become values in one way: they can stay bytes until a batch is gathered. */
-export function staysBytes({ inputs, standard }: Dataset): boolean {
+export function staysBytes({ inputs, standard }: Pick<Dataset, 'inputs' | 'standard'>): boolean {
   return inputs instanceof Uint8Array && (standard?.mean.length ?? 1) === 1;
 }
 

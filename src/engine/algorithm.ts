@@ -274,6 +274,8 @@ export interface Setting {
   readonly parameters: number;
   /** The optimizer's rate at the first step. */
   readonly rate: number;
+  /** Local steps of a piece of work where none are asked for; the algorithm's own when it is left out. See wake.ts. */
+  readonly steps?: number;
   /** The name of the optimizer; sgd when it is left out. Only steps of sgd are sums of rate x gradient. */
   readonly optimizer?: string;
   /** True when the optimizer has momentum; false when it is left out. */

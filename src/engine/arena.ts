@@ -2,11 +2,12 @@
 
 import type { Dataset, Split } from '../data/dataset.js';
 import type { Partition } from '../data/partition.js';
+import { spreadOf } from '../data/sparse.js';
 import { staysBytes, writeValues } from '../data/standardize.js';
 import type { Memory } from '../models/kernels/kernels.js';
 import { reserve } from '../models/kernels/memory.js';
 import { readShape, writeShape } from './header.js';
-import { type Layout, layout, type Shape } from './layout.js';
+import { type Layout, layout, type Shape, type TablePlaces } from './layout.js';
 
 export interface Arena {
   readonly memory: Memory;
@@ -41,15 +42,19 @@ export function writeData(arena: Arena, split: Split, parts: Partition): void {
   const bytes = new Uint8Array(memory.buffer);
   const put = (address: number, values: Uint8Array | Float32Array | Int32Array | Uint32Array) =>
     bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), address);
-  const putInputs = (address: number, dataset: Dataset) => {
-    const { inputs, features, standard } = dataset;
-    if (!standard || staysBytes(dataset)) put(address, inputs);
-    else writeValues(new Float32Array(memory.buffer, address, inputs.length), inputs, 0, features, dataset, standard);
+  const putTable = (to: TablePlaces, dataset: Dataset) => {
+    const { inputs, features, standard, sparse } = dataset;
+    if (!standard || staysBytes(dataset)) put(to.inputs, inputs);
+    else writeValues(new Float32Array(memory.buffer, to.inputs, inputs.length), inputs, 0, features, dataset, standard);
+    if (sparse) {
+      put(to.offsets, sparse.offsets);
+      put(to.columns, sparse.columns);
+      put(to.spread, spreadOf(sparse, features));
+    }
+    put(to.targets, dataset.targets);
   };
-  putInputs(at.trainInputs, split.train);
-  put(at.trainTargets, split.train.targets);
-  putInputs(at.testInputs, split.test);
-  put(at.testTargets, split.test.targets);
+  putTable(at.train, split.train);
+  putTable(at.test, split.test);
   put(at.partOffsets, parts.offsets);
   put(at.partIndices, parts.indices);
 }

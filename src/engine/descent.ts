@@ -4,14 +4,14 @@ import type { Unit } from '../data/standardize.js';
 import type { Address, Kernels } from '../models/kernels/kernels.js';
 import type { Batch, Score, Session } from '../models/model.js';
 import { type Optimizer, takeStep } from '../models/optimizer/optimizer.js';
-import { permuted, source } from '../random.js';
+import { permuted, source, word } from '../random.js';
 import { Abandoned } from './abandoned.js';
 import { adjust, curvature, follow } from './adjust.js';
 import type { Arena } from './arena.js';
 import type { Augment } from './augment.js';
 import type { Beside } from './beside.js';
-import { Control, controlWords, type TableShape } from './layout.js';
-import { chunkRows, type Scratch } from './scratch.js';
+import { Control, controlWords, type TablePlaces, type TableShape } from './layout.js';
+import { chunkRows, type Scratch, sweepRows } from './scratch.js';
 
 export interface DescentContext {
   readonly arena: Arena;
@@ -22,6 +22,8 @@ export interface DescentContext {
   readonly batch: number;
   /** Real-valued targets instead of labels. */
   readonly regression: boolean;
+  /** The model reads rows where they lie. */
+  readonly lies?: boolean;
   /** How the bytes of a table become values. */
   readonly trainScale: Unit;
   readonly testScale: Unit;
@@ -45,6 +47,8 @@ export interface Descent {
   score(weights: Address, chunk: number): Score;
 }
 
+const none = new Float32Array(0);
+
 export function openDescent(context: DescentContext): Descent {
   const { arena, kernels, session, optimizer, scratch, batch, seed } = context;
   const { layout, memory } = arena;
@@ -55,11 +59,12 @@ export function openDescent(context: DescentContext): Descent {
   const controls = new Int32Array(memory.buffer, layout.control, shape.nodes * controlWords);
   const offsets = new Uint32Array(memory.buffer, layout.partOffsets, shape.nodes + 1);
   const parts = new Uint32Array(memory.buffer, layout.partIndices, shape.parts);
-  const rows = Math.max(batch, chunkRows);
+  const rows = context.lies ? Math.max(batch, chunkRows, sweepRows) : Math.max(batch, chunkRows);
   const indices = new Uint32Array(memory.buffer, scratch.indices, rows);
   const targetsAt = (address: Address, count: number) =>
     context.regression ? new Float32Array(memory.buffer, address, count) : new Int32Array(memory.buffer, address, count);
   const gradient = new Float32Array(memory.buffer, scratch.gradient, shape.parameters);
+  const rates = new Float32Array(memory.buffer, scratch.rates, context.lies ? sweepRows : 0);
   const views = new Map<Address, Float32Array>();
   const batches = new Map<number, Batch>();
 
@@ -79,6 +84,19 @@ export function openDescent(context: DescentContext): Descent {
     return taken > 0 ? taken - 1 : node;
   }
 
+  /** Rows where they lie, by the numbers in `indices`. */
+  function lyingOf(count: number, { inputs, offsets, columns, spread, targets }: TablePlaces): Batch {
+    const key = targets + count;
+    let found = batches.get(key);
+    if (!found) {
+      if (batches.size > 64) batches.clear();
+      const lying = { numbers: scratch.indices, inputs, offsets, columns, spread, targets };
+      found = { rows: count, inputs: none, targets: none, chance, lying };
+      batches.set(key, found);
+    }
+    return found;
+  }
+
   function batchOf(count: number): Batch {
     let found = batches.get(count);
     if (!found) {
@@ -93,14 +111,54 @@ export function openDescent(context: DescentContext): Descent {
     return found;
   }
 
-  function gather(count: number, table: TableShape, inputs: Address, targets: Address, scale: Unit): Batch {
+  function gather(count: number, table: TableShape, at: TablePlaces, scale: Unit): Batch {
+    if (context.lies) return lyingOf(count, at);
     const gathered = batchOf(count);
     const { features } = table;
-    if (table.width === 1)
-      kernels.gatherBytes(scratch.inputs, inputs, scratch.indices, count, features, scale.scale, scale.shift);
-    else kernels.gatherWords(scratch.inputs, inputs, scratch.indices, count, features);
-    kernels.gatherWords(scratch.targets, targets, scratch.indices, count, 1);
+    if (table.entries !== undefined)
+      kernels.gatherSparse(scratch.inputs, at.offsets, at.columns, at.inputs, scratch.indices, count, features);
+    else if (table.width === 1)
+      kernels.gatherBytes(scratch.inputs, at.inputs, scratch.indices, count, features, scale.scale, scale.shift);
+    else kernels.gatherWords(scratch.inputs, at.inputs, scratch.indices, count, features);
+    kernels.gatherWords(scratch.targets, at.targets, scratch.indices, count, 1);
     return gathered;
+  }
+
+  /** `indices` := the rows of `count` draws of the node from draw `first` on: part after part of a permutation, another one every epoch. */
+  function draw(node: number, start: number, size: number, first: number, count: number): void {
+    for (let k = 0; k < count; ) {
+      const from = (first + k) % size;
+      const some = Math.min(count - k, size - from);
+      const key = word(sampler, node, Math.floor((first + k) / size));
+      kernels.permuted(scratch.indices + 4 * k, layout.partIndices + 4 * start, from, some, size, key);
+      k += some;
+    }
+  }
+
+  const steady = optimizer.steady ?? false;
+  let rated = 0;
+
+  /** The rates of `count` steps. One that stays is written once. */
+  function writeRates(step: number, count: number): void {
+    if (steady && rated >= count) return;
+    for (let k = 0; k < count; k++) rates[k] = optimizer.rate((step + k) >>> 0);
+    rated = count;
+  }
+
+  /** Steps of plain SGD of a model that reads rows where they lie, many at a time. On a row itself, others are at work too. */
+  function sweep(node: number, steps: number, first: number, since: number, start: number, size: number, weights: Float32Array) {
+    const most = Math.max(1, Math.floor(sweepRows / batch));
+    const isShared = weights.byteOffset !== scratch.work;
+    let sum = 0;
+    for (let done = 0; done < steps; done += most) {
+      if (context.hurried()) throw new Abandoned();
+      const count = Math.min(most, steps - done);
+      const number = (first + done) >>> 0;
+      draw(node, start, size, number * batch, count * batch);
+      writeRates((number - since) >>> 0, count);
+      sum += session.sweep!(weights, lyingOf(count * batch, layout.train), batch, scratch.rates, isShared);
+    }
+    return sum;
   }
 
   /**
@@ -145,6 +203,10 @@ export function openDescent(context: DescentContext): Descent {
       const view = weightsAt(weights);
       const since = controls[node * controlWords + Control.Since];
       let sum = 0;
+      if (session.sweep && optimizer.plain && !beside) {
+        sum = sweep(node, steps, first, since, start, size, view);
+        return Number.isFinite(sum) ? sum : Number.NaN;
+      }
       for (let step = 0; step < steps; step++) {
         if (context.hurried()) throw new Abandoned();
         const number = (first + step) >>> 0;
@@ -152,7 +214,7 @@ export function openDescent(context: DescentContext): Descent {
           const drawn = number * batch + k;
           indices[k] = parts[start + permuted(sampler, node, Math.floor(drawn / size), drawn % size, size)];
         }
-        const gathered = gather(batch, shape.train, layout.trainInputs, layout.trainTargets, context.trainScale);
+        const gathered = gather(batch, shape.train, layout.train, context.trainScale);
         context.augment?.(gathered.inputs, node, number);
         chance.step = number;
         const age = (number - since) >>> 0;
@@ -166,10 +228,7 @@ export function openDescent(context: DescentContext): Descent {
       const from = chunk * chunkRows;
       const count = Math.min(chunkRows, shape.test.rows - from);
       for (let k = 0; k < count; k++) indices[k] = from + k;
-      return session.evaluate(
-        weightsAt(weights),
-        gather(count, shape.test, layout.testInputs, layout.testTargets, context.testScale),
-      );
+      return session.evaluate(weightsAt(weights), gather(count, shape.test, layout.test, context.testScale));
     },
   };
 }

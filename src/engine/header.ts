@@ -1,10 +1,10 @@
 /** The shape as it stands in the header, so that the memory describes itself: magic, version, numbers, planes by name. */
 
 import { HearsayError } from '../errors.js';
-import type { Shape } from './layout.js';
+import type { Shape, TableShape } from './layout.js';
 
 const magic = 0x59534548; // 'HESY'
-const version = 2;
+const version = 3;
 
 /** Word of the first plane's entry, words of an entry, and those of its name, a character each. */
 const firstPlane = 64;
@@ -31,7 +31,7 @@ export function readShape(words: Int32Array): Shape {
   if (words[0] !== magic || words[1] !== version) {
     throw new HearsayError('STATE', `memory: found magic ${words[0]} version ${words[1]}, expected ${magic} version ${version}`);
   }
-  const n = Array.from(words.subarray(2, 2 + 18), x => x >>> 0);
+  const n = Array.from(words.subarray(2, 2 + 20), x => x >>> 0);
   const planes = Array.from({ length: n[4] }, (_, k) => {
     const entry = words.subarray(firstPlane + k * planeWords, firstPlane + (k + 1) * planeWords);
     const codes = Array.from(entry.subarray(0, nameWords)).filter(code => code > 0);
@@ -54,10 +54,15 @@ export function readShape(words: Int32Array): Shape {
     ring: n[8],
     ops: n[9],
     events: n[10],
-    train: { rows: n[11], features: n[12], width: n[13] as 1 | 4 },
-    test: { rows: n[14], features: n[15], width: n[16] as 1 | 4 },
-    parts: n[17],
+    train: tableOf(n[11], n[12], n[13], n[17]),
+    test: tableOf(n[14], n[15], n[16], n[18]),
+    parts: n[19],
   };
+}
+
+/** `more`: entries of sparse rows plus 1, or 0. */
+function tableOf(rows: number, features: number, width: number, more: number): TableShape {
+  return { rows, features, width: width as 1 | 4, ...(more > 0 && { entries: more - 1 }) };
 }
 
 function shapeNumbers(shape: Shape): number[] {
@@ -65,6 +70,8 @@ function shapeNumbers(shape: Shape): number[] {
   return [
     ...[shape.nodes, shape.extraRows, shape.parameters, shape.threads, shape.planes.length, shape.scratch, shape.partials],
     ...[shape.slots ?? 0, shape.ring ?? 0, shape.ops ?? 0, shape.events ?? 0],
-    ...[train.rows, train.features, train.width, test.rows, test.features, test.width, shape.parts],
+    ...[train.rows, train.features, train.width, test.rows, test.features, test.width],
+    ...[train, test].map(({ entries }) => (entries === undefined ? 0 : entries + 1)),
+    shape.parts,
   ];
 }

@@ -32,6 +32,17 @@ export interface TableShape {
   readonly features: number;
   /** Bytes of one input value: 1 (u8) or 4 (f32). */
   readonly width: 1 | 4;
+  /** Entries of all rows, where they are sparse: f32 each, with its column. */
+  readonly entries?: number;
+}
+
+/** Byte offsets of a table. `offsets`, `columns` and `spread` are of sparse rows: see `Lying` in models/model.ts. */
+export interface TablePlaces {
+  readonly inputs: number;
+  readonly offsets: number;
+  readonly columns: number;
+  readonly spread: number;
+  readonly targets: number;
 }
 
 export interface Shape {
@@ -93,10 +104,8 @@ export interface Layout {
   /** One word for each op that waits: the number of the descent whose snapshot was taken, plus 1. */
   readonly snapped: number;
   readonly events: number;
-  readonly trainInputs: number;
-  readonly trainTargets: number;
-  readonly testInputs: number;
-  readonly testTargets: number;
+  readonly train: TablePlaces;
+  readonly test: TablePlaces;
   readonly partOffsets: number;
   readonly partIndices: number;
   readonly bytes: number;
@@ -185,6 +194,13 @@ function place(shape: Shape): Layout {
   const control = take(rows * controlWords * 4);
   const threads = take(seats * threadWords * 4);
   const intents = take(seats * intentWords * 4);
+  const takeTable = ({ rows, features, width, entries }: TableShape): TablePlaces => ({
+    inputs: take(entries === undefined ? rows * features * width : entries * 4),
+    offsets: take(entries === undefined ? 0 : (rows + 1) * 4),
+    columns: take(entries === undefined ? 0 : entries * 4),
+    spread: take(entries === undefined ? 0 : features * 4),
+    targets: take(rows * 4),
+  });
   let bit = 0;
   const planes = shape.planes.map((plane, k) => {
     const words = plane.width === undefined ? stride : Math.ceil(plane.width / 32) * 32;
@@ -221,10 +237,8 @@ function place(shape: Shape): Layout {
     ops: take(ops * (opWords + 1) * 4),
     snapped: take(ops * 4),
     events: take(events),
-    trainInputs: take(shape.train.rows * shape.train.features * shape.train.width),
-    trainTargets: take(shape.train.rows * 4),
-    testInputs: take(shape.test.rows * shape.test.features * shape.test.width),
-    testTargets: take(shape.test.rows * 4),
+    train: takeTable(shape.train),
+    test: takeTable(shape.test),
     partOffsets: take((shape.nodes + 1) * 4),
     partIndices: take(shape.parts * 4),
     bytes: end,

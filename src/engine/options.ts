@@ -85,7 +85,7 @@ export const options = {
   model: spec({
     about: 'what learns',
     range:
-      'linear | logistic | softmax | neuron:tanh | mlp:WIDTH,...[,relu | tanh | gelu] | layers:LAYER,... | lenet | resnet8 | resnet20 | transformer:LAYERS,HEADS,WIDTH | noise:PARAMETERS | coupled:UNKNOWNS | none | tfjs:PATH/model.json | MODULE',
+      'linear | ridge | logistic | hinge | softmax | factorization:RANK | neuron:tanh | mlp:WIDTH,...[,relu | tanh | gelu] | layers:LAYER,... | lenet | resnet8 | resnet20 | transformer:LAYERS,HEADS,WIDTH | noise:PARAMETERS | coupled:UNKNOWNS | none | tfjs:PATH/model.json | MODULE',
     default: 'mlp:128',
     module: true,
     known: checkModel,
@@ -102,7 +102,7 @@ export const options = {
   algorithm: spec({
     about: 'what a node does with its neighbours',
     range: `${Object.keys(algorithms).join(' | ')} | MODULE, with :key=value,...`,
-    default: 'swarm:steps=4',
+    default: 'swarm',
     module: true,
     known: (_, where, spec) => namedAlgorithm(spec, { nodes: 2, capacity: 2, parameters: 1, rate: 1 }, where),
   }),

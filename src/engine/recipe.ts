@@ -15,6 +15,7 @@ import type { Quantization } from './compress/transfer.js';
 import { type CorrectionSettings, noAverage, readAverage } from './correct.js';
 import type { Experiment } from './experiment.js';
 import { attempt, callModule, loadModule, moduleUrl } from './modules.js';
+import { type Wake, wakeOf } from './wake.js';
 
 export interface Recipe {
   readonly model: Model;
@@ -23,6 +24,8 @@ export interface Recipe {
   readonly seed: number;
   /** How averages of models are corrected. */
   readonly correction?: CorrectionSettings;
+  /** How long a piece of work is where nobody says, of a model whose steps touch few parameters. */
+  readonly wake?: Wake;
 }
 
 /** Throws CONFIG_RANGE for an algorithm that belongs to virtual time, in an experiment on the clock of the wall. */
@@ -36,11 +39,13 @@ export function requireClock({ only }: Algorithm, { algorithm, deterministic }: 
 export async function openRecipe(experiment: Experiment, task: Task, stepsPerNode: number): Promise<Recipe> {
   const model = await modelOf(experiment.model, task);
   const optimizer = namedOptimizer(experiment.optimizer, stepsPerNode, 'optimizer', model.layers);
+  const wake = wakeOf(model, task, experiment.nodes, experiment.batch);
   const algorithm = await algorithmOf(experiment.algorithm, {
     nodes: experiment.nodes,
     capacity: capacityOf(experiment),
     parameters: model.parameters,
     layers: model.layers,
+    steps: wake?.steps,
     rate: optimizer.rate(0),
     optimizer: optimizer.name,
     momentum: optimizer.state.some(({ name }) => name === 'momentum'),
@@ -50,7 +55,7 @@ export async function openRecipe(experiment: Experiment, task: Task, stepsPerNod
   if (correction && !algorithm.averages) throw noAverage(experiment.average, algorithm.name);
   if (correction && algorithm.quantize && algorithm.quantize.bits < enough)
     throw noCorrection(experiment.average, algorithm.quantize);
-  return { model, optimizer, algorithm, seed: experiment.seed, correction };
+  return { model, optimizer, algorithm, seed: experiment.seed, correction, wake };
 }
 
 function requireTravel(text: string, { state }: Optimizer, { name, averages, quantize }: Algorithm): void {

@@ -6,6 +6,9 @@ import { type Layout, scratchBytes } from './layout.js';
 /** Test rows of one partial sum: metrics are summed in fixed chunks, whatever the number of threads. */
 export const chunkRows = 250;
 
+/** Rows of one sweep, as many whole steps as they make (one at least): a call to stop is looked at between two. */
+export const sweepRows = 8192;
+
 export interface ScratchNeed {
   /** Floats of a row, padded. */
   readonly stride: number;
@@ -14,6 +17,8 @@ export interface ScratchNeed {
   readonly batch: number;
   readonly features: number;
   readonly outputs: number;
+  /** True for a model that reads rows where they lie: none are gathered, many steps are taken at a time. */
+  readonly lies?: boolean;
   /** Floats that the model's session asks for, for max(batch, chunkRows) rows. */
   readonly workspace: number;
   /** True when a descent needs one more vector of parameters: to estimate curvature. */
@@ -32,6 +37,8 @@ export interface Scratch {
   readonly inputs: number;
   readonly targets: number;
   readonly indices: number;
+  /** Of a sweep, one a step. */
+  readonly rates: number;
   readonly outputs: number;
   readonly workspace: number;
   readonly quantizer: number;
@@ -54,15 +61,17 @@ function plan(need: ScratchNeed, start: number): { scratch: Scratch; end: number
     return address;
   };
   const rows = Math.max(need.batch, chunkRows);
+  const gathered = need.lies ? 0 : rows;
   const scratch = {
     work: take(Math.max(need.stride, topkRoom)),
     delta: take(need.stride),
     gradient: take(need.stride),
     probe: take(need.probes ? need.stride : 0),
     list: take(4 * need.rows + 64),
-    inputs: take(rows * need.features),
-    targets: take(rows),
-    indices: take(rows),
+    inputs: take(gathered * need.features),
+    targets: take(gathered),
+    indices: take(need.lies ? Math.max(rows, sweepRows) : rows),
+    rates: take(need.lies ? sweepRows : 0),
     outputs: take(rows * need.outputs),
     workspace: take(need.workspace),
     quantizer: take(need.quantizer ?? 0),

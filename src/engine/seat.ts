@@ -162,6 +162,7 @@ export function openSeat(
     scratch,
     batch: experiment.batch,
     regression: assignment.task.classes === 0,
+    lies: need.lies,
     trainScale: assignment.trainScale,
     testScale: assignment.testScale,
     augment: openAugment(experiment.augment, assignment.task, experiment.seed, assignment.trainScale.shift),

@@ -59,6 +59,21 @@ export const logistic: Head = {
   },
 };
 
+/** Two classes by one score, which is to be beyond 1 on its side; as predictions -z and z, of which the larger wins. */
+export const hinge: Head = {
+  scores: () => 1,
+  outputs: () => 2,
+  loss: (kernels, gradient, scores, targets, rows, _classes, scale) => kernels.hingeLoss(gradient, scores, targets, rows, scale),
+  correct: logistic.correct,
+  predict(kernels, predictions, scores, rows) {
+    const score = new Float32Array(kernels.memory.buffer, scores, rows);
+    for (let r = 0; r < rows; r++) {
+      predictions[2 * r] = -score[r];
+      predictions[2 * r + 1] = score[r];
+    }
+  },
+};
+
 /** Half the squared error of one real output. */
 export const squared: Head = {
   scores: () => 1,

@@ -4,7 +4,7 @@
  */
 
 import type { Source } from '../random.js';
-import type { Kernels } from './kernels/kernels.js';
+import type { Address, Kernels } from './kernels/kernels.js';
 
 /** A named range of the flat vector. */
 export interface Layer {
@@ -28,6 +28,10 @@ export interface Task {
   readonly classes: number;
   /** Where inputs are numbers of things (whole numbers from 0): how many a column has, one entry when all columns have the same. */
   readonly categories?: readonly number[];
+  /** Where rows are sparse: numbers that a row has on average, the others being 0. */
+  readonly entries?: number;
+  /** Rows that there are to learn from. */
+  readonly rows?: number;
 }
 
 /** Some rows of data, gathered: `inputs` is rows x features (row-major), `targets` has one entry a row. */
@@ -37,6 +41,23 @@ export interface Batch {
   readonly targets: Int32Array | Float32Array;
   /** For a model that draws while it trains; look at it during the call only. */
   readonly chance?: Chance;
+  /** For a model that reads rows where they lie (`Model.reads`): in place of inputs and targets, which are empty. */
+  readonly lying?: Lying;
+}
+
+/** Rows of a table where they lie, in the kernels' memory. */
+export interface Lying {
+  /** Row numbers, u32, one for each row of the batch. */
+  readonly numbers: Address;
+  /** f32: rows x features; of sparse rows the numbers that are there. */
+  readonly inputs: Address;
+  /** Of sparse rows: row r has entries offsets[r] .. offsets[r + 1] - 1, columns ascending, both u32. */
+  readonly offsets: Address;
+  readonly columns: Address;
+  /** Of sparse rows, f32 for each column: rows, over those that have the column; 0 where none has. */
+  readonly spread: Address;
+  /** Of all rows: labels, i32, or real values, f32. */
+  readonly targets: Address;
 }
 
 /**
@@ -63,6 +84,10 @@ export interface Model {
   readonly outputs: number;
   /** Who computes it, when not the kernels: a name, and a line for people. A run is played again on the same one only. */
   readonly backend?: Backend;
+  /** How it reads rows where they lie, sparse ones or whole ones of floats. Left out: rows of a batch are gathered for it. */
+  readonly reads?: 'sparse' | 'whole';
+  /** Numbers that a step reads and writes for a row, on average: of a model whose steps touch few of its parameters. */
+  readonly touched?: (entries: number) => number;
   /** Floats of work memory that a session needs for batches of at most `rows` rows. */
   workspace(rows: number): number;
   /** Writes starting weights. `random()` is uniform in [0, 1), `normal()` has mean 0 and variance 1; both are counted draws. */
@@ -88,6 +113,12 @@ export interface Session {
    * `gradient` and an optimizer pass.
    */
   descend?(weights: Float32Array, batch: Batch, rate: number): number;
+  /**
+   * The fast way for plain SGD of a model that reads rows where they lie: a step for every `size` rows of the batch, at the rates (f32) from
+   * `rates` on. Returns the sum of the steps' mean losses, each before its step. Only what the rows touch is moved; `shared`: others move the
+   * same weights meanwhile, so that they have to be right all along.
+   */
+  sweep?(weights: Float32Array, batch: Batch, size: number, rates: Address, shared: boolean): number;
   /** Sums of loss and of right answers over the batch. */
   evaluate(weights: Float32Array, batch: Batch): Score;
   /** Class probabilities or real values: rows x outputs. */

@@ -1,7 +1,8 @@
 /**
  * The built-in models by name: `linear`, `linear:bias=false`, `neuron:tanh`, `logistic`, `softmax`, `mlp:128,64`, `mlp:128,64,tanh`,
- * `layers:conv-8-3,relu,max-2`, `lenet`, `resnet8`, `transformer:2,4,64`, `noise:16`, `coupled:4`, `none`. A saved model of TensorFlow.js
- * (`tfjs:PATH/model.json`) has a name here, and is opened elsewhere, because its package comes with the first that asks.
+ * `hinge:l2=1e-4`, `ridge:l2=1e-3`, `factorization:16`, `layers:conv-8-3,relu,max-2`, `lenet`, `resnet8`, `transformer:2,4,64`, `noise:16`,
+ * `coupled:4`, `none`. A saved model of TensorFlow.js (`tfjs:PATH/model.json`) has a name here, and is opened elsewhere, because its package
+ * comes with the first that asks.
  */
 
 import { readNumber } from '../decimal.js';
@@ -11,12 +12,14 @@ import { flag, type Named, numeric, oneOf, optional, readSettings, type Settings
 import { expectSettings, parseSpec, quote, type Spec, savedModelOf } from '../spec.js';
 import { type ActivationName, activations } from './activation.js';
 import { coupled } from './coupled.js';
+import { factorization } from './factorization.js';
 import { logistic, softmax, squared } from './head.js';
 import { layerForms, listed } from './layers/list.js';
 import type { Model, Task } from './model.js';
 import { lenet, resnet, transformer } from './nets.js';
 import { network, perceptron } from './network.js';
 import { noise } from './noise.js';
+import { sparseLinear } from './sparselinear.js';
 
 /**
  * The model that `text` names, for the given data; `where` names the option in messages. Throws CONFIG_RANGE for an unknown name, a bad
@@ -38,9 +41,10 @@ export function namedModel(text: string, task: Task, where = 'model'): Model {
 export function checkModel(text: string, where = 'model'): void {
   const spec = parseSpec(text, where);
   const { name } = spec;
-  const classes = name === 'linear' || name === 'neuron' ? 0 : 2;
+  const classes = ['linear', 'neuron', 'ridge', 'factorization'].includes(name) ? 0 : 2;
   if (savedModelOf(name) !== undefined) expectSettings(spec, [], where);
   else if (name === 'transformer') namedModel(text, { features: 3, shape: [3], classes, categories: [classes] }, where);
+  else if (name === 'factorization') namedModel(text, { features: 2, shape: [2], classes, categories: [1, 1] }, where);
   else if (/^(lenet|resnet)/.test(name)) namedModel(text, { features: 1024, shape: [32, 32], classes }, where);
   else if (name === 'layers') checkLayers(text, where);
   else namedModel(text, { features: 1, shape: [1], classes }, where);
@@ -84,6 +88,8 @@ interface Wanted<Table extends Settings> {
 }
 
 const bias = flag('a constant is learnt too', true);
+const l2 = (otherwise: number) =>
+  numeric('penalty: half of it times the squared length of the weights', { min: 0, max: 100 }, otherwise);
 const start = optional(
   oneOf('how weights are drawn', ['he', 'glorot', 'lecun']),
   'of the activation: glorot with tanh, else he; the last layer glorot',
@@ -99,13 +105,50 @@ const noiseSettings = {
 const table: Readonly<Record<string, NamedModel>> = {
   linear: entry('linear', 'one real value, squared error', { bias }, 0, ({ text, values, task, where }) => {
     need(task.classes === 0, 'linear', 'real targets', task, 'softmax', where);
+    if (task.entries !== undefined) return sparseLinear(text, task, { loss: 'squared', ...values });
     return network(text, task, perceptron([], 1, 'relu', values), squared);
   }),
 
-  logistic: entry('logistic', 'two classes', {}, 0, ({ text, task, where }) => {
+  ridge: entry(
+    'ridge',
+    'one real value, squared error and an L2 penalty',
+    { l2: l2(1e-4) },
+    0,
+    ({ text, values, task, where }) => {
+      need(task.classes === 0, 'ridge', 'real targets', task, 'logistic', where);
+      return sparseLinear(text, task, { loss: 'squared', ...values });
+    },
+  ),
+
+  logistic: entry('logistic', 'two classes', { l2: l2(0) }, 0, ({ text, values, task, where }) => {
     need(task.classes === 2, 'logistic', 'labels of 2 classes', task, task.classes === 0 ? 'linear' : 'softmax', where);
+    if (task.entries !== undefined || values.l2 > 0) return sparseLinear(text, task, { loss: 'logistic', ...values });
     return network(text, task, perceptron([], 1, 'relu'), logistic);
   }),
+
+  hinge: entry(
+    'hinge',
+    'two classes by a linear support vector machine',
+    { l2: l2(1e-4) },
+    0,
+    ({ text, values, task, where }) => {
+      need(task.classes === 2, 'hinge', 'labels of 2 classes', task, task.classes === 0 ? 'ridge' : 'softmax', where);
+      return sparseLinear(text, task, { loss: 'hinge', ...values });
+    },
+  ),
+
+  factorization: entry(
+    'factorization:RANK',
+    'ratings of items by users: biases, and a product of factors (16; 1 to 1024)',
+    { l2: numeric('penalty of what a rating touches', { min: 0, max: 100 }, 0.02) },
+    1,
+    ({ text, args, values, task, where }) => {
+      const rank = readNumber(args[0] ?? '16', { whole: true, min: 1, max: 1024 }, `${where}: factorization: rank`);
+      if (task.classes === 0 && task.features === 2 && task.categories?.length === 2)
+        return factorization(text, task, rank, values.l2);
+      throw new HearsayError('CONFIG_RANGE', `${where}: factorization needs ratings, found other data; use --data ratings:FILE`);
+    },
+  ),
 
   softmax: entry('softmax', 'any number of classes, without hidden units', {}, 0, ({ text, task, where }) => {
     need(task.classes >= 2, 'softmax', 'class labels', task, 'linear', where);

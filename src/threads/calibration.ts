@@ -3,13 +3,12 @@
  * multiply with.
  */
 
-import { type Unit, writeValues } from '../data/standardize.js';
+import type { Dataset } from '../data/dataset.js';
 import type { Experiment } from '../engine/experiment.js';
 import { HearsayError } from '../errors.js';
-import { openKernels } from '../models/kernels/choose.js';
-import { reserve } from '../models/kernels/memory.js';
 import type { Batch } from '../models/model.js';
 import { permuted, source } from '../random.js';
+import { openDesk } from './desk.js';
 import { kernelsOf } from './mode.js';
 import type { Draft } from './prepare.js';
 import { train } from './train.js';
@@ -65,20 +64,19 @@ export async function calibrate(draft: Draft, calibrating: Calibrating): Promise
   const { batch, seed } = experiment;
   const { train: table } = split;
   const count = Math.min(mostRows, table.rows);
-  const at = openModel(draft, Math.max(count, batch));
+  const { set } = kernelsOf(experiment, recipe, task);
+  const size = Math.max(count, batch);
+  const at = openDesk(model, task, set, size, roomOf(table, size), 'to calibrate');
   at.weights.set(trained.weights);
   const order = source(seed, 'calibration');
   const chance = { source: source(seed, 'calibration noise'), node: 0, step: 0 };
 
   /** Rows `from` on of a random order of all. */
   function gather(from: number, size: number): Batch {
-    for (let k = 0; k < size; k++) {
-      const row = permuted(order, 0, Math.floor((from + k) / table.rows), (from + k) % table.rows, table.rows);
-      const to = at.inputs.subarray(k * task.features, (k + 1) * task.features);
-      writeValues(to, table.inputs, row * task.features, task.features, table as Unit, table.standard);
-      at.targets[k] = table.targets[row];
-    }
-    return { rows: size, inputs: at.inputs.subarray(0, size * task.features), targets: at.targets.subarray(0, size), chance };
+    const numbers = Array.from({ length: size }, (_, k) =>
+      permuted(order, 0, Math.floor((from + k) / table.rows), (from + k) % table.rows, table.rows),
+    );
+    return at.lay(table, numbers, chance);
   }
 
   const mean = new Float64Array(model.parameters);
@@ -134,20 +132,10 @@ function live(experiment: Experiment, isVirtual: boolean, seconds: number): Expe
   };
 }
 
-/** The model in a memory of its own, with room for a batch. */
-function openModel({ experiment, recipe, task }: Draft, rows: number) {
-  const { model } = recipe;
-  let end = 1024;
-  const take = (floats: number) => {
-    const address = end;
-    end += Math.ceil((floats * 4 + 16) / 128) * 128;
-    return address;
-  };
-  const workspace = model.workspace(rows);
-  const places = [model.parameters, model.parameters, workspace, rows * task.features, rows].map(n => [take(n), n] as const);
-  const memory = reserve(end, `model ${model.name}, to calibrate,`, 'use a smaller model');
-  const [weights, gradient, work, inputs, targets] = places.map(([address, n]) => new Float32Array(memory.buffer, address, n));
-  const labels = task.classes > 0 ? new Int32Array(memory.buffer, targets.byteOffset, rows) : targets;
-  const { set } = kernelsOf(experiment, recipe, task);
-  return { weights, gradient, inputs, targets: labels, session: model.open(openKernels(set, memory), work, rows) };
+/** Numbers that any `rows` rows have at most. */
+function roomOf({ sparse, features }: Dataset, rows: number): number {
+  if (!sparse) return rows * features;
+  let most = 0;
+  for (let row = 0; row + 1 < sparse.offsets.length; row++) most = Math.max(most, sparse.offsets[row + 1] - sparse.offsets[row]);
+  return rows * most;
 }

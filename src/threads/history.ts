@@ -191,7 +191,7 @@ export function headOf(prepared: Prepared): HistoryHead {
 function dataHash({ arena, graph }: Prepared): string {
   const { layout, memory } = arena;
   const hash = createHash('sha256');
-  hash.update(new Uint8Array(memory.buffer, layout.trainInputs, layout.bytes - layout.trainInputs));
+  hash.update(new Uint8Array(memory.buffer, layout.train.inputs, layout.bytes - layout.train.inputs));
   if (graph.offsets) hash.update(graph.offsets).update(graph.targets!);
   return hash.digest('hex');
 }

@@ -2,6 +2,7 @@
 
 import type { Experiment } from '../engine/experiment.js';
 import type { Recipe } from '../engine/recipe.js';
+import { stepCost } from '../engine/wake.js';
 import { type Choice, chooseKernels, stepTime } from '../models/kernels/choose.js';
 import type { Task } from '../models/model.js';
 
@@ -19,7 +20,16 @@ export function mayBeAPool({ parallel }: Experiment, { algorithm }: Recipe, thre
   return parallel === 'auto' ? threads > 1 : parallel === 'always';
 }
 
-export function isWorthAPool({ parallel, batch }: Experiment, { model }: Recipe, { set }: Choice, task: Task): boolean {
+export function isWorthAPool(
+  { algorithm, parallel, batch }: Experiment,
+  { model, wake }: Recipe,
+  { set }: Choice,
+  task: Task,
+): boolean {
   if (parallel === 'always') return true;
+  if (wake) {
+    const steps = Number(/steps=(?:geometric:)?(\d+)/.exec(algorithm)?.[1] ?? wake.steps);
+    return steps * stepCost(model, task, batch)! > 1e6 * worthMilliseconds;
+  }
   return stepTime(set, model, task, batch, () => performance.now()) > worthMilliseconds;
 }

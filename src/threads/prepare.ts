@@ -6,6 +6,7 @@ import { load } from '../data/load.js';
 import { refuseTableOptions } from '../data/loading.js';
 import { nothing } from '../data/nothing.js';
 import { type Partition, partition } from '../data/partition.js';
+import { compressed } from '../data/sparse.js';
 import { byteScale, staysBytes } from '../data/standardize.js';
 import { agendaOps } from '../engine/agenda.js';
 import { movementsOf, movingPlanes } from '../engine/along.js';
@@ -15,7 +16,7 @@ import { besidePlanes } from '../engine/beside.js';
 import type { Experiment } from '../engine/experiment.js';
 import { openGraph, requireGraphFor } from '../engine/graph.js';
 import { ringBytes } from '../engine/history/recorder.js';
-import { type PlaneShape, requireMemory, type Shape } from '../engine/layout.js';
+import { type PlaneShape, requireMemory, type Shape, type TableShape } from '../engine/layout.js';
 import { type Nature, openNature } from '../engine/nature.js';
 import { quantizerFloats } from '../engine/quantizer.js';
 import { openRecipe, type Recipe, requireClock } from '../engine/recipe.js';
@@ -115,16 +116,18 @@ export async function draft(experiment: Experiment, preparing: Preparing = {}): 
 async function draw(experiment: Experiment, { say, record = false, replay, split: loaded }: Preparing): Promise<Draft> {
   const graph = shareGraph(await openGraph(experiment));
   say?.('loading data');
-  const split = loaded ?? (await splitOf(experiment));
-  const { train, test } = split;
-  const { features, shape, classes, categories } = train;
-  const task: Task = { features, shape, classes, ...(categories && { categories }) };
+  const given = loaded ?? (await splitOf(experiment));
+  const { rows, features, shape, classes, categories, sparse, inputs } = given.train;
+  const entries = sparse && { entries: inputs.length / rows };
+  const task: Task = { rows, features, shape, classes, ...(categories && { categories }), ...entries };
   openAugment(experiment.augment, task, experiment.seed); // throws what it throws
-  const stepsPerEpoch = train.rows / experiment.batch;
+  const stepsPerEpoch = given.train.rows / experiment.batch;
   const limit =
     experiment.steps ?? (experiment.epochs === null ? Number.POSITIVE_INFINITY : Math.ceil(experiment.epochs * stepsPerEpoch));
   const stepsPerNode = Number.isFinite(limit) ? Math.ceil(limit / experiment.nodes) : Number.POSITIVE_INFINITY;
   const recipe = await openRecipe(experiment, task, stepsPerNode);
+  const split = recipe.model.reads === 'sparse' ? compressedSplit(given) : given;
+  const { train, test } = split;
   const { notReplayable } = recipe.algorithm;
   requireClock(recipe.algorithm, experiment);
   requireGraphFor(recipe.algorithm, graph);
@@ -140,6 +143,7 @@ async function draw(experiment: Experiment, { say, record = false, replay, split
     batch: experiment.batch,
     features: train.features,
     outputs: recipe.model.outputs,
+    lies: recipe.model.reads !== undefined,
     // So much that it can't be counted is refused as too much memory.
     workspace: Math.min(recipe.model.workspace(Math.max(experiment.batch, chunkRows)), 2 ** 50),
     quantizer: recipe.algorithm.quantize && quantizerFloats(recipe.model.parameters, recipe.algorithm.quantize),
@@ -180,8 +184,8 @@ async function draw(experiment: Experiment, { say, record = false, replay, split
       events: nature ? timelineBytes(timelineOf(threads, count)) : 0,
       ops: mode === 'pool' ? agendaOps(rows) : 0,
       ring: record && mode === 'live' ? ringBytes : 0,
-      train: { rows: Math.ceil(share * train.rows), features: train.features, width: staysBytes(train) ? 1 : 4 },
-      test: { rows: test.rows, features: test.features, width: staysBytes(test) ? 1 : 4 },
+      train: { ...tableOf(train), rows: Math.ceil(share * train.rows) },
+      test: tableOf(test),
       parts: Math.ceil(share * train.rows),
     };
   };
@@ -247,6 +251,14 @@ async function splitOf({ data, test, target, standardize, validation, seed, node
   if (validation === 0) return split;
   const held = holdOut(split.train, validation, seed);
   return { train: held.train, test: { ...held.test, name: `${split.train.name} (validation)` } };
+}
+
+function compressedSplit({ train, test }: Split): Split {
+  return { train: compressed(train), test: compressed(test) };
+}
+
+function tableOf({ rows, features, inputs, standard, sparse }: Split['train']): TableShape {
+  return { rows, features, width: staysBytes({ inputs, standard }) ? 1 : 4, ...(sparse && { entries: inputs.length }) };
 }
 
 function planesOf(

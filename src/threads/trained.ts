@@ -2,13 +2,12 @@
 
 import { open as openFile, rename, rm } from 'node:fs/promises';
 import { checkDataset, requireCategories } from '../data/check.js';
-import type { Dataset, Standard } from '../data/dataset.js';
-import { type Unit, writeValues } from '../data/standardize.js';
+import type { Dataset, Places, Standard } from '../data/dataset.js';
 import { HearsayError } from '../errors.js';
 import { writeSafetensors } from '../models/formats/safetensors.js';
-import { type KernelsName, openKernels } from '../models/kernels/choose.js';
-import { reserve } from '../models/kernels/memory.js';
+import type { KernelsName } from '../models/kernels/choose.js';
 import type { Model } from '../models/model.js';
+import { type Desk, entriesOf, openDesk, type Source } from './desk.js';
 
 export interface TrainedModel {
   readonly name: string;
@@ -21,10 +20,10 @@ export interface TrainedModel {
   readonly standard: Standard | null;
   /**
    * Class probabilities or real values: rows x outputs. `inputs` is rows x features, raw, never standardized: bytes as they stand in an
-   * image file, or numbers in the unit of the training data (a pixel is byte / 255). Throws CONFIG_TYPE (no numbers), DATA_CORRUPT (no
-   * whole rows), DATA_NONFINITE, DATA_LABEL (a number that the training data had no character, user or item for).
+   * image file, or numbers in the unit of the training data (a pixel is byte / 255); or sparse rows. Of hinge: minus the score, and the
+   * score. Throws CONFIG_TYPE (no numbers), DATA_CORRUPT (no whole rows, or sparse ones where the training data were standardized), DATA_NONFINITE, DATA_LABEL (a number that the training data had no character, user or item for).
    */
-  predict(inputs: Uint8Array | Float32Array | Float64Array | readonly number[]): Float32Array;
+  predict(inputs: Uint8Array | Float32Array | Float64Array | readonly number[] | SparseRows): Float32Array;
   /**
    * Mean loss, and accuracy (null for regression), on a data set: its inputs are raw, as in every data set, whatever it says of how they
    * would be standardized. Throws CONFIG_TYPE (no data set), DATA_CORRUPT (other features or classes than the training data), and
@@ -38,6 +37,11 @@ export interface TrainedModel {
   save(path: string): Promise<void>;
 }
 
+/** Rows of which most numbers are 0, as a sparse data set has them; never standardized. */
+export interface SparseRows extends Places {
+  readonly inputs: Float32Array;
+}
+
 const rowsAtOnce = 256;
 
 /** The model of a run that was trained on data of this kind. */
@@ -48,9 +52,37 @@ export function trainedModel(
   set: KernelsName,
 ): TrainedModel {
   const { features, classes, scale, shift, standard, categories } = trainedOn;
-  let opened: ReturnType<typeof open> | undefined;
-  const session = () => (opened ??= open(model, weights, features, set));
-  const unitless: Unit = { scale: 1, shift: 0 };
+  let desk: Desk | undefined;
+
+  /** A desk for rows of that source; one that is too small is replaced. */
+  function deskFor(source: Source): Desk {
+    const entries = entriesOf(source, rowsAtOnce, features);
+    if (!desk || (model.reads === 'sparse' && desk.entries < entries)) {
+      desk = openDesk(model, { features, classes }, set, rowsAtOnce, entries, 'to predict');
+      desk.weights.set(weights);
+    }
+    return desk;
+  }
+
+  function sourceOf(given: Parameters<TrainedModel['predict']>[0]): Source {
+    if (isSparse(given)) {
+      if (standard) throw noSparse('predict');
+      const { inputs, offsets, columns } = given;
+      const rows = offsets.length - 1;
+      const table = { name: 'predict', rows, features, inputs, scale: 1, shift: 0, shape: [features], classes: 0 };
+      checkDataset({ ...table, targets: new Float32Array(rows), sparse: { offsets, columns } });
+      return { inputs, sparse: { offsets, columns }, scale: 1, shift: 0 };
+    }
+    requireRows(given, features);
+    if (categories) requireCategories('predict', given, features, categories);
+    return { inputs: given, standard, ...(isBytes(given) ? { scale, shift } : { scale: 1, shift: 0 }) };
+  }
+
+  /** Row numbers, some at a time. */
+  function* parts(rows: number): Generator<number[]> {
+    for (let from = 0; from < rows; from += rowsAtOnce)
+      yield Array.from({ length: Math.min(rowsAtOnce, rows - from) }, (_, k) => from + k);
+  }
 
   return {
     name: model.name,
@@ -58,34 +90,27 @@ export function trainedModel(
     classes,
     weights,
     standard: standard ?? null,
-    predict(inputs) {
-      const rows = rowsOf(inputs, features);
-      if (categories) requireCategories('predict', inputs, features, categories);
-      const unit = isBytes(inputs) ? { scale, shift } : unitless;
+    predict(given) {
+      const source = sourceOf(given);
+      const rows = source.sparse ? source.sparse.offsets.length - 1 : source.inputs.length / features;
       const outputs = new Float32Array(rows * model.outputs);
-      const at = session();
-      for (let from = 0; from < rows; from += rowsAtOnce) {
-        const count = Math.min(rowsAtOnce, rows - from);
-        const part = at.inputs.subarray(0, count * features);
-        writeValues(part, inputs, from * features, features, unit, standard);
-        const predicted = at.outputs.subarray(0, count * model.outputs);
-        at.session.predict(at.weights, { rows: count, inputs: part, targets: at.labels.subarray(0, count) }, predicted);
-        outputs.set(predicted, from * model.outputs);
+      const at = deskFor(source);
+      for (const numbers of parts(rows)) {
+        const predicted = at.outputs.subarray(0, numbers.length * model.outputs);
+        at.session.predict(at.weights, at.lay(source, numbers), predicted);
+        outputs.set(predicted, numbers[0] * model.outputs);
       }
       return outputs;
     },
     evaluate(dataset) {
       requireAlike(dataset, features, classes);
       if (categories) requireCategories(`evaluate: ${dataset.name}`, dataset.inputs, features, categories);
-      const at = session();
+      const source: Source = { ...dataset, standard };
+      if (dataset.sparse && standard) throw noSparse('evaluate');
+      const at = deskFor(source);
       const sum = { loss: 0, correct: 0 };
-      for (let from = 0; from < dataset.rows; from += rowsAtOnce) {
-        const count = Math.min(rowsAtOnce, dataset.rows - from);
-        const part = at.inputs.subarray(0, count * features);
-        writeValues(part, dataset.inputs, from * features, features, dataset, standard);
-        const targets = (classes > 0 ? at.labels : at.values).subarray(0, count);
-        targets.set(dataset.targets.subarray(from, from + count));
-        const score = at.session.evaluate(at.weights, { rows: count, inputs: part, targets });
+      for (const numbers of parts(dataset.rows)) {
+        const score = at.session.evaluate(at.weights, at.lay(source, numbers));
         sum.loss += score.loss;
         sum.correct += score.correct;
       }
@@ -118,8 +143,21 @@ function isBytes(inputs: unknown): boolean {
   return inputs instanceof Uint8Array || inputs instanceof Uint8ClampedArray;
 }
 
-/** How many rows of finite numbers these are. */
-function rowsOf(inputs: ArrayLike<number>, features: number): number {
+function isSparse(given: unknown): given is SparseRows {
+  const { inputs, offsets, columns } = Object(given) as Partial<SparseRows>;
+  return inputs instanceof Float32Array && offsets instanceof Uint32Array && columns instanceof Uint32Array && offsets.length > 1;
+}
+
+/** A mean that is taken off fills rows up: whoever has sparse rows then has others than those of the training. */
+function noSparse(where: string): HearsayError {
+  return new HearsayError(
+    'DATA_CORRUPT',
+    `${where}: found sparse rows, but the training data were standardized, which sparse rows can't be; give whole rows`,
+  );
+}
+
+/** Throws unless these are whole rows of finite numbers. */
+function requireRows(inputs: ArrayLike<number>, features: number): void {
   if (!Array.isArray(inputs) && !(ArrayBuffer.isView(inputs) && 'length' in inputs)) {
     throw new HearsayError('CONFIG_TYPE', `predict: found ${kindOf(inputs)}, expected an array of numbers, row after row`);
   }
@@ -137,7 +175,6 @@ function rowsOf(inputs: ArrayLike<number>, features: number): number {
       `${where}: found ${kindOf(value)}, expected a number; rows follow each other in one array`,
     );
   }
-  return inputs.length / features;
 }
 
 /** Throws unless it is a data set of the same kind of task. */
@@ -181,34 +218,4 @@ async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
     await rm(draft, { force: true });
     throw error;
   }
-}
-
-/** The model on a small memory of its own. */
-function open(model: Model, weights: Float32Array, features: number, set: KernelsName) {
-  let end = 1024;
-  const take = (floats: number) => {
-    const address = end;
-    end += Math.ceil((floats * 4) / 128) * 128;
-    return address;
-  };
-  const workspace = model.workspace(rowsAtOnce);
-  const addresses = {
-    weights: take(weights.length),
-    work: take(workspace),
-    inputs: take(rowsAtOnce * features),
-    targets: take(rowsAtOnce),
-    outputs: take(rowsAtOnce * model.outputs),
-  };
-  const memory = reserve(end, `model ${model.name}, to predict,`, 'use a smaller model');
-  const floats = (address: number, length: number) => new Float32Array(memory.buffer, address, length);
-  const placed = floats(addresses.weights, weights.length);
-  placed.set(weights);
-  return {
-    session: model.open(openKernels(set, memory), floats(addresses.work, workspace), rowsAtOnce),
-    weights: placed,
-    inputs: floats(addresses.inputs, rowsAtOnce * features),
-    labels: new Int32Array(memory.buffer, addresses.targets, rowsAtOnce),
-    values: floats(addresses.targets, rowsAtOnce),
-    outputs: floats(addresses.outputs, rowsAtOnce * model.outputs),
-  };
 }

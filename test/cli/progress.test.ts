@@ -56,7 +56,7 @@ test('before the first step there is no speed and no time left; regression has n
 test('the start says what runs on what', () => {
   assert.equal(
     startLine(start(five)),
-    'digits: 20,000 + 4,000 rows | mlp:128: 101,770 parameters | 16 nodes on 2 threads, complete | swarm:steps=4 | kernels relaxed (fastest of 3) | 26.4 MiB shared',
+    'digits: 20,000 + 4,000 rows | mlp:128: 101,770 parameters | 16 nodes on 2 threads, complete | swarm | kernels relaxed (fastest of 3) | 26.4 MiB shared',
   );
 });
 

@@ -152,6 +152,9 @@ test('a model is told of the categories, and of none where there are none', asyn
   const path = join(folder, 'few.csv');
   writeFileSync(path, Array.from({ length: 40 }, (_, k) => `u${k % 4},i${k % 5},${k % 3}\n`).join(''));
   const taskOf = async (data: string) => (await draft(parseExperiment({ data, model: 'linear', nodes: 2, batch: 2 }))).task;
-  assert.deepEqual(await taskOf(`ratings:${path}`), { features: 2, shape: [2], classes: 0, categories: [4, 5] });
-  assert.deepEqual(await taskOf('synthetic:rows=50'), { features: 10, shape: [10], classes: 0 });
+  assert.deepEqual(await taskOf(`ratings:${path}`), {
+    ...{ rows: 32, features: 2, shape: [2], classes: 0 },
+    categories: [4, 5],
+  });
+  assert.deepEqual(await taskOf('synthetic:rows=50'), { rows: 50, features: 10, shape: [10], classes: 0 });
 });

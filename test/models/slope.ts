@@ -6,7 +6,10 @@ import type { Opened } from './open.js';
  * By how much the two differ, relative above 1; undefined where a kink (of relu, of the largest in a window) lies between the points, so
  * that the differences say nothing. The weights are changed. Losses are those of training: what is dropped is dropped each time.
  */
-export function slopeError({ session, weights, gradient, state, batch }: Opened, seed: number): number | undefined {
+export function slopeError(
+  { session, weights, gradient, state, batch }: Pick<Opened, 'session' | 'weights' | 'gradient' | 'state' | 'batch'>,
+  seed: number,
+): number | undefined {
   session.gradient(weights, gradient, batch);
   const start = weights.slice();
   const direction = Float64Array.from(gradient, (g, i) => g + 0.1 * Math.cos(seed + 7 * i));

@@ -18,8 +18,11 @@ export function builtIn<Table extends Settings>(
   { name, ...description }: Description<Table> & { readonly name: string },
   build: (values: Values<Table>, setting: Circumstances, where: string) => Algorithm,
 ): BuiltIn {
-  const factory = (options: Readonly<Record<string, string>>, setting: Circumstances, where = 'algorithm') =>
-    build(readSettings({ name, args: [], options }, description.settings, where), setting, `${where}: ${name}`);
+  const factory = (options: Readonly<Record<string, string>>, setting: Circumstances, where = 'algorithm') => {
+    const given =
+      'steps' in description.settings && setting.steps !== undefined ? { steps: String(setting.steps), ...options } : options;
+    return build(readSettings({ name, args: [], options: given }, description.settings, where), setting, `${where}: ${name}`);
+  };
   return Object.assign(factory, description);
 }
 

@@ -52,6 +52,7 @@ export function chooseKernels(name: KernelsName, model: Model, task: Task, rows:
     return { set: name, note: 'named' };
   }
   if (model.backend) return { set: supports('simd') ? 'simd' : 'reference', note: 'the model has its own' };
+  if (model.reads) return { set: supports('simd') ? 'simd' : 'reference', note: 'rows are read where they lie' };
   const candidates = available().filter(candidate => candidate === 'simd' || candidate === 'relaxed');
   if (candidates.length === 0) return { set: 'reference', note: 'the only one here' };
   const count = enoughRows(candidates[0], model, task, rows, now);

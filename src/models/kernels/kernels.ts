@@ -109,6 +109,130 @@ export interface GatherKernels {
 }
 
 /**
+ * Rows of a table where they lie, by their numbers (`numbers`, u32): row r has the number values[k] (f32) in column columns[k] (u32) for k in
+ * offsets[r] .. offsets[r + 1] - 1, and target targets[r]. Weights are one a feature, and behind them a bias where `bias` is 1. A product
+ * x.w is s0 + s2 + (s1 + s3), entry k of the row counting in sum k modulo 4. Sums start from 0, and each operation is rounded to f32 in the
+ * written order: the same bits in every set.
+ */
+export interface SparseKernels {
+  /**
+   * to[k] = parts[the element at position from + k of the permutation of 0..size-1 of random.ts that `key`, a draw of it, selects], k below
+   * `count`; from + count is at most `size`.
+   */
+  permuted(to: Address, parts: Address, from: number, count: number, size: number, key: number): void;
+  /** to (rows x features) = the rows with their zeros. */
+  gatherSparse(
+    to: Address,
+    offsets: Address,
+    columns: Address,
+    values: Address,
+    numbers: Address,
+    rows: number,
+    features: number,
+  ): void;
+  /** scores = x.w + bias */
+  sparseScores(
+    scores: Address,
+    weights: Address,
+    features: number,
+    bias: 0 | 1,
+    offsets: Address,
+    columns: Address,
+    values: Address,
+    numbers: Address,
+    rows: number,
+  ): void;
+  /** into += slope x, row after row, and its bias += slope */
+  sparseAdd(
+    into: Address,
+    slopes: Address,
+    features: number,
+    bias: 0 | 1,
+    offsets: Address,
+    columns: Address,
+    values: Address,
+    numbers: Address,
+    rows: number,
+  ): void;
+  /**
+   * Steps of SGD, of `batch` rows each: w = (1 - rate l2) w - rate / batch x (the sum of d x), d the slope of the loss at the row's score:
+   * 0, half the squared error; 1, that of logisticLoss; 2, of hingeLoss. The bias is not shrunk. Only coordinates of the rows are touched:
+   * the weights are kept as `scale` (f64) times what is stored (Bottou 2012, section 5.1; Shalev-Shwartz, Singer, Srebro 2007), until it
+   * comes to 2^-10 or less, and at the end. Where others write the same weights meanwhile, `spread` (0: none) has for each column by how much
+   * rows are more than those that have it, and each row takes min(1, rate / batch l2 spread) w off the weights that it touches instead: the
+   * penalty on average (Recht, Re, Wright, Niu 2011, eq. 2). `rates` has one f32 a step, `scores` room for `batch` floats. Returns the sum over steps of the
+   * mean loss of their rows (NaN where a score was none), without the penalty.
+   */
+  sparseSweep(
+    weights: Address,
+    features: number,
+    bias: 0 | 1,
+    offsets: Address,
+    columns: Address,
+    values: Address,
+    targets: Address,
+    numbers: Address,
+    rates: Address,
+    steps: number,
+    batch: number,
+    loss: 0 | 1 | 2,
+    l2: number,
+    spread: Address,
+    scores: Address,
+  ): number;
+}
+
+/**
+ * A rating z of a user and an item, the two numbers of a row of `inputs` (f32): z = mu + b(user) + b(item) + p(user).q(item). Weights are mu,
+ * the biases of users and of items, p (users x rank) and q (items x rank). Sums of products as those of sparse rows; the same bits in
+ * every set.
+ */
+export interface FactorKernels {
+  factorScores(
+    scores: Address,
+    weights: Address,
+    users: number,
+    items: number,
+    rank: number,
+    inputs: Address,
+    numbers: Address,
+    rows: number,
+  ): void;
+  /** Row after row: into += slope x dz/dw, and l2 w of the biases and factors of its user and its item. */
+  factorAdd(
+    into: Address,
+    slopes: Address,
+    weights: Address,
+    users: number,
+    items: number,
+    rank: number,
+    inputs: Address,
+    numbers: Address,
+    rows: number,
+    l2: number,
+  ): void;
+  /**
+   * Steps of SGD, of `batch` rows each: w -= rate / batch x (the sum of (z - target) dz/dw + l2 w, the latter of what a row's user and item
+   * have), all by the weights before the step (Koren, Bell, Volinsky 2009). `work` has batch (2 rank + 3) floats. Returns the sum over steps
+   * of the mean of (z - target)^2 / 2.
+   */
+  factorSweep(
+    weights: Address,
+    users: number,
+    items: number,
+    rank: number,
+    inputs: Address,
+    targets: Address,
+    numbers: Address,
+    rates: Address,
+    steps: number,
+    batch: number,
+    l2: number,
+    work: Address,
+  ): number;
+}
+
+/**
  * The three products of a dense layer: x is rows x inputs, W inputs x outputs, bias outputs, y rows x outputs, all row-major. A sum
  * starts from what it is added to and runs in order, each product and each sum rounded to f32: `simd` gives the reference's bits
  * (but for outputs = 1, where its lanes run along the inputs); `relaxed` fuses. `work` has `packing(rows, inputs, outputs)` floats.
@@ -166,6 +290,8 @@ export interface LossKernels {
   softmaxLoss(gradient: Address, scores: Address, labels: Address, rows: number, classes: number, scale: number): number;
   /** Two classes, one score z a row: p(1) = 1 / (1 + exp(-z)). */
   logisticLoss(gradient: Address, scores: Address, labels: Address, rows: number, scale: number): number;
+  /** Two classes, one score z a row: max(0, 1 - y z), y = -1 or 1. */
+  hingeLoss(gradient: Address, scores: Address, labels: Address, rows: number, scale: number): number;
   /** (y - t)^2 / 2 over n values, targets f32. */
   squaredLoss(gradient: Address, outputs: Address, targets: Address, n: number, scale: number): number;
   softmax(probabilities: Address, scores: Address, rows: number, classes: number): void;
@@ -448,6 +574,8 @@ export interface Kernels
   extends RowKernels,
     ElementKernels,
     GatherKernels,
+    SparseKernels,
+    FactorKernels,
     DenseKernels,
     WindowKernels,
     PlaneKernels,

@@ -2,11 +2,13 @@ import type { Kernels, Memory } from './kernels.js';
 import { attentionKernels } from './reference/attention.js';
 import { denseKernels } from './reference/dense.js';
 import { elementKernels } from './reference/elements.js';
+import { factorKernels } from './reference/factor.js';
 import { activationKernels, lossKernels, updateKernels } from './reference/functions.js';
 import { latticeKernels } from './reference/lattice.js';
 import { dropoutKernels, normKernels } from './reference/norm.js';
 import { planeKernels } from './reference/planes.js';
 import { rowKernels } from './reference/rows.js';
+import { sparseKernels } from './reference/sparse.js';
 import { windowKernels } from './reference/windows.js';
 
 /** The specification of all kernels, and the oracle of their tests: plain TypeScript, one loop a kernel, slow on purpose. */
@@ -17,6 +19,8 @@ export function reference(memory: Memory): Kernels {
     ...rowKernels(memory),
     ...elementKernels(memory),
     ...denseKernels(memory),
+    ...sparseKernels(memory),
+    ...factorKernels(memory),
     ...windowKernels(memory),
     ...planeKernels(memory),
     ...normKernels(memory),

@@ -11,6 +11,8 @@ export interface Optimizer {
   rate(step: number): number;
   /** True when a step is w -= rate x gradient and nothing else, so that a session may fuse it. */
   readonly plain: boolean;
+  /** True when the rate is the same at every step. */
+  readonly steady?: boolean;
   /**
    * Moves n weights and the rows of state, in the order of `state`; the gradient may be overwritten. `factor` multiplies the rate (1). The
    * first step that a state sees, when it is zero, is step 0.

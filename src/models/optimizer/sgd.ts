@@ -1,7 +1,7 @@
 /** Stochastic gradient descent: plain, with weight decay, with momentum (Polyak 1964) or Nesterov's look-ahead (Sutskever et al. 2013). */
 
 import type { Optimizer } from './optimizer.js';
-import type { Schedule } from './schedule.js';
+import { constant, type Schedule } from './schedule.js';
 
 export interface SgdSettings {
   readonly rate: number;
@@ -21,6 +21,7 @@ export function sgd({ rate, momentum, nesterov, decay, schedule }: SgdSettings):
       state: [],
       rate: rateAt,
       plain: decay === 0,
+      steady: schedule === constant,
       update: (kernels, weights, gradient, _state, n, step, factor = 1) =>
         kernels.sgd(weights, gradient, n, rateAt(step) * factor, decay),
     };

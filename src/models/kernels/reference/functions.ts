@@ -83,6 +83,21 @@ export function lossKernels(memory: Memory): LossKernels {
       return loss;
     },
 
+    hingeLoss(gradient, scores, targets, rows, scale) {
+      gradient >>>= 2;
+      scores >>>= 2;
+      targets >>>= 2;
+      let loss = 0;
+      for (let r = 0; r < rows; r++) {
+        const z = floats[scores + r];
+        const y = 2 * labels[targets + r] - 1;
+        const short = f32(1 - y * z);
+        loss += short > 0 ? short : z * 0;
+        floats[gradient + r] = short > 0 ? -scale * y : 0;
+      }
+      return loss;
+    },
+
     squaredLoss(gradient, outputs, targets, n, scale) {
       gradient >>>= 2;
       outputs >>>= 2;

@@ -21,6 +21,25 @@ export function exp4(x: v128): v128 {
   return f32x4.mul(p, power);
 }
 
+// The same of one number, at most 0: the same bits. Adding 1.5 x 2^23 rounds to a whole number, whose bits are then in sight.
+// @ts-ignore: decorator
+@inline
+export function exp1(x: f32): f32 {
+  x = max(x, <f32>-87.3);
+  const whole = x * <f32>1.44269504088896341 + <f32>12582912;
+  const n = whole - <f32>12582912;
+  let r = x - n * <f32>0.693359375;
+  r = r - n * <f32>-2.1219444e-4;
+  let p: f32 = 1.98756915e-4;
+  p = p * r + <f32>1.3981999507e-3;
+  p = p * r + <f32>8.3334519073e-3;
+  p = p * r + <f32>4.1665795894e-2;
+  p = p * r + <f32>1.6666665459e-1;
+  p = p * r + <f32>5.0000001201e-1;
+  p = p * (r * r) + r + <f32>1;
+  return p * reinterpret<f32>((reinterpret<i32>(whole) - 0x4b400000 + 127) << 23);
+}
+
 // tanh (Cephes tanhf): an odd polynomial below 0.625, 1 - 2 / (exp 2x + 1) above.
 // @ts-ignore: decorator
 @inline

@@ -79,6 +79,19 @@ export function logisticLoss(gradient: usize, scores: usize, targets: usize, row
   return loss + log(product);
 }
 
+// max(0, 1 - y z) with y = 2 label - 1; the gradient is -scale y where that is not 0
+export function hingeLoss(gradient: usize, scores: usize, targets: usize, rows: i32, scale: f32): f64 {
+  let loss: f64 = 0;
+  for (; rows > 0; rows--, gradient += 4, scores += 4, targets += 4) {
+    const z = load<f32>(scores);
+    const y: f32 = load<i32>(targets) == 1 ? 1 : -1;
+    const short = <f32>1 - y * z;
+    loss += short > 0 ? <f64>short : <f64>(z * 0);
+    store<f32>(gradient, short > 0 ? -scale * y : 0);
+  }
+  return loss;
+}
+
 // p = 1 / (1 + exp(-z)), kept apart from 0 / 0 on both sides
 export function logistic(probabilities: usize, scores: usize, rows: i32): void {
   const one = f32x4.splat(1);
