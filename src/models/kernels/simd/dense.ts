@@ -3,6 +3,7 @@ import { BLOCK_COLUMNS, BLOCK_DEPTH, BLOCK_ROWS } from '../blocking';
 import { panelsOf } from './cut';
 import { FUSED } from './fused';
 import { packColumns, packTen, packTransposed } from './pack';
+import { zeroRun } from './part';
 import { ACROSS, DOWN, across, down } from './product';
 import { tenAccumulate, tenBackward1, tenBackward2, tenBackward3 } from './tiles';
 import { addRows, dots } from './vector';
@@ -122,11 +123,17 @@ function accumulateTen(c: usize, a: usize, da: usize, b: usize, keep: i32, input
   return inputs & ~3;
 }
 
-// Sixteen columns at a time, in vectors of which the last may go over some columns again; fewer than four one by one.
+// Wide rows are added as they lie, eight at a time. Of others sixteen columns at a time, in vectors of which the last may go over some
+// columns again; fewer than four one by one.
 export function columnSums(to: usize, from: usize, rows: i32, n: i32, keep: i32): void {
   const stride = <usize>n * 4;
   const zero = f32x4.splat(0);
   let at: usize = 0;
+  if (n >= 64 && n % 4 == 0) {
+    if (!keep) zeroRun(to, n);
+    for (; rows >= 8; rows -= 8, from += 8 * stride) addEight(to, from, stride);
+    keep = 1;
+  }
   for (; at + 16 <= stride; at += 64) {
     const last = stride - 16;
     const at1 = min(at + 16, last), at2 = min(at + 32, last), at3 = min(at + 48, last);
@@ -147,6 +154,21 @@ export function columnSums(to: usize, from: usize, rows: i32, n: i32, keep: i32)
     let sum: f32 = keep ? load<f32>(to + at) : 0;
     for (let r = 0, row = from + at; r < rows; r++, row += stride) sum += load<f32>(row);
     store<f32>(to + at, sum);
+  }
+}
+
+// to += each of eight rows
+function addEight(to: usize, a: usize, stride: usize): void {
+  const b = a + 4 * stride;
+  for (let at: usize = 0; at < stride; at += 16) {
+    let sum = f32x4.add(v128.load(to + at), v128.load(a + at));
+    sum = f32x4.add(sum, v128.load(a + stride + at));
+    sum = f32x4.add(sum, v128.load(a + 2 * stride + at));
+    sum = f32x4.add(sum, v128.load(a + 3 * stride + at));
+    sum = f32x4.add(sum, v128.load(b + at));
+    sum = f32x4.add(sum, v128.load(b + stride + at));
+    sum = f32x4.add(sum, v128.load(b + 2 * stride + at));
+    v128.store(to + at, f32x4.add(sum, v128.load(b + 3 * stride + at)));
   }
 }
 
