@@ -8,7 +8,10 @@ export interface Start {
   readonly threads: number;
   readonly kernels: { readonly set: string; readonly note: string };
   readonly model: { readonly name: string; readonly parameters: number };
-  /** sha256 of the file of each module of the user's own: of `model`, `algorithm`, `topology` and `link`. Empty when all are built in. */
+  /**
+   * sha256 of the file of each module of the user's own, of `model`, `algorithm`, `topology` and `link`, and of the weights that all
+   * start from, `init`. Empty when all are built in.
+   */
   readonly modules: Readonly<Record<string, string>>;
   readonly data: {
     readonly name: string;

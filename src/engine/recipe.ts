@@ -33,7 +33,7 @@ export function requireClock({ only }: Algorithm, { algorithm, deterministic }: 
 
 /** Local steps of the whole run over all nodes divided by nodes: the horizon of a schedule. Throws the errors of each part. */
 export async function openRecipe(experiment: Experiment, task: Task, stepsPerNode: number): Promise<Recipe> {
-  const model = await modelOf(experiment.model, task);
+  const model = await openModel(experiment.model, task);
   const optimizer = namedOptimizer(experiment.optimizer, stepsPerNode, 'optimizer', model.layers);
   const algorithm = await algorithmOf(experiment.algorithm, {
     nodes: experiment.nodes,
@@ -60,9 +60,10 @@ function noCorrection(text: string, { bits }: Quantization): HearsayError {
   );
 }
 
-async function modelOf(text: string, task: Task): Promise<Model> {
-  const spec = parseSpec(text, 'model');
-  if (!isModule(spec.name)) return namedModel(text, task);
+/** The model that `text` names, or that its module makes, for such data. Throws what `namedModel` throws, and MODULE_INVALID. */
+export async function openModel(text: string, task: Task, where = 'model'): Promise<Model> {
+  const spec = parseSpec(text, where);
+  if (!isModule(spec.name)) return namedModel(text, task, where);
   const model = await callModule<ModelFactory>(spec, 'model', spec.options, task);
   if (isModel(model)) return model;
   const parts = 'name, parameters >= 1, layers, outputs >= 1, workspace, initialize, open';

@@ -5,6 +5,7 @@
 
 import type { Source } from '../random.js';
 import type { Kernels } from './kernels/kernels.js';
+import type { Graph } from './layers/operation.js';
 
 /** A named range of the flat vector. */
 export interface Layer {
@@ -59,6 +60,8 @@ export interface Model {
   /** Length of the flat vector. */
   readonly parameters: number;
   readonly layers: readonly Layer[];
+  /** What it computes, as data, when it is a network of layers: what an export to ONNX reads. */
+  readonly graph?: Graph;
   /** Values predicted for one input row: class scores, or one real value. */
   readonly outputs: number;
   /** Floats of work memory that a session needs for batches of at most `rows` rows. */
