@@ -34,7 +34,9 @@ export async function evaluateCommand(settings: EvaluateSettings, around: Surrou
   const parameters = model.weights.length;
   if (settings.json) {
     const about = { model: model.spec, file, parameters, data: dataset.name, part: settings.part, rows: dataset.rows };
-    around.stdout.write(`${JSON.stringify({ ...about, loss, accuracy, perClass: scores, confusion: shown })}\n`);
+    around.stdout.write(
+      `${JSON.stringify({ ...about, loss, accuracy, labels: model.labels ?? undefined, perClass: scores, confusion: shown })}\n`,
+    );
     return 0;
   }
   const lines = [
@@ -42,17 +44,19 @@ export async function evaluateCommand(settings: EvaluateSettings, around: Surrou
     `data       ${dataset.name} (${settings.part}), ${many(dataset.rows, 'row')}`,
     `loss       ${figure(loss)}`,
     ...(accuracy === null ? [] : [`accuracy   ${percent(accuracy)}`]),
-    ...(scores ? ['', ...classLines(scores)] : []),
-    ...(shown ? ['', ...confusionLines(shown)] : []),
+    ...(scores ? ['', ...classLines(scores, model.labels)] : []),
+    ...(shown ? ['', ...confusionLines(shown, model.labels)] : []),
   ];
   around.stdout.write(`${lines.join('\n')}\n`);
   return 0;
 }
 
-function classLines(scores: readonly ClassScore[]): string[] {
+type Labels = readonly string[] | null;
+
+function classLines(scores: readonly ClassScore[], labels: Labels): string[] {
   const share = (value: number | null) => (value === null ? '-' : percent(value));
   const cells = scores.map(({ class: k, rows, precision, recall, f1 }) => [
-    String(k),
+    labels?.[k] ?? String(k),
     count(rows),
     ...[precision, recall, f1].map(share),
   ]);
@@ -60,7 +64,8 @@ function classLines(scores: readonly ClassScore[]): string[] {
 }
 
 /** A row a class, a column an answer. */
-function confusionLines(counts: readonly (readonly number[])[]): string[] {
-  const cells = counts.map((row, k) => [String(k), ...row.map(n => (n === 0 ? '.' : count(n)))]);
-  return columns([['class', ...counts.map((_, k) => `as ${k}`)], ...cells]);
+function confusionLines(counts: readonly (readonly number[])[], labels: Labels): string[] {
+  const name = (k: number) => labels?.[k] ?? String(k);
+  const cells = counts.map((row, k) => [name(k), ...row.map(n => (n === 0 ? '.' : count(n)))]);
+  return columns([['class', ...counts.map((_, k) => `as ${name(k)}`)], ...cells]);
 }

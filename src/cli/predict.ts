@@ -1,6 +1,7 @@
 /** `hearsay predict`: what a saved model says of each row, or how it goes on with a text. */
 
 import { writeFileSync } from 'node:fs';
+import { field } from '../csv.js';
 import { writeNpy } from '../data/npy.js';
 import { number, type Option, optionalNumber, optionalPath, toggle } from '../engine/option.js';
 import { HearsayError } from '../errors.js';
@@ -98,7 +99,9 @@ function* csvLines(model: TrainedModel, models: Models, predictions: Float32Arra
   yield ['class', ...Array.from({ length: outputs }, (_, k) => `p${k}`)].join(',');
   const best = models.answers(predictions, outputs);
   for (const [row, answer] of best.entries())
-    yield [answer, ...Array.from(predictions.subarray(row * outputs, (row + 1) * outputs), shortest)].join(',');
+    yield [field(nameOf(model, answer)), ...Array.from(predictions.subarray(row * outputs, (row + 1) * outputs), shortest)].join(
+      ',',
+    );
 }
 
 function* jsonLines(model: TrainedModel, models: Models, predictions: Float32Array): Generator<string> {
@@ -106,8 +109,13 @@ function* jsonLines(model: TrainedModel, models: Models, predictions: Float32Arr
   const best = classes > 0 ? models.answers(predictions, outputs) : undefined;
   for (let row = 0; row < predictions.length / outputs; row++) {
     const values = Array.from(predictions.subarray(row * outputs, (row + 1) * outputs));
-    yield JSON.stringify(best ? { row, class: best[row], probabilities: values } : { row, value: values[0] });
+    yield JSON.stringify(best ? { row, class: nameOf(model, best[row]), probabilities: values } : { row, value: values[0] });
   }
+}
+
+/** What a class is called: its name, or its number; of a text, the character. */
+function nameOf({ labels, vocabulary }: TrainedModel, answer: number): string | number {
+  return labels?.[answer] ?? vocabulary?.[answer] ?? answer;
 }
 
 /** The fewest digits that are read as the same float. */

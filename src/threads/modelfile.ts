@@ -13,7 +13,10 @@ import { readSafetensors, writeSafetensors } from '../models/formats/safetensors
 import type { Model } from '../models/model.js';
 
 /** What a model must know of the rows that it meets. */
-export type Kind = Pick<Dataset, 'features' | 'shape' | 'classes' | 'scale' | 'shift' | 'standard' | 'categories' | 'vocabulary'>;
+export type Kind = Pick<
+  Dataset,
+  'features' | 'shape' | 'classes' | 'labels' | 'scale' | 'shift' | 'standard' | 'categories' | 'vocabulary'
+>;
 
 /** What stands in a file. What it does not say is undefined: then it is not one of ours. */
 export interface Stored {
@@ -29,12 +32,13 @@ const scaling = ['input.mean', 'input.factor'];
 
 /** The words of a file: what `readModelFile` needs to make the model again. */
 export function wordsOf(model: string, layout: Layout, kind: Kind): Record<string, string> {
-  const { shape, classes, categories, scale, shift, vocabulary } = kind;
+  const { shape, classes, labels, categories, scale, shift, vocabulary } = kind;
   return {
     model,
     layout,
     task: JSON.stringify({ shape, classes, ...(categories && { categories }) }),
     ...((scale !== 1 || shift !== 0) && { 'byte.scale': String(scale), 'byte.shift': String(shift) }),
+    ...(labels && { labels: JSON.stringify(labels) }),
     ...(vocabulary && { vocabulary: JSON.stringify(vocabulary) }),
   };
 }
@@ -131,17 +135,27 @@ function kindOf(
   const [scale, shift] = [Number(words.get('byte.scale') ?? 1), Number(words.get('byte.shift') ?? 0)];
   if (!Number.isFinite(scale) || !Number.isFinite(shift)) throw fault('bytes that stand for no numbers');
   const vocabulary = vocabularyOf(words.get('vocabulary'), categories as number[] | undefined, fault);
+  const labels = labelsOf(words.get('labels'), classes, fault);
   const standard = standardOf(mean, factor, features, fault);
   if (categories && (standard || scale !== 1 || shift !== 0)) throw fault('categories that are scaled');
   return {
     ...{ features, shape, classes, scale, shift },
     ...(categories !== undefined && { categories: categories as number[] }),
+    ...(labels && { labels }),
     ...(vocabulary && { vocabulary }),
     ...(standard && { standard }),
   };
 }
 
 type Fault = (what: string) => HearsayError;
+
+function labelsOf(text: string | undefined, classes: number, fault: Fault): string[] | undefined {
+  if (text === undefined) return undefined;
+  const list = parse(text);
+  const isName = (word: unknown) => typeof word === 'string';
+  if (Array.isArray(list) && list.length === classes && list.every(isName) && new Set(list).size === classes) return list;
+  throw fault(`labels that are no list of ${classes} names`);
+}
 
 function vocabularyOf(text: string | undefined, categories: readonly number[] | undefined, fault: Fault): string[] | undefined {
   if (text === undefined) return undefined;

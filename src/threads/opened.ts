@@ -4,13 +4,14 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Dataset, Split } from '../data/dataset.js';
 import { readBytes } from '../data/file.js';
+import { inLabels } from '../data/labels.js';
 import { load } from '../data/load.js';
 import type { Loading } from '../data/loading.js';
 import { isNpy, readNpy } from '../data/npy.js';
 import { inVocabulary } from '../data/vocabulary.js';
 import { HearsayError } from '../errors.js';
 import { modelPath, ofNode, openStored } from './loaded.js';
-import { type Kind, readModelFile } from './modelfile.js';
+import { type Kind, readModelFile, type Stored } from './modelfile.js';
 import type { TrainedModel } from './trained.js';
 
 export interface Opening {
@@ -35,39 +36,44 @@ export interface Opened {
   /** The model's file. */
   readonly file: string;
   readonly dataset: Dataset;
-  /** False for rows of inputs alone. */
-  readonly hasTargets: boolean;
 }
 
 /** The model alone; data are looked at only where its file does not say what they were. Throws what `loadModel` and `load` throw. */
 export async function openAlone(path: string, opening: Opening): Promise<{ model: TrainedModel; file: string }> {
-  const file = modelPath(path);
-  const stored = readModelFile(await readBytes(file), file);
+  const { file, stored } = await read(path, opening);
   const like = stored.kind || opening.data === undefined ? undefined : (await splitOf(path, opening, undefined)).train;
   const model = await openStored(stored, file, { model: opening.model, like });
   return { model: await ofNode(path, model, opening.node), file };
 }
 
-/** Throws what `loadModel` and `load` throw, and DATA_LABEL for a text with characters that the model does not know. */
+/**
+ * Both. With `mayLackTargets` an .npy whose rows are as long as the model's is taken as inputs alone. Throws what `loadModel` and `load`
+ * throw, DATA_CORRUPT for rows of another length, and DATA_LABEL for characters and classes that the model does not know.
+ */
 export async function openWithData(path: string, opening: Opening, mayLackTargets = false): Promise<Opened> {
+  const { file, stored } = await read(path, opening);
+  const { model: given, part = 'test', node, data } = opening;
+  const alone = mayLackTargets && stored.kind && data !== undefined ? await inputsAlone(data, stored.kind) : undefined;
+  const split = alone ? { train: alone, test: alone } : await splitOf(path, opening, stored.kind);
+  const model = await ofNode(path, await openStored(stored, file, { model: given, like: split.train }), node);
+  const rows = alone ?? partOf(split, part);
+  if (rows.features !== model.features) {
+    const found = `${rows.name} has rows of ${rows.features} numbers, the model takes ${model.features}`;
+    throw new HearsayError('DATA_CORRUPT', `data: ${found}; give data as those that it was trained on with --data`);
+  }
+  const { vocabulary, labels, classes } = model;
+  // Inputs alone have no classes, and their numbers are the model's own.
+  if (alone) return { model, file, dataset: rows };
+  const dataset = vocabulary ? inVocabulary(rows, vocabulary) : inLabels(rows, labels ?? undefined, classes);
+  return { model, file, dataset };
+}
+
+async function read(path: string, { standardize }: Opening): Promise<{ file: string; stored: Stored }> {
   const file = modelPath(path);
   const stored = readModelFile(await readBytes(file), file);
-  if (stored.kind && opening.standardize !== undefined) {
-    const found = `standardize: found '${opening.standardize}', but ${file} says what is done to its inputs`;
-    throw new HearsayError('CONFIG_RANGE', `${found}; leave it out`);
-  }
-  const { model: given, part = 'test', node } = opening;
-  if (mayLackTargets && stored.kind && opening.data !== undefined) {
-    const dataset = await inputsAlone(opening.data, stored.kind);
-    if (dataset) {
-      const model = await ofNode(path, await openStored(stored, file, { model: given }), node);
-      return { model, file, dataset, hasTargets: false };
-    }
-  }
-  const split = await splitOf(path, opening, stored.kind);
-  const model = await ofNode(path, await openStored(stored, file, { model: given, like: split.train }), node);
-  const rows = partOf(split, part);
-  return { model, file, dataset: model.vocabulary ? inVocabulary(rows, model.vocabulary) : rows, hasTargets: true };
+  if (!stored.kind || standardize === undefined) return { file, stored };
+  const found = `standardize: found '${standardize}', but ${file} says what is done to its inputs`;
+  throw new HearsayError('CONFIG_RANGE', `${found}; leave it out`);
 }
 
 async function splitOf(path: string, { data, test, target, standardize, seed }: Opening, kind: Kind | undefined): Promise<Split> {
@@ -117,7 +123,7 @@ function partOf({ train, test }: Split, part: 'test' | 'train' | 'all'): Dataset
 }
 
 /** An .npy whose rows are as long as those of the model: inputs without targets. */
-async function inputsAlone(data: string, { features, shape, classes, scale, shift }: Kind): Promise<Dataset | undefined> {
+async function inputsAlone(data: string, { features, shape, classes, labels, scale, shift }: Kind): Promise<Dataset | undefined> {
   if (!/\.npy(\.gz)?$/i.test(data)) return undefined;
   const bytes = await readBytes(data);
   if (!isNpy(bytes)) return undefined;
@@ -129,6 +135,7 @@ async function inputsAlone(data: string, { features, shape, classes, scale, shif
   return {
     ...{ name: data, rows, features, shape, classes, inputs: array.values },
     ...unit,
+    ...(labels && { labels }),
     targets: classes > 0 ? new Int32Array(rows) : new Float32Array(rows),
   };
 }

@@ -2,6 +2,7 @@
 
 import { checkDataset, requireCategories } from '../data/check.js';
 import type { Dataset, Standard } from '../data/dataset.js';
+import { sameLabels } from '../data/labels.js';
 import { type Unit, writeValues } from '../data/standardize.js';
 import { HearsayError } from '../errors.js';
 import { type KernelsName, openKernels } from '../models/kernels/choose.js';
@@ -17,6 +18,8 @@ export interface TrainedModel {
   /** Values in an input row, and classes of the labels (0: real targets), as in the training data. */
   readonly features: number;
   readonly classes: number;
+  /** What the classes are called, in the order of their numbers; null where they are called 0, 1, 2, ... */
+  readonly labels: readonly string[] | null;
   /** Values that a prediction has for one row: classes, or 1. */
   readonly outputs: number;
   /** The layout of tensors that an export takes by default: PyTorch's where its layers are known. */
@@ -68,8 +71,8 @@ export function trainedModel(
   spec = model.name,
   rowsAtOnce = usualRows,
 ): TrainedModel {
-  const { features, shape, classes, scale, shift, standard, categories, vocabulary } = trainedOn;
-  const kind: Kind = { features, shape, classes, scale, shift, standard, categories, vocabulary };
+  const { features, shape, classes, labels, scale, shift, standard, categories, vocabulary } = trainedOn;
+  const kind: Kind = { features, shape, classes, labels, scale, shift, standard, categories, vocabulary };
   let opened: ReturnType<typeof open> | undefined;
   const session = () => (opened ??= open(model, weights, features, set, rowsAtOnce));
   const unitless: Unit = { scale: 1, shift: 0 };
@@ -79,6 +82,7 @@ export function trainedModel(
     spec,
     features,
     classes,
+    labels: labels ?? null,
     outputs: model.outputs,
     layout: model.graph ? 'pytorch' : 'hearsay',
     vocabulary: vocabulary ?? null,
@@ -108,6 +112,7 @@ export function trainedModel(
     evaluate(dataset) {
       requireAlike(dataset, features, classes);
       requireVocabulary(dataset, vocabulary);
+      requireLabels(dataset, labels);
       if (categories) requireCategories(`evaluate: ${dataset.name}`, dataset.inputs, features, categories);
       const at = session();
       const sum = { loss: 0, correct: 0 };
@@ -175,6 +180,17 @@ function requireAlike(dataset: Dataset, features: number, classes: number): void
       `evaluate: ${dataset.name} has ${task(dataset.features, dataset.classes)}, the training data had ${task(features, classes)}; give data of the same task`,
     );
   }
+}
+
+/** Numbers of other names are other classes. Throws DATA_CORRUPT. */
+function requireLabels({ name, labels: found }: Dataset, own: readonly string[] | undefined): void {
+  if (!found || sameLabels(found, own)) return;
+  const few = (labels: readonly string[]) => labels.slice(0, 6).map(label => JSON.stringify(label).slice(0, 40));
+  const said = (labels: readonly string[] | undefined) => (labels ? few(labels).join(', ') : 'numbers from 0');
+  throw new HearsayError(
+    'DATA_CORRUPT',
+    `evaluate: the classes of ${name} are called ${said(found)}, those of the training data ${said(own)}; hearsay evaluate numbers them alike`,
+  );
 }
 
 /** Numbers of other characters are other texts. Throws DATA_CORRUPT. */

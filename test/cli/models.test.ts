@@ -116,6 +116,7 @@ test('predict prints a line a row, or writes CSV and NPY, and takes rows without
     [['--out', join(folder, 'none', 'p.csv')], 'OUTPUT_UNWRITABLE'],
     [['--prompt', 'abc'], 'CONFIG_RANGE'],
     [['--standardize', 'whole'], 'CONFIG_RANGE'],
+    [['--data', 'synthetic'], 'DATA_CORRUPT'],
     [['--data', join(folder, 'nothing.csv')], 'DATA_NOT_FOUND'],
   ] as const) {
     const { status, stderr } = await play(['predict', out, ...more]);
@@ -199,4 +200,42 @@ test('--keep-nodes needs a folder, and --init starts a run from another', async 
   assert.match(events[0].modules.init ?? stderr, /^[0-9a-f]{64}$/);
   const own = JSON.parse((await play(['evaluate', out, '--json'])).stdout);
   assert.equal(events.at(-1).accuracy, own.accuracy);
+});
+
+test('classes are found by their names, whichever of them a file has', async () => {
+  const rows = (words: readonly string[], count: number) =>
+    Array.from({ length: count }, (_, k) => `${k % words.length},${(k * 7) % 5},${words[k % words.length]}`).join('\n');
+  const [table, few, other] = ['names.csv', 'few.csv', 'other.csv'].map(name => join(folder, name));
+  writeFileSync(table, `a,b,kind\n${rows(['ant', 'bee wild', 'cow'], 300)}\n`);
+  writeFileSync(few, `a,b,kind\n${'1,3,bee wild\n2,1,cow\n'.repeat(20)}`);
+  const run = join(folder, 'names');
+  const options = [
+    '--data',
+    table,
+    '--model',
+    'softmax',
+    '--nodes',
+    '2',
+    '--epochs',
+    '60',
+    '--kernels',
+    'simd',
+    '--threads',
+    '1',
+  ];
+  assert.equal((await play(['train', ...options, '--out', run, '--quiet'], { trainer: train })).status, 0);
+  const { labels } = await loadModel(run);
+  assert.deepEqual(labels, ['ant', 'bee wild', 'cow']);
+  const said = JSON.parse((await play(['evaluate', run, '--data', few, '--part', 'all', '--json', '--per-class'])).stdout);
+  assert.deepEqual([said.rows, said.accuracy], [40, 1]);
+  assert.deepEqual(
+    said.perClass.map(({ rows }: { rows: number }) => rows),
+    [0, 20, 20],
+  );
+  const lines = (await play(['predict', run, '--data', few, '--part', 'all'])).stdout.trim().split('\n');
+  assert.ok(lines.slice(1).every(line => /^(bee wild|cow),/.test(line)));
+  writeFileSync(other, `a,b,kind\n${'1,3,dog\n2,1,cow\n'.repeat(20)}`);
+  const { status, stderr } = await play(['evaluate', run, '--data', other]);
+  assert.equal(status, 2);
+  assert.match(stderr, /DATA_LABEL: .*"dog".*"ant", "bee wild", "cow"/);
 });

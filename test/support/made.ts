@@ -72,6 +72,7 @@ export const examples: readonly (readonly [string, Kind])[] = [
   ['mlp:8', kindOf([3, 4, 5], 3)],
   ['lenet', kindOf([28, 28], 10)],
   ['lenet', kindOf([3, 32, 32], 10)],
+  ['lenet', kindOf([1, 30, 34], 0)],
   ['resnet8', kindOf([3, 32, 32], 10)],
   ['resnet8', kindOf([28, 28], 10)],
   ['layers:conv-8-3-2-same,groupnorm-4,gelu,mean-2,layernorm,dropout-20,fc-12,tanh,layernorm', kindOf([3, 16, 16], 5)],

@@ -5,6 +5,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { zipSync } from 'fflate';
 import { openModel } from '../../src/engine/recipe.js';
 import { HearsayError } from '../../src/errors.js';
 import { continuation, load, loadModel, replay, simulate, train } from '../../src/index.js';
@@ -202,6 +203,8 @@ test('a file that is no model is refused by what it is', async () => {
   const path = join(folder, 'other');
   writeFileSync(path, readFileSync(new URL(import.meta.url)));
   await assert.rejects(loadModel(path), { code: /^DATA_/ } as never);
+  writeFileSync(path, zipSync({ 'archive/data.pkl': Uint8Array.of(0x80, 2, 0x7d, 0x2e) }));
+  await assert.rejects(loadModel(path), { code: 'DATA_CORRUPT', message: /pickle, which is never run/ });
   await assert.rejects(loadModel(join(folder, 'nowhere')), { code: 'DATA_NOT_FOUND' });
   await assert.rejects(loadModel(join(folder, '..')), { code: 'DATA_NOT_FOUND', message: /model\.safetensors/ });
   await assert.rejects(loadModel(7 as never), { code: 'CONFIG_TYPE' });
