@@ -33,14 +33,14 @@ export async function evaluateCommand(settings: EvaluateSettings, around: Surrou
   const shown = settings.confusion ? counts : undefined;
   const parameters = model.weights.length;
   if (settings.json) {
-    const about = { model: model.spec, file, parameters, data: dataset.name, part: settings.part, rows: dataset.rows };
+    const about = { model: model.spec, file, node: settings.node ?? undefined, parameters, data: dataset.name, part: settings.part, rows: dataset.rows };
     around.stdout.write(
       `${JSON.stringify({ ...about, loss, accuracy, labels: model.labels ?? undefined, perClass: scores, confusion: shown })}\n`,
     );
     return 0;
   }
   const lines = [
-    `model      ${model.spec}, ${many(parameters, 'parameter')} (${file})`,
+    `model      ${model.spec}, ${many(parameters, 'parameter')} (${settings.node === null ? '' : `node ${settings.node}, `}${file})`,
     `data       ${dataset.name} (${settings.part}), ${many(dataset.rows, 'row')}`,
     `loss       ${figure(loss)}`,
     ...(accuracy === null ? [] : [`accuracy   ${percent(accuracy)}`]),

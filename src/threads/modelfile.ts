@@ -68,12 +68,32 @@ export function modelFile(
 
 /** Throws DATA_CORRUPT and DATA_TOO_LARGE, and DATA_CORRUPT for words that no model has. */
 export function readModelFile(bytes: Uint8Array, name: string): Stored {
+  refuseOthers(name);
   const { tensors, words } = isZip(bytes) ? readArrays(bytes, name) : readTensors(bytes, name);
   const [mean, factor] = scaling.map(key => tensors.get(key)?.values);
   for (const key of scaling) tensors.delete(key);
   if (!words.has('task')) return { tensors, model: words.get('model'), layout: layoutOf(words.get('layout')) };
   const kind = kindOf(words, mean, factor, name);
   return { tensors, model: words.get('model'), layout: layoutOf(words.get('layout')), kind };
+}
+
+/** What other files of models are, by the end of their names. */
+const others: ReadonlyMap<string, string> = new Map([
+  ['onnx', 'a model of ONNX, which is only written here'],
+  ['json', 'a model of TensorFlow.js, which is only written here'],
+  ['pt', 'a pickle of PyTorch, which is never run'],
+  ['pth', 'a pickle of PyTorch, which is never run'],
+  ['pkl', 'a pickle, which is never run'],
+  ['h5', 'HDF5'],
+  ['keras', 'an archive of Keras'],
+]);
+
+/** Throws DATA_CORRUPT. */
+function refuseOthers(name: string): void {
+  const found = others.get(/\.(\w+)$/.exec(name)?.[1].toLowerCase() ?? '');
+  if (found === undefined) return;
+  const remedy = 'give the model that it was exported from, or save its parameters as safetensors';
+  throw new HearsayError('DATA_CORRUPT', `${name}: found ${found}, allowed is safetensors or npz; ${remedy}`);
 }
 
 interface Read {
