@@ -213,7 +213,7 @@ export function updates(): Row[] {
   const runOf = (text: string) => {
     const optimizer = namedOptimizer(text, Number.POSITIVE_INFINITY, 'optimizer', layers);
     const [weights, gradient] = [place(n), place(n)];
-    const planes = optimizer.planes.map(() => place(n));
+    const planes = optimizer.state.map(() => place(n));
     for (const plane of planes) floats(plane, n).fill(0.1);
     let step = 0;
     return {

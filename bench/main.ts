@@ -1,21 +1,24 @@
-/** Runs benches by name, or all: `npm run bench -- kernels`. */
+/** Runs benches by name, or all: `npm run bench -- kernels`; of some only a part: `npm run bench -- steps:mlp:128`. */
 
 import { exchange } from './exchange.js';
+import { gradients } from './gradients.js';
+import { hogwild } from './hogwild.js';
 import { kernels } from './kernels.js';
 import { type Row, table } from './measure.js';
-import { hogwild, steps } from './peers.js';
 import { quantizer } from './quantizer.js';
 import { queue } from './queue.js';
 import { recording } from './replay.js';
 import { simulation } from './simulate.js';
+import { steps } from './steps.js';
 import { threads } from './threads.js';
 
-const suites: Record<string, () => Row[] | Promise<Row[]>> = {
+const suites: Record<string, (part?: string) => Row[] | Promise<Row[]>> = {
   kernels,
   exchange,
   queue,
   quantizer,
   threads,
+  gradients,
   steps,
   hogwild,
   simulation,
@@ -23,10 +26,11 @@ const suites: Record<string, () => Row[] | Promise<Row[]>> = {
 };
 
 const asked = process.argv.slice(2);
-for (const name of asked.length > 0 ? asked : Object.keys(suites)) {
+for (const text of asked.length > 0 ? asked : Object.keys(suites)) {
+  const [name, ...part] = text.split(':');
   if (!Object.hasOwn(suites, name)) {
     console.error(`bench: found '${name}', allowed is ${Object.keys(suites).join(' | ')}`);
     process.exit(2);
   }
-  console.log(`\n${name}\n${table(await suites[name]())}`);
+  console.log(`\n${text}\n${table(await suites[name](part.join(':') || undefined))}`);
 }

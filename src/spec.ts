@@ -1,6 +1,6 @@
 /**
  * One way to write a named thing with settings: NAME, NAME:4,.1, NAME:key=value,key=value, or both, plain values first.
- * A module is a name too: ./mine.js:key=value, file:///home/me/mine.js.
+ * A module is a name too: ./mine.js:key=value, file:///home/me/mine.js; and a saved model: tfjs:PATH/model.json.
  */
 
 import { HearsayError } from './errors.js';
@@ -51,6 +51,11 @@ export function isModule(name: string): boolean {
   return modulePattern.test(name);
 }
 
+/** The path of the model.json when the name of a spec is a saved model of TensorFlow.js: tfjs:PATH.json. */
+export function savedModelOf(name: string): string | undefined {
+  return savedPattern.exec(name)?.[1];
+}
+
 /** The text that `parseSpec` reads as `spec`. */
 export function specText({ name, args, options }: Spec): string {
   const settings = [...args, ...Object.entries(options).map(([key, value]) => `${key}=${value}`)];
@@ -88,10 +93,11 @@ export function quote(text: string): string {
 
 const keyPattern = /^[A-Za-z][A-Za-z0-9-]*$/;
 const modulePattern = /^(\.{0,2}\/|file:).*\.m?js$/;
+const savedPattern = /^tfjs:(.+\.json)$/s;
 
 function split(text: string): { name: string; rest?: string } {
   // A path may hold colons; the settings of a module begin after its extension.
-  const path = /^((?:\.{0,2}\/|file:).*?\.m?js)(?::(.*))?$/s.exec(text);
+  const path = /^((?:\.{0,2}\/|file:).*?\.m?js|tfjs:.+?\.json)(?::(.*))?$/s.exec(text);
   if (path) return { name: path[1], rest: path[2] };
   const colon = text.indexOf(':');
   return colon < 0 ? { name: text } : { name: text.slice(0, colon), rest: text.slice(colon + 1) };

@@ -40,10 +40,12 @@ const packages: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Files that import what they are told to: a user's module, a package that may be missing. */
-const computed = ['engine/modules.ts', 'cli/doctor.ts'];
+const computed = ['engine/modules.ts', 'cli/doctor.ts', 'models/tensorflow/backend.ts'];
 
 /** Modules of Node's with an outside: not for the part that must run the same in virtual time. */
 const outside = ['child_process', 'cluster', 'dgram', 'http', 'https', 'net', 'os', 'perf_hooks', 'readline', 'timers', 'tty'];
+/** Puts counted draws in the place of Math.random while TensorFlow.js computes. */
+const replacesRandom = join('models', 'tensorflow', 'counted.ts');
 const pure = ['bottom', 'chart', 'data', 'engine', 'models', 'topology', 'theory'];
 
 const root = 'src';
@@ -115,7 +117,7 @@ test('time and randomness are arguments below the threads', () => {
     ['Worker'],
   ];
   const faults = sources
-    .filter(({ part }) => pure.includes(part))
+    .filter(({ name, part }) => pure.includes(part) && name !== replacesRandom)
     .flatMap(({ name, text }) => {
       const code = tokens(text).filter(({ kind }) => kind !== 'string');
       return banned.filter(words => occurs(words, code)).map(words => `${name}: ${words.join(' ')}`);

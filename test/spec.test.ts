@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { decimal, rangeWords, readNumber, within } from '../src/decimal.js';
 import { HearsayError } from '../src/errors.js';
 import { nearest } from '../src/nearest.js';
-import { expectSettings, isModule, parseSpec, specText } from '../src/spec.js';
+import { expectSettings, isModule, parseSpec, savedModelOf, specText } from '../src/spec.js';
 
 const code = (run: () => unknown): string => {
   try {
@@ -27,6 +27,15 @@ test('decimals are strict', () => {
   assert.ok(Object.is(decimal('-0'), 0));
   fc.assert(fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), x => assert.equal(decimal(String(x)), x + 0)));
   fc.assert(fc.property(fc.maxSafeInteger(), x => assert.equal(decimal(String(x), true), x)));
+});
+
+test('a saved model is a name with its path; what follows the path is settings', () => {
+  assert.equal(savedModelOf(parseSpec('tfjs:./a:b/c,d=e/model.json', 'model').name), './a:b/c,d=e/model.json');
+  assert.equal(savedModelOf(parseSpec('tfjs:/x.json/model.json', 'model').name), '/x.json/model.json');
+  assert.deepEqual({ ...parseSpec('tfjs:model.json:key=1', 'model').options }, { key: '1' });
+  for (const text of ['tfjs', 'tfjs:model', 'tfjs:.json', './model.json', 'xtfjs:model.json'])
+    assert.equal(savedModelOf(parseSpec(text, 'model').name), undefined, text);
+  assert.ok(!isModule('tfjs:./model.json') && !isModule('tfjs:./mine.js'));
 });
 
 test('a range is checked and said', () => {

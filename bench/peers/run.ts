@@ -21,14 +21,15 @@ export interface Settings {
 }
 
 /**
- * Runs `bench/peers/SCRIPT ARGS` under a Python that has PyTorch with a fast BLAS. Nothing is thrown: a peer that is missing, fails
- * or never gets its cores is a reason in words.
+ * Runs `bench/peers/SCRIPT ARGS`: a .py under a Python that has PyTorch with a fast BLAS, a .js, as it was built, under this Node. Nothing
+ * is thrown: a peer that is missing, fails or never gets its cores is a reason in words.
  */
 export async function runPeer(script: string, args: readonly string[], settings: Settings = {}): Promise<Peer> {
   const { cores, leastCpuOverWall = 0, retries = 3, limit = 600 } = settings;
-  const found = python(settings.pythons ?? ['/usr/bin/python3', 'python3']);
+  const found = script.endsWith('.js') ? { path: process.execPath } : python(settings.pythons ?? ['/usr/bin/python3', 'python3']);
   if ('reason' in found) return { lines: null, reason: found.reason };
-  const words = [found.path, fileURLToPath(new URL(`../../../bench/peers/${script}`, import.meta.url)), ...args];
+  const place = script.endsWith('.js') ? script : `../../../bench/peers/${script}`;
+  const words = [found.path, fileURLToPath(new URL(place, import.meta.url)), ...args];
   if (cores) words.unshift('taskset', '-c', cores.join(','));
   let least = Number.POSITIVE_INFINITY;
   for (let run = 0; run <= retries; run++) {
@@ -45,7 +46,7 @@ export async function runPeer(script: string, args: readonly string[], settings:
         .map(line => JSON.parse(line));
     } catch (error) {
       const { message, stderr = '' } = error as Error & { stderr?: string };
-      return { lines: null, reason: `${script} failed: ${(stderr.trim().split('\n').at(-1) || message).slice(0, 200)}` };
+      return { lines: null, reason: `${script} failed: ${complaint(stderr.trim() || message)}` };
     }
     const busy = lines.map(line => Number(line.cpuOverWall ?? Number.POSITIVE_INFINITY));
     if (busy.every(share => share >= leastCpuOverWall)) return { lines };
@@ -55,6 +56,12 @@ export async function runPeer(script: string, args: readonly string[], settings:
     lines: null,
     reason: `${script}: CPU time over wall time was ${least.toFixed(2)} where ${leastCpuOverWall} is needed, ${retries + 1} times: the machine is busy`,
   };
+}
+
+/** The line that says what is wrong: Python's is the last, Node's the first that names an error. */
+function complaint(text: string): string {
+  const lines = text.trim().split('\n');
+  return (lines.find(line => /^\w*Error( \[\w+\])?: /.test(line)) ?? lines.at(-1)!).slice(0, 200);
 }
 
 /** An interpreter with PyTorch and its BLAS. The plain BLAS that a bare Debian has is ten times slower: no peer to be compared with. */

@@ -84,7 +84,7 @@ def accuracy(net, inputs, labels):
 
 def run(options, split, seed):
     (inputs, labels), (test_inputs, test_labels) = split
-    net = model(options.hidden, seed, options.start).share_memory()
+    net = model(f"mlp:{options.hidden}", seed, options.start).share_memory()
     context = processes.get_context("fork")
     counts = context.RawArray("q", options.processes)
     spent = context.RawArray("d", options.processes)

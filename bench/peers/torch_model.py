@@ -1,4 +1,4 @@
-"""The models of the PyTorch peers, and three ways to step them by plain SGD.
+"""Three ways to step a network of torch_nets.py by plain SGD, and the BLAS beneath.
 
 A fair comparison takes the best that a PyTorch user can write, so there are three:
   optimizer  nn modules, autograd, optim.SGD: what a tutorial shows
@@ -8,27 +8,18 @@ A fair comparison takes the best that a PyTorch user can write, so there are thr
 
 import os
 
-# Before torch is imported: these are read once.
-os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = "1"
-
-import torch
-from torch import nn
+from torch_nets import network, nn, torch
 from torch.nn.functional import cross_entropy
 
-FEATURES, CLASSES = 784, 10
 
+def model(name, seed, start="torch"):
+    """A network of torch_nets.py.
 
-def model(hidden, seed, start="torch"):
-    """Softmax regression when `hidden` is 0, else one hidden layer with relu.
-
-    `start`: 'torch' for PyTorch's own starting weights (uniform, +-1/sqrt(inputs)); 'he' for normal ones of variance
-    2 / inputs before a relu, Glorot's uniform ones before the scores, and biases of zero.
+    `start`: 'torch' for PyTorch's own starting weights (uniform, +-1/sqrt(inputs)); 'he', for dense layers with relu, for normal
+    ones of variance 2 / inputs before a relu, Glorot's uniform ones before the scores, and biases of zero.
     """
     torch.manual_seed(seed)
-    if hidden == 0:
-        net = nn.Linear(FEATURES, CLASSES)
-    else:
-        net = nn.Sequential(nn.Linear(FEATURES, hidden), nn.ReLU(), nn.Linear(hidden, CLASSES))
+    net = network(name)
     layers = [layer for layer in net.modules() if isinstance(layer, nn.Linear)]
     if start == "he":
         for layer in layers:
@@ -93,6 +84,12 @@ def by_backward(net, rate):
 
 
 WAYS = {"optimizer": by_optimizer, "autograd": by_autograd, "backward": by_backward}
+
+
+def ways_of(name):
+    """Those that a network has: written out are only the products of softmax and of one hidden layer."""
+    written = name == "softmax" or name.startswith("mlp:") and "," not in name
+    return {way: step for way, step in WAYS.items() if way != "backward" or written}
 
 
 def blas():

@@ -5,6 +5,7 @@ import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { blas as findBlas } from '../models/kernels/blas.js';
 import { supports } from '../models/kernels/simd.js';
+import { openTensorFlow, plainCost } from '../models/tensorflow/backend.js';
 import { type Cores, cores } from '../threads/cores.js';
 import { availableMemory } from '../threads/memory.js';
 import { bytes, figure } from './figures.js';
@@ -24,7 +25,8 @@ export interface Findings {
   readonly sharedMemory: number;
   readonly memory: { readonly total: number; readonly available: number };
   readonly blas: Trial;
-  readonly tensorflow: { readonly node: Trial; readonly plain: Trial };
+  /** `used`: what models of TensorFlow.js would be computed by; null without any. */
+  readonly tensorflow: { readonly node: Trial; readonly plain: Trial; readonly used: string | null };
   /** What to do for more, most useful first. */
   readonly advice: readonly string[];
 }
@@ -46,7 +48,7 @@ export async function examine(): Promise<Findings> {
     sharedMemory: largestSharedMemory(),
     memory: { total: totalmem(), available: availableMemory() },
     blas: blasTrial(),
-    tensorflow: { node: await loads('@tensorflow/tfjs-node'), plain: await loads('@tensorflow/tfjs') },
+    tensorflow: { node: await loads('@tensorflow/tfjs-node'), plain: await loads('@tensorflow/tfjs'), used: await backendUsed() },
     advice: [],
   };
   return { ...findings, advice: advise(findings) };
@@ -65,7 +67,11 @@ export function report(findings: Findings): string[] {
     [true, 'memory', `${bytes(findings.memory.available)} available of ${bytes(findings.memory.total)}`],
     [blas.works, 'BLAS', blas.note],
     [tensorflow.node.works, 'TensorFlow (node)', tensorflow.node.note],
-    [tensorflow.plain.works, 'TensorFlow.js', tensorflow.plain.note],
+    [
+      tensorflow.plain.works,
+      'TensorFlow.js',
+      `${tensorflow.plain.note}${tensorflow.used ? `; models run on ${tensorflow.used}` : ''}`,
+    ],
   ];
   const lines = rows.map(([works, name, text]) => `${works ? 'yes' : 'no '}  ${name.padEnd(17)}  ${text}`);
   return [...lines, ...findings.advice.map(text => `- ${text}`)];
@@ -79,7 +85,9 @@ export function advise({ simd, relaxedSimd, sharedMemory, blas, tensorflow }: Fi
     advice.push(`only ${bytes(sharedMemory)} of shared memory can be reserved: raise ulimit -v for larger runs`);
   if (!blas.works) advice.push(`no kernels blas: ${blas.note}`);
   if (!tensorflow.node.works && !tensorflow.plain.works) {
-    advice.push('no TensorFlow.js: npm install @tensorflow/tfjs (later versions will take its models; this one does not)');
+    advice.push('no TensorFlow.js, for --model tfjs:PATH/model.json and modules that build one: npm install @tensorflow/tfjs');
+  } else if (!tensorflow.node.works) {
+    advice.push(`TensorFlow.js computes in plain JavaScript, ${plainCost}: npm install @tensorflow/tfjs-node`);
   }
   return advice;
 }
@@ -104,6 +112,14 @@ function blasTrial(): Trial {
   const found = findBlas();
   if (typeof found === 'string') return { works: false, note: found };
   return { works: true, note: `${found.library}: kernels blas` };
+}
+
+async function backendUsed(): Promise<string | null> {
+  try {
+    return (await openTensorFlow(import.meta.url)).name;
+  } catch {
+    return null;
+  }
 }
 
 /** Really loads the package: one whose binary is missing resolves, and fails only then. */

@@ -33,7 +33,15 @@ export async function evaluateCommand(settings: EvaluateSettings, around: Surrou
   const shown = settings.confusion ? counts : undefined;
   const parameters = model.weights.length;
   if (settings.json) {
-    const about = { model: model.spec, file, node: settings.node ?? undefined, parameters, data: dataset.name, part: settings.part, rows: dataset.rows };
+    const about = {
+      model: model.spec,
+      file,
+      node: settings.node ?? undefined,
+      parameters,
+      data: dataset.name,
+      part: settings.part,
+      rows: dataset.rows,
+    };
     around.stdout.write(
       `${JSON.stringify({ ...about, loss, accuracy, labels: model.labels ?? undefined, perClass: scores, confusion: shown })}\n`,
     );

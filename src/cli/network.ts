@@ -276,8 +276,12 @@ function stepOf({ optimizer, algorithm }: Experiment): Step {
   return steered({ rate, steps: Number(steps.replace(/^geometric:/, '')), momentum, decay, nesterov }, spec);
 }
 
-function carriageOf({ algorithm, model: { parameters } }: Recipe): Carriage {
-  const bytes = bytesOnLink(algorithm, parameters);
+function carriageOf(recipe: Recipe): Carriage {
+  const {
+    algorithm,
+    model: { parameters },
+  } = recipe;
+  const bytes = bytesOnLink(recipe, parameters);
   if (algorithm.bits !== undefined) return { bytes, rounded: false, as: `${parameters} parameters in ${bytes} compressed bytes` };
   const along = bytes / 4 - parameters;
   const more = along > 0 ? `, and ${along} that go along` : '';

@@ -42,8 +42,10 @@ export function progress(
 
   return {
     show(event) {
-      if (event.event === 'start') line.print(startLine(event));
-      else if (event.event === 'sample') {
+      if (event.event === 'start') {
+        line.print(startLine(event));
+        if (event.model.backend) line.print(event.model.backend.note);
+      } else if (event.event === 'sample') {
         if (line.live || now() - printed >= Math.max(100, (now() - began) / 100)) print(event);
         else waiting = event;
       } else {

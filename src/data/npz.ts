@@ -61,11 +61,16 @@ export function unpackNpz(bytes: Uint8Array, name: string, wanted: (array: strin
 export function writeNpz(arrays: ReadonlyMap<string, WrittenNpy>, compress = false): Uint8Array {
   const files: Record<string, Uint8Array> = {};
   for (const [array, value] of arrays) {
-    if (arrayName(`${array}.npy`) === undefined)
+    if (!isArrayName(array))
       throw new HearsayError('STATE', `npz: ${JSON.stringify(array)} is no name for an array; use letters, digits, _ . and -`);
     files[`${array}.npy`] = writeNpy(value);
   }
   return zipSync(files, { level: compress ? 6 : 0, mtime: '1980-01-01T00:00:00' });
+}
+
+/** Whether an array may be called so. */
+export function isArrayName(name: string): boolean {
+  return arrayName(`${name}.npy`) !== undefined;
 }
 
 function arrayName(entry: string): string | undefined {

@@ -200,11 +200,10 @@ export interface DescentPlanes {
   /** The gradient of the first batch, at the snapshot, before any of that. */
   readonly gradient?: string;
   /**
-   * The first moment m of gradients: a step moves it, m = beta m + (1 - beta) (g + add), and goes along it. What it has become is left in
-   * `moved`; what it was at the snapshot, as all that local steps take, lies in a one-sided plane named 'NAME, taken'.
+   * The first moment m of gradients: a step moves it, m = beta m + (1 - beta) (g + add), and goes along it. It is averaged wherever params
+   * are, and a commit adds to it what the piece has added (along.ts).
    */
   readonly moment?: string;
-  readonly moved?: string;
   readonly beta?: number;
   /** v (H v), element by element, of the first batch at the snapshot: v random signs, H v by central differences of gradients. */
   readonly curvature?: string;

@@ -10,7 +10,7 @@ import { HearsayError } from '../errors.js';
 import type { Address } from '../models/kernels/kernels.js';
 import type { Meeting, Row } from './algorithm.js';
 import { cellNamed, deltaCell, isDelta, rowOf } from './cell.js';
-import { combineCells, requireSum, type Sum } from './combine.js';
+import { combineAlong, combineCells, requireSum, type Sum } from './combine.js';
 import type { Holder } from './hold.js';
 import { target } from './intent.js';
 import { Control, controlWord, Header, type Layout, type Plane, planeNamed, rowAddress, Thread, threadWord } from './layout.js';
@@ -111,7 +111,9 @@ function computeColumns(context: BarrierContext, meeting: number): void {
       row => read(row, Control.PieceSteps),
     );
   const deltas = planeNamed(layout, 'delta');
-  combineCells(sum, words, layout, weighed ? { ...lists, ...weighed } : lists, row => deltaIn(deltas, layout, row), from, to);
+  const all = weighed ? { ...lists, ...weighed } : lists;
+  combineCells(sum, words, layout, all, row => deltaIn(deltas, layout, row), from, to);
+  combineAlong(sum, words, layout, all, from, to);
 }
 
 /** Another thread sums it too: it must lie in a plane. */

@@ -5,9 +5,10 @@
 
 import type { Address, RowKernels } from '../models/kernels/kernels.js';
 import type { Algorithm, DescentPlanes, Row } from './algorithm.js';
+import { gainName, takenName } from './along.js';
 import { type Layout, type Plane, type PlaneShape, planeNamed, rowAddress } from './layout.js';
 
-/** Addresses of a node's rows. */
+/** Addresses of a node's rows; `moment`: of the copy that local steps move (along.ts). */
 export type Beside = { readonly [name in Exclude<keyof DescentPlanes, 'beta'>]?: Address };
 
 export interface BesideOf {
@@ -16,9 +17,8 @@ export interface BesideOf {
   of(node: Row): Beside;
 }
 
-const takes = ['add', 'divide', 'pace', 'moment'] as const;
-const leaves = ['gradient', 'curvature', 'moved'] as const;
-const copyOf = (name: string) => `${name}, taken`;
+const takes = ['add', 'divide', 'pace'] as const;
+const leaves = ['gradient', 'curvature'] as const;
 
 /** The planes that an algorithm needs for it, beside its own. */
 export function besidePlanes({ descent, planes = [] }: Pick<Algorithm, 'descent' | 'planes'>): PlaneShape[] {
@@ -26,7 +26,7 @@ export function besidePlanes({ descent, planes = [] }: Pick<Algorithm, 'descent'
     const name = descent?.[what];
     if (name === undefined) return [];
     const width = planes.find(plane => plane.name === name)?.width;
-    return [{ name: copyOf(name), sides: 1 as const, ...(width !== undefined && { width }) }];
+    return [{ name: takenName(name), sides: 1 as const, ...(width !== undefined && { width }) }];
   });
 }
 
@@ -36,16 +36,17 @@ export function openBeside(layout: Layout, descent: DescentPlanes | undefined): 
   const plane = (name: string) => planeNamed(layout, name)!;
   const taken = takes.flatMap(what => {
     const name = descent[what];
-    return name === undefined ? [] : [{ what, from: plane(name), to: plane(copyOf(name)) }];
+    return name === undefined ? [] : [{ what, from: plane(name), to: plane(takenName(name)) }];
   });
   const left = leaves.flatMap(what => {
     const name = descent[what];
     return name === undefined ? [] : [{ what, to: plane(name) }];
   });
+  const moment = descent.moment === undefined ? [] : [{ what: 'moment', to: plane(gainName(descent.moment)) }];
   return {
     take(kernels, node, current) {
       for (const { from, to } of taken) kernels.copy(rowAddress(layout, to, node, 0), current(from), from.stride);
     },
-    of: node => Object.fromEntries([...taken, ...left].map(({ what, to }) => [what, rowAddress(layout, to, node, 0)])),
+    of: node => Object.fromEntries([...taken, ...left, ...moment].map(({ what, to }) => [what, rowAddress(layout, to, node, 0)])),
   };
 }

@@ -2,9 +2,11 @@
 
 import { HearsayError } from '../errors.js';
 import type { Address, RowKernels } from '../models/kernels/kernels.js';
+import { power } from '../models/optimizer/schedule.js';
 import type { Row } from './algorithm.js';
+import type { Along, Moving } from './along.js';
 import { isDelta, planeOf, rowOf } from './cell.js';
-import type { Layout, Plane } from './layout.js';
+import { Control, controlWord, type Layout, rowAddress } from './layout.js';
 import type { Lists } from './op.js';
 import { sideOf } from './sides.js';
 import type { Words } from './words.js';
@@ -14,8 +16,8 @@ export interface Sum {
   /** Room for the operands' addresses (u32) and, behind them, their weights (f32). */
   readonly list: Address;
   readonly buffer: ArrayBufferLike;
-  /** Planes that go along with params, whole or narrow: none unless said. */
-  readonly along?: readonly Plane[];
+  /** What goes along with params: none unless said. */
+  readonly along?: readonly Along[];
 }
 
 /** Operands of a sum in a run with so many models, at most: two planes of each, and a few. */
@@ -34,7 +36,7 @@ export function requireSum(targets: number, operands: number, weights: number, m
   }
 }
 
-/** The sums of these columns, into the spare sides of the targets. What goes along with params takes the same sums, without deltas. */
+/** The sums of these columns, into the spare sides of the targets. */
 export function combineCells(
   sum: Sum,
   words: Words,
@@ -54,12 +56,46 @@ export function combineCells(
     from,
     to,
   );
-  for (const plane of sum.along ?? []) {
+}
+
+/** The same sums of what goes along with params: of models, and, for a plane that local steps move, of gains where there are deltas. */
+export function combineAlong(sum: Sum, words: Words, layout: Layout, lists: Lists, from: number, to: number): void {
+  for (const { plane, moving } of sum.along ?? []) {
     const side = (row: Row, other: 0 | 1) => sideOf(words, layout, row, plane, other);
     const models = modelsOnly(lists, layout.rows);
-    const [into, of] = [models.targets.map(row => side(row, 1)), models.operands.map(row => side(row, 0))];
-    combineColumns(sum, into, of, models.weights, from, Math.min(to, plane.stride));
+    const into = models.targets.map(row => side(row, 1));
+    const of = models.operands.map(row => side(row, 0));
+    const { operands, weights } = moving
+      ? withGains(words, layout, lists, models, of, moving)
+      : { operands: of, weights: models.weights };
+    combineColumns(sum, into, operands, weights, from, Math.min(to, plane.stride));
   }
+}
+
+/**
+ * Target i takes u_j of the delta of node j, and so u_j of its gain; its average of models, before whose commit this is, shrinks as their
+ * steps have it: by 1 - sum over j of u_j (1 - keep^H_j), H_j the steps of j's piece.
+ */
+function withGains(
+  words: Words,
+  layout: Layout,
+  { targets, operands, weights }: Lists,
+  models: Lists,
+  of: readonly Address[],
+  { gain, keep }: Moving,
+): { operands: Address[]; weights: number[] } {
+  const count = operands.length;
+  const committing = operands.flatMap((cell, k) => (isDelta(cell, layout.rows) ? [{ k, node: rowOf(cell, layout.rows) }] : []));
+  const kept = committing.map(({ node }) => power(keep, words.load(controlWord(layout, node, Control.PieceSteps))));
+  const isShared = weights.length === count;
+  const rows = isShared ? [0] : targets.flatMap((cell, t) => (cell < layout.rows ? [t] : []));
+  const all = rows.flatMap((t, row) => {
+    const gains = committing.map(({ k }) => weights[t * count + k]);
+    const shrunk = Math.max(0, 1 - gains.reduce((sum, u, j) => sum + u * (1 - kept[j]), 0));
+    const own = models.weights.slice(row * of.length, (row + 1) * of.length);
+    return [...own.map(w => w * shrunk), ...gains];
+  });
+  return { operands: [...of, ...committing.map(({ node }) => rowAddress(layout, gain, node, 0))], weights: all };
 }
 
 /** The part of a sum that is of models, and not of deltas or other planes. */

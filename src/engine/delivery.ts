@@ -41,7 +41,7 @@ export function openDelivery({ layout, timeline, partners, lines, nature, seat, 
   const { algorithm } = seat.recipe;
   const { clocks = [] } = algorithm;
   const slots = layout.shape.slots ?? 0;
-  const bytes = bytesOnLink(algorithm, layout.shape.parameters);
+  const bytes = bytesOnLink(seat.recipe, layout.shape.parameters);
   const deliveries = openSlots(timeline.freeDeliveries, 0, slots);
 
   function dispatch(slot: Slot, target: Row, delay: number, sender?: Row): void {

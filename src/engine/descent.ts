@@ -108,7 +108,7 @@ export function openDescent(context: DescentContext): Descent {
    * was zero.
    */
   function takeStepBeside(
-    { add, divide, pace, moment, moved, gradient: left, curvature: bent }: Beside,
+    { add, divide, pace, moment, gradient: left, curvature: bent }: Beside,
     weights: Float32Array,
     state: readonly Address[],
     gathered: Batch,
@@ -125,8 +125,7 @@ export function openDescent(context: DescentContext): Descent {
     const loss = session.gradient(weights, gradient, gathered);
     if (isFirst) at(left)?.set(gradient);
     const divisor = at(divide);
-    const drift = at(moved);
-    if (isFirst && moment !== undefined) drift?.set(weightsAt(moment));
+    const drift = at(moment);
     // What only measures stands still: weights, decay and the optimizer's state.
     if (divisor?.[0] === Number.POSITIVE_INFINITY) return loss;
     adjust(kernels, gradient.byteOffset, gradient.length, add);

@@ -19,6 +19,9 @@ export function openMessages(context: RowsContext, ops: Ops): Pick<Rows, 'stow' 
   const { intent, sum, paramsMask, current, spare } = ops;
   const [params] = layout.planes;
   const averaging = context.correction ? correcting(kernels, context.correction) : kernels;
+  /** What a message brings along that goes into the receiver's with the same weights as the model. */
+  const travelling = (sum.along ?? []).flatMap(({ plane, moving }) => (moving && plane.carried ? [plane] : []));
+  const travelMask = travelling.reduce((mask, plane) => mask | maskOf(plane), paramsMask);
   const carried = layout.planes.filter(plane => plane.carried && plane !== params && plane.name !== 'versions');
 
   function twoSided(name: string): Plane {
@@ -47,8 +50,12 @@ export function openMessages(context: RowsContext, ops: Ops): Pick<Rows, 'stow' 
     if (mine + given === 1)
       (plane === params ? averaging : kernels).blend(spare(row, plane), current(row, plane), current(slot), given, stride);
     else combineColumns(sum, [spare(row, plane)], [current(row, plane), current(slot)], [mine, given], 0, stride);
-    if (plane === params) versions?.absorb(row, slot, -1);
-    targetTurn(intent, row, plane === params ? paramsMask : maskOf(plane));
+    if (plane === params) {
+      versions?.absorb(row, slot, -1);
+      for (const one of travelling)
+        combineColumns(sum, [spare(row, one)], [current(row, one), current(slot, one)], [mine, given], 0, stride);
+    }
+    targetTurn(intent, row, plane === params ? travelMask : maskOf(plane));
     targetTurn(intent, slot, 0);
     if (both) targetMass(intent, row, both.mass);
     scribe?.note(intent, Verb.absorb, row, slot, placeOf(layout, plane), rule ? 1 : 0, own, theirs);

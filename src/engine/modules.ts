@@ -17,8 +17,13 @@ export async function callModule<Factory extends (...given: never[]) => unknown>
   ...given: Parameters<Factory>
 ): Promise<Partial<ReturnType<Factory>> | null | undefined> {
   const factory = await loadModule<(...given: Parameters<Factory>) => ReturnType<Factory>>(spec, what);
+  return attempt(spec, what, async () => factory(...given));
+}
+
+/** What `run` makes of a module's function, which it calls. Throws MODULE_INVALID for what that throws, unless it is an error of ours. */
+export async function attempt<Result>(spec: Spec, what: string, run: () => Promise<Result>): Promise<Result> {
   try {
-    return factory(...given);
+    return await run();
   } catch (cause) {
     if (cause instanceof HearsayError) throw cause;
     const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
@@ -26,12 +31,16 @@ export async function callModule<Factory extends (...given: never[]) => unknown>
   }
 }
 
+/** Where the module of `spec` is. */
+export function moduleUrl({ name }: Spec): string {
+  return name.startsWith('file:') ? name : pathToFileURL(name).href;
+}
+
 /** The function that the module of `spec` exports. Throws MODULE_INVALID. */
 export async function loadModule<Factory>(spec: Spec, what: string): Promise<Factory> {
-  const url = spec.name.startsWith('file:') ? spec.name : pathToFileURL(spec.name).href;
   let loaded: { default?: unknown };
   try {
-    loaded = await import(url);
+    loaded = await import(moduleUrl(spec));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
     throw new HearsayError('MODULE_INVALID', `${what} ${spec.name}: the module can't be loaded: ${reason}`, { cause });

@@ -7,7 +7,12 @@ export interface Start {
   readonly experiment: Readonly<Record<string, unknown>>;
   readonly threads: number;
   readonly kernels: { readonly set: string; readonly note: string };
-  readonly model: { readonly name: string; readonly parameters: number };
+  readonly model: {
+    readonly name: string;
+    readonly parameters: number;
+    /** Who computes it, when not the kernels: a name, and a line for people. */
+    readonly backend?: { readonly name: string; readonly note: string };
+  };
   /**
    * sha256 of the file of each module of the user's own, of `model`, `algorithm`, `topology` and `link`, and of the weights that all
    * start from, `init`. Empty when all are built in.

@@ -7,6 +7,7 @@
 import { HearsayError } from '../errors.js';
 import type { Address, Kernels, RowKernels } from '../models/kernels/kernels.js';
 import type { Row, RowKernel } from './algorithm.js';
+import { type Along, commitGain } from './along.js';
 import type { Beside, BesideOf } from './beside.js';
 import type { Sum } from './combine.js';
 import type { Correction } from './correct.js';
@@ -36,7 +37,7 @@ export interface RowsContext {
   readonly delta?: Address;
   /** Room for the operand list of a combine: models x 2 words for addresses, as many for weights. */
   readonly list: Address;
-  /** Planes of the optimizer's state, private to the thread that serves the node. */
+  /** Planes of the optimizer's state, private to the thread that serves the node but for those that travel. */
   readonly state: readonly Plane[];
   /** Kernels that the algorithm brings, by name. */
   readonly elements: Readonly<Record<string, RowKernel>>;
@@ -44,8 +45,8 @@ export interface RowsContext {
   readonly seed: number;
   /** What weighs the models. */
   readonly mass?: MassRule;
-  /** Planes that mix with params: see algorithm.ts. */
-  readonly mixes?: readonly string[];
+  /** What goes along with params in averages: see along.ts. */
+  readonly along?: readonly Along[];
   readonly fresh?: readonly string[];
   /** What is done to averages of models: see correct.ts. */
   readonly correction?: Correction;
@@ -135,6 +136,7 @@ export interface Ops {
   readonly paramsMask: number;
   /** The same, with what goes along with params in an average. */
   readonly averageMask: number;
+  /** What flips when a piece of the node is committed, beside params. */
   readonly stateMask: number;
   /** A control word of a row. */
   read(row: Row, word: number): number;
@@ -144,6 +146,8 @@ export interface Ops {
   /** The side of a row that is current, and the one that an op writes. `params` when no plane is named. */
   current(row: Row, plane?: Plane): Address;
   spare(row: Row, plane?: Plane): Address;
+  /** The planes that the pending piece has moved, after it: from `from` into the spare sides. */
+  commitMoving(node: Row, from?: (row: Row, plane: Plane) => Address): void;
   isPending(node: Row): boolean;
   /** Ops that `into` has seen since the node's snapshot of it. */
   stalenessOf(node: Row, into?: Row): number;
@@ -162,13 +166,14 @@ export function openOps(context: RowsContext): Ops {
   const { words, layout } = holder;
   const params = layout.planes[0];
   const paramsMask = maskOf(params) | (versions?.mask ?? 0);
-  const stateMask = context.state.reduce((mask, plane) => mask | maskOf(plane), 0);
+  const moving = (context.along ?? []).filter(({ moving }) => moving);
+  const stateMask = [...context.state, ...moving.map(({ plane }) => plane)].reduce((mask, plane) => mask | maskOf(plane), 0);
   const deltas = planeNamed(layout, 'delta');
   const bases = planeNamed(layout, 'base');
   const intent: Intent = openIntent(words, layout, thread, context.scribe !== undefined);
-  const along = (context.mixes ?? []).map(name => planeNamed(layout, name)!);
+  const { along = [] } = context;
   const sum: Sum = { kernels, list: context.list, buffer: context.buffer, along };
-  const averageMask = along.reduce((mask, plane) => mask | maskOf(plane), paramsMask);
+  const averageMask = along.reduce((mask, { plane }) => mask | maskOf(plane), paramsMask);
 
   const read = (row: Row, word: number) => words.load(controlWord(layout, row, word));
   /** Whose difference lies in the scratch; -1 while that is not known, as a predecessor may have left one. */
@@ -215,6 +220,10 @@ export function openOps(context: RowsContext): Ops {
     },
     current,
     spare,
+    commitMoving(node, from = current) {
+      for (const { plane, moving: one } of moving)
+        commitGain(sum, layout, one!, node, read(node, Control.PieceSteps), spare(node, plane), from(node, plane));
+    },
     isPending: node => read(node, Control.Begun) === read(node, Control.Committed) + 1,
     stalenessOf: (node, into = node) => turnsBetween(read(node, Control.SnapshotTurn), turnOf(read(into, Control.Turn))),
     targetCommit,

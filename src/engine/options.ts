@@ -85,7 +85,7 @@ export const options = {
   model: spec({
     about: 'what learns',
     range:
-      'linear | logistic | softmax | neuron:tanh | mlp:WIDTH,...[,relu | tanh | gelu] | layers:LAYER,... | lenet | resnet8 | resnet20 | transformer:LAYERS,HEADS,WIDTH | noise:PARAMETERS | coupled:UNKNOWNS | none | MODULE',
+      'linear | logistic | softmax | neuron:tanh | mlp:WIDTH,...[,relu | tanh | gelu] | layers:LAYER,... | lenet | resnet8 | resnet20 | transformer:LAYERS,HEADS,WIDTH | noise:PARAMETERS | coupled:UNKNOWNS | none | tfjs:PATH/model.json | MODULE',
     default: 'mlp:128',
     module: true,
     known: checkModel,

@@ -24,11 +24,26 @@ export function openPairs(
   /** What an average flips. */
   const mask = ops.averageMask;
 
-  /** The planes that go along with params. `isMutual`: the partner's change too. */
-  function mixAlong(a: Row, b: Row, weight: number, isMutual: boolean): void {
-    for (const plane of ops.sum.along ?? []) {
-      if (isMutual) plain.mix(spare(a, plane), spare(b, plane), current(a, plane), current(b, plane), weight, plane.stride);
-      else plain.blend(spare(a, plane), current(a, plane), current(b, plane), weight, plane.stride);
+  /** What goes along with params, into spare sides, from where `x` and `y` say that it lies. `isMutual`: the partner's changes too. */
+  function mixAlong(a: Row, b: Row, weight: number, isMutual: boolean, x = current, y = current): void {
+    for (const { plane, moving } of ops.sum.along ?? []) {
+      const from = moving ? x(a, plane) : current(a, plane);
+      const other = moving ? y(b, plane) : current(b, plane);
+      if (isMutual) plain.mix(spare(a, plane), spare(b, plane), from, other, weight, plane.stride);
+      else plain.blend(spare(a, plane), from, other, weight, plane.stride);
+    }
+  }
+
+  /** The same where pieces are committed, that of `a`, and that of `b` too for `both`: before the average or after it. */
+  function mixAndCommitAlong(a: Row, b: Row, order: Order, weight: number, both: boolean): void {
+    if (order === 'commit') {
+      ops.commitMoving(a);
+      if (both) ops.commitMoving(b);
+      mixAlong(a, b, weight, true, spare, both ? spare : current);
+    } else {
+      mixAlong(a, b, weight, true);
+      ops.commitMoving(a, spare);
+      if (both) ops.commitMoving(b, spare);
     }
   }
 
@@ -131,7 +146,7 @@ export function openPairs(
         meet(node, partner, x, y);
         average(x, spare(partner), x, y, weight);
       }
-      mixAlong(node, partner, weight, true);
+      mixAndCommitAlong(node, partner, order, weight, false);
       versions?.merge(node, partner, node, -1, order === 'commit');
       targetCommit(node, steps, draws, 0, node, mask);
       targetParams(partner, mask);
@@ -174,7 +189,7 @@ export function openPairs(
         meet(node, partner, x, y);
         average(x, y, x, y, weight);
       } else kernels.mixAndCommitBoth(spare(node), spare(partner), a, b, deltaOf(node), deltaOf(partner), weight, stride);
-      mixAlong(node, partner, weight, true);
+      mixAndCommitAlong(node, partner, order, weight, true);
       versions?.merge(node, partner, node, partner, order === 'commit');
       targetCommit(node, steps, peer + 1, 0, node, mask);
       targetCommit(partner, partnerSteps, -1, 0, partner, mask);

@@ -5,7 +5,8 @@ import type { Layer, Model, ModelFactory, Task } from '../models/model.js';
 import { namedModel } from '../models/named.js';
 import { namedOptimizer } from '../models/optimizer/named.js';
 import type { Optimizer } from '../models/optimizer/optimizer.js';
-import { isModule, parseSpec, quote } from '../spec.js';
+import type { LayersModelFactory } from '../models/tensorflow/types.js';
+import { isModule, parseSpec, quote, savedModelOf } from '../spec.js';
 import type { Algorithm, AlgorithmFactory, Setting } from './algorithm.js';
 import { namedAlgorithm } from './algorithms/table.js';
 import { capacityOf } from './capacity.js';
@@ -13,7 +14,7 @@ import { enough } from './compress/few.js';
 import type { Quantization } from './compress/transfer.js';
 import { type CorrectionSettings, noAverage, readAverage } from './correct.js';
 import type { Experiment } from './experiment.js';
-import { callModule } from './modules.js';
+import { attempt, callModule, loadModule, moduleUrl } from './modules.js';
 
 export interface Recipe {
   readonly model: Model;
@@ -42,13 +43,29 @@ export async function openRecipe(experiment: Experiment, task: Task, stepsPerNod
     layers: model.layers,
     rate: optimizer.rate(0),
     optimizer: optimizer.name,
-    momentum: optimizer.planes.includes('momentum'),
+    momentum: optimizer.state.some(({ name }) => name === 'momentum'),
   });
+  requireTravel(experiment.optimizer, optimizer, algorithm);
   const correction = readAverage(experiment.average);
   if (correction && !algorithm.averages) throw noAverage(experiment.average, algorithm.name);
   if (correction && algorithm.quantize && algorithm.quantize.bits < enough)
     throw noCorrection(experiment.average, algorithm.quantize);
   return { model, optimizer, algorithm, seed: experiment.seed, correction };
+}
+
+function requireTravel(text: string, { state }: Optimizer, { name, averages, quantize }: Algorithm): void {
+  if (!state.some(({ travels }) => travels)) return;
+  const remedy = "leave 'travels' out";
+  if (quantize)
+    throw new HearsayError(
+      'CONFIG_RANGE',
+      `optimizer: found ${quote(text)} with models of ${quantize.bits} bits, whose state would travel as floats; ${remedy}`,
+    );
+  if (averages) return;
+  throw new HearsayError(
+    'CONFIG_RANGE',
+    `optimizer: found ${quote(text)}, but algorithm ${name} averages no whole models that state could go along with; ${remedy}`,
+  );
 }
 
 /** What arrives has the variance of the lattice too. */
@@ -60,20 +77,30 @@ function noCorrection(text: string, { bits }: Quantization): HearsayError {
   );
 }
 
-/** The model that `text` names, or that its module makes, for such data. Throws what `namedModel` throws, and MODULE_INVALID. */
+/**
+ * The model that `text` names, or that its module or its file makes, for such data. Throws what `namedModel` throws, and MODULE_INVALID.
+ */
 export async function openModel(text: string, task: Task, where = 'model'): Promise<Model> {
   const spec = parseSpec(text, where);
+  const saved = savedModelOf(spec.name);
+  if (saved !== undefined) return (await import('../models/tensorflow/saved.js')).savedModel(saved, task);
   if (!isModule(spec.name)) return namedModel(text, task, where);
-  const model = await callModule<ModelFactory>(spec, 'model', spec.options, task);
-  if (isModel(model)) return model;
+  const factory = await loadModule<ModelFactory | LayersModelFactory>(spec, 'model');
+  const { modelOfModule } = await import('../models/tensorflow/module.js');
+  const build = () => factory(spec.options, task);
+  const made = await attempt(spec, 'model', () => modelOfModule(moduleUrl(spec), build, task));
+  if (isModel(made)) return made;
   const parts = 'name, parameters >= 1, layers, outputs >= 1, workspace, initialize, open';
-  throw new HearsayError('MODULE_INVALID', `model ${spec.name}: its function must return a Model (${parts})`);
+  throw new HearsayError('MODULE_INVALID', `model ${spec.name}: its function must return a Model (${parts}) or a tf.LayersModel`);
 }
 
-function isModel(made: Partial<Model> | null | undefined): made is Model {
+function isModel(given: unknown): given is Model {
+  const made = given as Partial<Model> | null | undefined;
   const isSize = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 1;
   if (!made || typeof made.name !== 'string' || !isSize(made.parameters) || !isSize(made.outputs)) return false;
   if (![made.workspace, made.initialize, made.open].every(part => typeof part === 'function')) return false;
+  const { backend } = made;
+  if (backend !== undefined && !(typeof backend?.name === 'string' && typeof backend.note === 'string')) return false;
   const isLayer = (layer: Partial<Layer> | null | undefined) =>
     typeof layer?.name === 'string' && Number.isSafeInteger(layer.offset) && Array.isArray(layer.shape);
   return Array.isArray(made.layers) && made.layers.every(isLayer);

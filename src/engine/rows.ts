@@ -6,6 +6,7 @@
 
 import { HearsayError } from '../errors.js';
 import type { Row, Rows } from './algorithm.js';
+import { begin, gained, take } from './along.js';
 import { openApply } from './apply.js';
 import { nextMeeting } from './barrier.js';
 import { cellNamed, deltaCell } from './cell.js';
@@ -72,10 +73,19 @@ export function openRows(context: RowsContext): PlayedRows {
     plane => plane.sides === 2 && plane.name !== 'params' && plane.name !== 'versions' && !context.state.includes(plane),
   );
 
-  /** The optimizer's state, copied to its spare sides: they are the serving thread's own until its commit flips them. */
+  const moving = (context.along ?? []).flatMap(({ plane, moving }) => (moving ? [{ plane, moving }] : []));
+  const travels = context.state.length > 0 && context.state.every(state => moving.some(({ plane }) => plane === state));
+
+  /**
+   * The optimizer's state, copied to where local steps move it: to its spare sides, which are the serving thread's own until its commit
+   * flips them; or, of what others may average meanwhile, from the snapshot into a plane beside it.
+   */
   function stateOf(node: Row): readonly number[] {
+    const copies = moving.map(one => begin(kernels, layout, one.moving, node));
     if (context.state.length === 0) return none;
     return context.state.map(plane => {
+      const beside = moving.findIndex(one => one.plane === plane);
+      if (beside >= 0) return copies[beside];
       kernels.copy(spare(node, plane), current(node, plane), stride);
       return spare(node, plane);
     });
@@ -87,6 +97,7 @@ export function openRows(context: RowsContext): PlayedRows {
     hold(holder, from);
     kernels.snapshot(context.work, baseOf(node), current(from), stride);
     context.beside?.take(kernels, node, plane => current(from, plane));
+    for (const one of moving) take(kernels, layout, one.moving, node, current(from, one.plane));
     targetTurn(intent, from, 0);
     scribe?.note(intent, Verb.descend, node, from, steps, 0, 0, 0);
     perform(intent);
@@ -104,6 +115,7 @@ export function openRows(context: RowsContext): PlayedRows {
     context.learned(node, steps, loss);
     if (kernels.difference(delta, baseOf(node), context.work, stride) !== 0 || !Number.isFinite(loss))
       context.diverged(node, first, false);
+    for (const one of moving) gained(sum, context.set, layout, one.moving, node, steps);
     words.store(controlWord(layout, node, Control.PieceSteps), steps);
     words.store(controlWord(layout, node, Control.SnapshotTurn), snapshotTurn);
     words.store(controlWord(layout, node, Control.Begun), read(node, Control.Committed) + 1);
@@ -132,6 +144,7 @@ export function openRows(context: RowsContext): PlayedRows {
     if (context.mass === 'push-sum')
       combineColumns(sum, [spare(into)], [current(into), deltaOf(node)], [1, 1 / mass!], 0, stride);
     else kernels.commit(spare(into), current(into), deltaOf(node), stride);
+    ops.commitMoving(node);
     versions?.own(into, node);
     targetCommit(node, steps, drawn, meeting, into);
     if (context.mass === 'age') targetMass(intent, into, mass! + steps);
@@ -179,8 +192,12 @@ export function openRows(context: RowsContext): PlayedRows {
       scribe?.reserve(0);
       holdPair(holder, node, from, true);
       kernels.copy(spare(node), current(from), stride);
-      for (const plane of context.state) kernels.zero(spare(node, plane), stride);
-      target(intent, controlWord(layout, node, Control.Since), read(node, Control.Steps));
+      for (const plane of context.state) {
+        if (moving.some(one => one.plane === plane)) kernels.copy(spare(node, plane), current(from, plane), stride);
+        else kernels.zero(spare(node, plane), stride);
+      }
+      const age = travels ? read(from, Control.Steps) - read(from, Control.Since) : 0;
+      target(intent, controlWord(layout, node, Control.Since), (read(node, Control.Steps) - age) | 0);
       for (const plane of ownPlanes) {
         if (context.fresh?.includes(plane.name)) kernels.zero(spare(node, plane), plane.stride);
         else kernels.copy(spare(node, plane), current(from, plane), plane.stride);

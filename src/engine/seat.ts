@@ -7,6 +7,7 @@ import type { Task } from '../models/model.js';
 import { exponential, source, uniform } from '../random.js';
 import { degree, type Graph, neighbour } from '../topology/graph.js';
 import type { Peer, World } from './algorithm.js';
+import { movementsOf, openAlong } from './along.js';
 import type { Arena } from './arena.js';
 import { openAugment } from './augment.js';
 import type { BarrierContext } from './barrier.js';
@@ -175,6 +176,7 @@ export function openSeat(
         times.blocked += now() - start;
       })
     : undefined;
+  const along = openAlong(layout, algorithm.mixes, movementsOf(recipe.optimizer, algorithm));
   const context: RowsContext = {
     holder,
     kernels,
@@ -186,11 +188,11 @@ export function openSeat(
     work: scratch.work,
     delta: scratch.delta,
     list: scratch.list,
-    state: recipe.optimizer.planes.map(name => planeNamed(layout, name)!),
+    state: recipe.optimizer.state.map(({ name }) => planeNamed(layout, name)!),
     elements: algorithm.kernels ?? {},
     seed: experiment.seed,
     mass: algorithm.mass,
-    mixes: algorithm.mixes,
+    along,
     fresh: algorithm.fresh,
     correction: recipe.correction && openCorrection(memory.buffer, recipe.model.layers, recipe.correction),
     beside: openBeside(layout, algorithm.descent),
@@ -232,7 +234,6 @@ export function openSeat(
   };
   const rows = openRows(context);
   const neighbours = (node: number) => Array.from({ length: context.degree(node) }, (_, k) => context.neighbour(node, k));
-  const along = (algorithm.mixes ?? []).map(name => planeNamed(layout, name)!);
   const sum = { kernels: context.kernels, list: scratch.list, buffer: memory.buffer, along };
   const jobs: JobContext = {
     words,

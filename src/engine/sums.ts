@@ -5,7 +5,7 @@
 import { HearsayError } from '../errors.js';
 import type { Row, Rows } from './algorithm.js';
 import { deltaCell, isDelta, isTarget, masksOf, planeOf, rowOf, rowsOf } from './cell.js';
-import { combineCells, combineColumns, requireSum } from './combine.js';
+import { combineAlong, combineCells, combineColumns, requireSum } from './combine.js';
 import { correctSums, type Places, withoutDeltas } from './correctedsum.js';
 import { holdAll, releaseAll } from './hold.js';
 import { type Intent, perform, targetTurn } from './intent.js';
@@ -71,7 +71,10 @@ export function openSums(context: RowsContext, ops: Ops): Sums {
     const { correction } = context;
     const summed = correction ? withoutDeltas(all, layout.rows) : all;
     // Corrections work on what lies there already: a leader in the place of a dead one begins with fresh sums.
-    if (!isSummed || correction) combineCells(sum, words, layout, summed, deltaOf, 0, layout.stride);
+    if (!isSummed || correction) {
+      combineCells(sum, words, layout, summed, deltaOf, 0, layout.stride);
+      combineAlong(sum, words, layout, all, 0, layout.stride);
+    }
     if (correction) correctSums(correction, all, layout.rows, places);
     versions?.sum(targets, operands, weights, layout.rows);
     const staleness = committing.map(node => stalenessOf(node));

@@ -64,6 +64,8 @@ export interface Model {
   readonly graph?: Graph;
   /** Values predicted for one input row: class scores, or one real value. */
   readonly outputs: number;
+  /** Who computes it, when not the kernels: a name, and a line for people. A run is played again on the same one only. */
+  readonly backend?: Backend;
   /** Floats of work memory that a session needs for batches of at most `rows` rows. */
   workspace(rows: number): number;
   /** Writes starting weights. `random()` is uniform in [0, 1), `normal()` has mean 0 and variance 1; both are counted draws. */
@@ -72,9 +74,17 @@ export interface Model {
   open(kernels: Kernels, work: Float32Array, rows: number): Session;
 }
 
+export interface Backend {
+  readonly name: string;
+  readonly note: string;
+}
+
 /** A model opened on one thread. Every array lies in the kernels' memory; none is kept after the call. */
 export interface Session {
-  /** Mean loss of the batch; its gradient is written (not added) to `gradient`. */
+  /**
+   * Mean loss of the batch; its gradient is written (not added) to `gradient`. Weights are only read, but for those whose gradient is always 0
+   * because the model moves them itself, as running means of what it has seen: it writes them in place.
+   */
   gradient(weights: Float32Array, gradient: Float32Array, batch: Batch): number;
   /**
    * Optional fast way for plain SGD: the mean loss at `weights`, which then move by -rate * gradient. A model without it gets

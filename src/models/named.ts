@@ -1,13 +1,14 @@
 /**
  * The built-in models by name: `linear`, `linear:bias=false`, `neuron:tanh`, `logistic`, `softmax`, `mlp:128,64`, `mlp:128,64,tanh`,
- * `layers:conv-8-3,relu,max-2`, `lenet`, `resnet8`, `transformer:2,4,64`, `noise:16`, `coupled:4`, `none`.
+ * `layers:conv-8-3,relu,max-2`, `lenet`, `resnet8`, `transformer:2,4,64`, `noise:16`, `coupled:4`, `none`. A saved model of TensorFlow.js
+ * (`tfjs:PATH/model.json`) has a name here, and is opened elsewhere, because its package comes with the first that asks.
  */
 
 import { readNumber } from '../decimal.js';
 import { HearsayError } from '../errors.js';
 import { suggestion } from '../nearest.js';
 import { flag, type Named, numeric, oneOf, optional, readSettings, type Settings, type Values } from '../settings.js';
-import { parseSpec, quote, type Spec } from '../spec.js';
+import { expectSettings, parseSpec, quote, type Spec, savedModelOf } from '../spec.js';
 import { type ActivationName, activations } from './activation.js';
 import { coupled } from './coupled.js';
 import { logistic, softmax, squared } from './head.js';
@@ -35,9 +36,11 @@ export function namedModel(text: string, task: Task, where = 'model'): Model {
 
 /** Throws what `namedModel` throws whatever the data are: a check that needs none. */
 export function checkModel(text: string, where = 'model'): void {
-  const { name } = parseSpec(text, where);
+  const spec = parseSpec(text, where);
+  const { name } = spec;
   const classes = name === 'linear' || name === 'neuron' ? 0 : 2;
-  if (name === 'transformer') namedModel(text, { features: 3, shape: [3], classes, categories: [classes] }, where);
+  if (savedModelOf(name) !== undefined) expectSettings(spec, [], where);
+  else if (name === 'transformer') namedModel(text, { features: 3, shape: [3], classes, categories: [classes] }, where);
   else if (/^(lenet|resnet)/.test(name)) namedModel(text, { features: 1024, shape: [32, 32], classes }, where);
   else if (name === 'layers') checkLayers(text, where);
   else namedModel(text, { features: 1, shape: [1], classes }, where);
@@ -211,6 +214,13 @@ const table: Readonly<Record<string, NamedModel>> = {
       return coupled(text, unknowns, values);
     },
   ),
+
+  tfjs: entry('tfjs:PATH/model.json', 'a saved tf.LayersModel, by TensorFlow.js', {}, 64, ({ text, where }) => {
+    throw new HearsayError(
+      'CONFIG_RANGE',
+      `${where}: found ${quote(text)}, allowed is tfjs:PATH/model.json, the file of a saved model`,
+    );
+  }),
 
   none: entry('none', 'nothing to learn: who met whom', {}, 0, ({ text }) => noise(text, 0, { variance: 0 })),
 };

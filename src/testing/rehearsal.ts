@@ -4,6 +4,7 @@
  */
 
 import type { Algorithm, AlgorithmFactory, Peer, Row, Rows, World } from '../engine/algorithm.js';
+import { movementsOf, movingPlanes, openAlong } from '../engine/along.js';
 import { type Arena, layOut } from '../engine/arena.js';
 import { attend, type BarrierContext, hasArrived, nextMeeting } from '../engine/barrier.js';
 import { besidePlanes, openBeside } from '../engine/beside.js';
@@ -32,6 +33,7 @@ import { sharedWords, type Words } from '../engine/words.js';
 import { openKernels } from '../models/kernels/choose.js';
 import type { Kernels } from '../models/kernels/kernels.js';
 import type { Layer } from '../models/model.js';
+import type { State } from '../models/optimizer/optimizer.js';
 import { exponential, source, uniform } from '../random.js';
 import { degree, type Graph, neighbour } from '../topology/graph.js';
 
@@ -60,9 +62,11 @@ export interface RehearsalOptions {
     step: number,
     /** What lies beside the weights, by what it is for (see `Algorithm.descent`). */
     beside: Readonly<Record<string, Float32Array>>,
+    /** The optimizer's state, in the order of `state`. */
+    state: readonly Float32Array[],
   ) => void;
   /** Planes of optimizer state, beside params. */
-  readonly state?: readonly string[];
+  readonly state?: readonly State[];
   readonly kernels?: Kernels['name'];
   /** How models are averaged, as after --average. */
   readonly average?: string;
@@ -130,10 +134,11 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
     workspace: 0,
     quantizer: algorithm.quantize && quantizerFloats(parameters, algorithm.quantize),
   };
+  const movements = movementsOf({ state }, algorithm);
   const planes: PlaneShape[] = [{ name: 'params', sides: 2 }];
-  for (const name of state) planes.push({ name, sides: 2 });
+  for (const { name, travels } of state) planes.push({ name, sides: 2, ...(travels && { carried: true }) });
   // Deltas are always kept: a rehearsal may begin several pieces before it finishes one.
-  planes.push({ name: 'delta', sides: 1 }, ...(algorithm.planes ?? []), ...besidePlanes(algorithm));
+  planes.push({ name: 'delta', sides: 1 }, ...(algorithm.planes ?? []), ...besidePlanes(algorithm), ...movingPlanes(movements));
   const empty = { rows: 0, features: 1, width: 4 } as const;
   const shape: Shape = {
     nodes,
@@ -168,6 +173,7 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
   const partners = source(seed, 'partner');
   const choose = (node: Row, draw: number) =>
     neighbour(graph, node, Math.floor(uniform(partners, node, draw) * degree(graph, node)));
+  const along = openAlong(at, algorithm.mixes, movements);
   const rows = openRows({
     holder,
     kernels,
@@ -178,20 +184,21 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
     wait: false,
     work: scratch.work,
     list: scratch.list,
-    state: state.map(name => planeNamed(at, name)!),
+    state: state.map(({ name }) => planeNamed(at, name)!),
     elements: algorithm.kernels ?? {},
     seed,
     mass: algorithm.mass,
-    mixes: algorithm.mixes,
+    along,
     fresh: algorithm.fresh,
     correction,
     beside: openBeside(at, algorithm.descent),
     quantizer: algorithm.quantize && openQuantizer(words, at, 0, kernels, algorithm.quantize, scratch.quantizer, seed),
     slots: openSlots(new Int32Array(at.shape.slots! + 2), at.models, at.shape.slots!),
     learned() {},
-    descent(node, steps, first, weights, _state, beside = {}) {
+    descent(node, steps, first, weights, state, beside = {}) {
       const views = Object.fromEntries(Object.entries(beside).map(([what, address]) => [what, view(address)]));
-      for (let k = 0; k < steps; k++) descent(view(weights).subarray(0, parameters), node, first + k, views);
+      const states = state.map(view);
+      for (let k = 0; k < steps; k++) descent(view(weights).subarray(0, parameters), node, first + k, views, states);
       return 0;
     },
     choose,
@@ -207,7 +214,6 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
       throw new Error(`node ${node} diverged at step ${step}`);
     },
   });
-  const along = (algorithm.mixes ?? []).map(name => planeNamed(at, name)!);
   const sum: Sum = { kernels, list: scratch.list, buffer: memory.buffer, along };
   const read = (row: Row, word: number) => words.load(controlWord(at, row, word));
   const world: World = {

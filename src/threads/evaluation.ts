@@ -62,7 +62,7 @@ export async function evaluate(
     epoch: (counters.steps * experiment.batch) / split.train.rows,
     steps: counters.steps,
     exchanges: counters.exchanges + counters.meetings,
-    bytes: bytesMoved(recipe.algorithm, parameters, counters),
+    bytes: bytesMoved(recipe, parameters, counters),
     trainLoss: lossSteps > 0 ? (counters.loss - before.loss) / lossSteps : null,
     loss,
     accuracy,

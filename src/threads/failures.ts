@@ -3,7 +3,7 @@
 import { Diverged } from '../engine/diverged.js';
 import type { Experiment } from '../engine/experiment.js';
 import { HearsayError } from '../errors.js';
-import { isModule, parseSpec } from '../spec.js';
+import { isModule, parseSpec, savedModelOf } from '../spec.js';
 
 /** Where a module of a user's may stand. */
 export const moduleKeys = ['model', 'algorithm', 'topology', 'link'] as const;
@@ -15,7 +15,8 @@ export const moduleKeys = ['model', 'algorithm', 'topology', 'link'] as const;
 export function failureOf(error: unknown, experiment: Experiment, when: string): unknown {
   if (error instanceof Diverged) return divergence(error);
   if (error instanceof HearsayError) return error;
-  if (!moduleKeys.some(key => isModule(parseSpec(experiment[key], key).name))) return error;
+  const names = moduleKeys.map(key => parseSpec(experiment[key], key).name);
+  if (!names.some(name => isModule(name) || savedModelOf(name) !== undefined)) return error;
   const { message, stack = '' } = error instanceof Error ? error : new Error(String(error));
   return modelFailure(experiment, { node: -1, message, stack }, when);
 }

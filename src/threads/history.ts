@@ -13,7 +13,7 @@ import { openKernels } from '../models/kernels/choose.js';
 import { reserve } from '../models/kernels/memory.js';
 import { packing } from '../models/kernels/packing.js';
 import { type Product, productNames, readPlan, type SetName } from '../models/kernels/plan.js';
-import { isModule, parseSpec } from '../spec.js';
+import { isModule, parseSpec, savedModelOf } from '../spec.js';
 import { unwritable } from '../unwritable.js';
 import { moduleKeys } from './failures.js';
 import { modelPath } from './loaded.js';
@@ -171,10 +171,11 @@ export function writeHistory(path: string, prepared: Prepared, warn: (text: stri
 }
 
 export function headOf(prepared: Prepared): HistoryHead {
-  const { experiment, arena, kernels } = prepared;
+  const { experiment, arena, kernels, recipe } = prepared;
   const { shape } = arena.layout;
   return {
     experiment,
+    ...(recipe.model.backend && { backend: recipe.model.backend.name }),
     hearsay: version,
     node: process.versions.node,
     platform: `${process.platform} ${process.arch}`,
@@ -198,8 +199,8 @@ function dataHash({ arena, graph }: Prepared): string {
 }
 
 /**
- * sha256 of the files of the user's own modules, and of the weights that all nodes start from. `lost` is called for one that can't be
- * read.
+ * sha256 of the files of the user's own modules, of a saved model's model.json, and of the weights that all nodes start from. `lost` is
+ * called for one that can't be read.
  */
 export function modulesOf(
   experiment: Experiment,
@@ -219,7 +220,9 @@ export function modulesOf(
   };
   for (const key of moduleKeys) {
     const { name } = parseSpec(experiment[key], key);
-    if (isModule(name)) look(key, name, () => (name.startsWith('file:') ? fileURLToPath(name) : name));
+    const saved = savedModelOf(name);
+    if (isModule(name) || saved !== undefined)
+      look(key, name, () => saved ?? (name.startsWith('file:') ? fileURLToPath(name) : name));
   }
   const { init } = experiment;
   if (init !== null) look('init', init, () => modelPath(init));

@@ -9,7 +9,7 @@ import { weightsFrom } from '../models/formats/names.js';
 import type { KernelsName } from '../models/kernels/choose.js';
 import { readPlan } from '../models/kernels/plan.js';
 import type { Model } from '../models/model.js';
-import { isModule, parseSpec, quote } from '../spec.js';
+import { isModule, parseSpec, quote, savedModelOf } from '../spec.js';
 import { type Kind, readModelFile, type Stored } from './modelfile.js';
 import { readNode } from './nodesfile.js';
 import { type TrainedModel, trainedModel } from './trained.js';
@@ -84,8 +84,9 @@ export async function openStored(
     throw new HearsayError('CONFIG_MISSING', `${file}: does not say which model it is of; give it with --model`);
   if (!kind) throw new HearsayError('CONFIG_MISSING', `${file}: does not say what data it was trained on; give some with --data`);
   const isTold = given !== undefined;
-  if (!isTold && isModule(parseSpec(spec, file).name)) {
-    const found = `the module ${quote(spec)}, whose code is run only when you name it`;
+  const { name } = parseSpec(spec, file);
+  if (!isTold && (isModule(name) || savedModelOf(name) !== undefined)) {
+    const found = `the file ${quote(spec)}, which is looked at only when you name it`;
     throw new HearsayError('CONFIG_MISSING', `${file}: its model is ${found}; give it with --model`);
   }
   const { features, shape, classes, categories } = kind;

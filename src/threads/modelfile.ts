@@ -5,7 +5,7 @@
 
 import type { Dataset, Standard } from '../data/dataset.js';
 import { readNpy, readNpyDoubles, type WrittenNpy } from '../data/npy.js';
-import { isZip, unpackNpz, writeNpz } from '../data/npz.js';
+import { isArrayName, isZip, unpackNpz, writeNpz } from '../data/npz.js';
 import { HearsayError } from '../errors.js';
 import { arranged, type Layout, layouts, valuesOf } from '../models/formats/layout.js';
 import type { Held } from '../models/formats/names.js';
@@ -43,7 +43,7 @@ export function wordsOf(model: string, layout: Layout, kind: Kind): Record<strin
   };
 }
 
-/** The bytes of the file. Throws CONFIG_RANGE for a layout that the model can't have. */
+/** The bytes of the file. Throws CONFIG_RANGE for a layout that the model can't have, and for names that an npz can't. */
 export function modelFile(
   format: 'safetensors' | 'npz',
   layout: Layout,
@@ -60,6 +60,11 @@ export function modelFile(
     values: valuesOf(tensor, weights),
   }));
   if (format === 'safetensors') return writeSafetensors([...before, ...tensors], words);
+  const odd = tensors.find(({ name }) => !isArrayName(name));
+  if (odd) {
+    const found = `a tensor with the name ${JSON.stringify(odd.name.slice(0, 60))}, allowed are letters, digits, _ . and -`;
+    throw new HearsayError('CONFIG_RANGE', `export: npz: found ${found}; export as safetensors`);
+  }
   const text = new TextEncoder().encode(JSON.stringify(words));
   const arrays = new Map<string, WrittenNpy>([[wordsArray, { shape: [text.length], values: text }]]);
   for (const tensor of [...before, ...tensors]) arrays.set(tensor.name, tensor);
@@ -103,7 +108,10 @@ interface Read {
 
 function readTensors(bytes: Uint8Array, name: string): Read {
   const { tensors, metadata } = readSafetensors(bytes, name);
-  return { tensors: new Map(tensors.map(tensor => [tensor.name, tensor])), words: metadata };
+  return {
+    tensors: new Map(tensors.map(({ name, shape, values, doubles }) => [name, { shape, values: doubles ?? values }])),
+    words: metadata,
+  };
 }
 
 function readArrays(bytes: Uint8Array, name: string): Read {

@@ -8,6 +8,7 @@ import { nothing } from '../data/nothing.js';
 import { type Partition, partition } from '../data/partition.js';
 import { byteScale, staysBytes } from '../data/standardize.js';
 import { agendaOps } from '../engine/agenda.js';
+import { movementsOf, movingPlanes } from '../engine/along.js';
 import { type Arena, allocate, writeData } from '../engine/arena.js';
 import { openAugment } from '../engine/augment.js';
 import { besidePlanes } from '../engine/beside.js';
@@ -261,12 +262,12 @@ function planesOf(
 ): PlaneShape[] {
   const { stragglers, track } = experiment;
   const planes: PlaneShape[] = [{ name: 'params', sides: mode === 'alone' && algorithm.pairs ? 1 : 2 }];
-  for (const name of optimizer.planes) planes.push({ name, sides: 2 });
+  for (const { name, travels } of optimizer.state) planes.push({ name, sides: 2, ...(travels && { carried: true }) });
   // A slowed node's delta waits while its thread serves others, and so does one that a partner commits; in virtual time, all do.
   if (algorithm.keepsDelta || stragglers.length > 0 || mode !== 'live') planes.push({ name: 'delta', sides: 1 });
   // What a player's delta is counted from outlives the player.
   if (mode === 'pool') planes.push({ name: 'base', sides: 1 });
-  planes.push(...(algorithm.planes ?? []), ...besidePlanes(algorithm));
+  planes.push(...(algorithm.planes ?? []), ...besidePlanes(algorithm), ...movingPlanes(movementsOf(optimizer, algorithm)));
   // Last, so that the planes before it have the same bits in runs without it.
   const tracked = trackedSources(nodes, track, mode === 'live');
   if (tracked > 0 && algorithm.sharedRow === undefined) {

@@ -167,6 +167,14 @@ function refuse(path: string, what: string): never {
 /** Throws HISTORY_MISMATCH when data, model or starting weights are not those of the recorded run. */
 function requireSame(recorded: HistoryHead, prepared: Prepared, path: string): void {
   const found = headOf(prepared);
+  if (found.backend !== recorded.backend) {
+    const [theirs, ours] = [recorded.backend, found.backend].map(name => name ?? 'the kernels');
+    const remedy = 'replay it where the same one loads (hearsay doctor says which does)';
+    throw new HearsayError(
+      'KERNELS_MISMATCH',
+      `${path}: recorded with a model computed by ${theirs}, here by ${ours}; ${remedy}`,
+    );
+  }
   if (found.parameters !== recorded.parameters)
     refuse(path, `the model has ${found.parameters} parameters, recorded were ${recorded.parameters}`);
   if (found.data !== recorded.data) refuse(path, `--data ${prepared.experiment.data} holds other data than the recorded run had`);

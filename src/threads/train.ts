@@ -178,7 +178,11 @@ function startOf({ experiment, threads, kernels, recipe, split, graph, arena }: 
     experiment: { ...experiment, threads },
     threads,
     kernels: { set: kernels.set, note: kernels.note },
-    model: { name: recipe.model.name, parameters: recipe.model.parameters },
+    model: {
+      name: recipe.model.name,
+      parameters: recipe.model.parameters,
+      ...(recipe.model.backend && { backend: recipe.model.backend }),
+    },
     modules: modulesOf(experiment),
     data: {
       name: split.train.name,

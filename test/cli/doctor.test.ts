@@ -10,6 +10,10 @@ test('the doctor tries everything and says it in lines', async () => {
   assert.ok(findings.sharedMemory >= 65_536 && findings.sharedMemory <= 2 ** 32);
   assert.ok(findings.memory.available > 0 && findings.memory.available <= findings.memory.total);
   const lines = report(findings);
+  assert.ok(
+    lines.some(line => /TensorFlow\.js +@tensorflow\/tfjs 4\.\S+; models run on tfjs 4\.\S+ (cpu|tensorflow)$/.test(line)),
+    lines.join('\n'),
+  );
   assert.ok(lines.length >= 9 && lines.every(line => /^(yes|no {2}|- )/.test(line)), lines.join('\n'));
 });
 
@@ -21,7 +25,7 @@ test('advice follows from what is missing', async () => {
     relaxedSimd: { ...bad, flag: false },
     sharedMemory: 2 ** 31,
     blas: bad,
-    tensorflow: { node: bad, plain: bad },
+    tensorflow: { node: bad, plain: bad, used: null },
   });
   assert.equal(poor.length, 4);
   const good = { works: true, note: '' } as const;
@@ -31,9 +35,11 @@ test('advice follows from what is missing', async () => {
     relaxedSimd: { ...good, flag: false },
     sharedMemory: 2 ** 32,
     blas: good,
-    tensorflow: { node: bad, plain: good },
+    tensorflow: { node: good, plain: good, used: 'tfjs 4.22.0 tensorflow' },
   });
   assert.deepEqual(rich, []);
+  const slow = advise({ ...findings, tensorflow: { node: bad, plain: good, used: 'tfjs 4.22.0 cpu' } });
+  assert.match(slow.at(-1)!, /computes in plain JavaScript, .* times .*: npm install @tensorflow\/tfjs-node/);
 });
 
 test('doctor --json is one object, and loads no trainer', async () => {

@@ -60,6 +60,15 @@ test('the start says what runs on what', () => {
   );
 });
 
+test('a model that others compute is told of on a line of its own, and so is what that costs', () => {
+  let text = '';
+  const print = progress({ write: part => (text += part), isTTY: false }, five, {});
+  const note = 'TensorFlow.js 4.22.0 computes in plain JavaScript, many times slower';
+  const event = start(five);
+  print.show({ ...event, model: { ...event.model, backend: { name: 'tfjs 4.22.0 cpu', note } } });
+  assert.equal(text, `${startLine(event)}\n${note}\n`);
+});
+
 test('a terminal has one line that renews itself; elsewhere each is its own', () => {
   const events = [start(five), sample({ epoch: 1 }), sample({ epoch: 2, seconds: 2 }), done()];
   const shown = (tty: boolean, env: Record<string, string>, columns = 200) => {

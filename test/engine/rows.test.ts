@@ -223,7 +223,7 @@ test('apply writes the planes that it names, and no other', () => {
     nodes: 3,
     parameters: 5,
     start: row => row + 1,
-    state: ['moment'],
+    state: [{ name: 'moment', keep: 1 }],
   });
   stage.rows.apply(1, 'double');
   assert.deepEqual([...stage.params(1)], [4, 4, 4, 4, 4]);

@@ -47,18 +47,17 @@ function stageOf(problem: Problem, options: Readonly<Record<string, string>>, se
   const beta1 = Number(options.beta1 ?? 0);
   const stage: Rehearsal = rehearse({
     ...{ algorithm: algorithms.savic, options, nodes: problem.nodes, parameters: problem.a.length, start, seed },
-    descent(weights, node, step, { divide, moment, moved, gradient, curvature }) {
+    descent(weights, node, step, { divide, moment, gradient, curvature }) {
       const g = gradientOf(problem, weights, node, step);
       if (begun.get(node) !== stage.world.pieces(node)) {
         begun.set(node, stage.world.pieces(node));
         gradient?.set(g);
         curvature?.set(curvatureOf(problem, node, step));
-        moved?.set(moment);
       }
       if (divide?.[0] === Number.POSITIVE_INFINITY) return;
       for (const [k, value] of g.entries()) {
-        if (moved) moved[k] = beta1 * moved[k] + (1 - beta1) * value;
-        weights[k] -= problem.gamma * ((moved?.[k] ?? value) / (divide?.[k] || 1));
+        if (moment) moment[k] = beta1 * moment[k] + (1 - beta1) * value;
+        weights[k] -= problem.gamma * ((moment?.[k] ?? value) / (divide?.[k] || 1));
       }
     },
   });

@@ -56,3 +56,25 @@ for (const [what, path, input] of runs) {
     await assert.rejects(replay(file).result, { code: 'HISTORY_MISMATCH', message: /is not there any more/ });
   });
 }
+
+test('a history is played by whoever computed the model when it was recorded, and by nobody else', {
+  timeout: 60_000,
+}, async () => {
+  const path = join(folder, 'elsewhere.js');
+  writeFileSync(
+    path,
+    `import hinge from ${JSON.stringify(new URL('../../examples/hinge.js', import.meta.url).href)};
+export default (options, task) => ({ ...hinge({}, task), backend: { name: globalThis.computer ?? 'slide rule', note: 'slowly' } });
+`,
+  );
+  const { start, done } = await train({ ...small, model: path, epochs: 1 }, { record: file }).result;
+  assert.equal(start.model.backend?.name, 'slide rule');
+  assert.equal((await replay(file).result).parametersHash, done.parametersHash);
+  const world = globalThis as { computer?: string };
+  world.computer = 'abacus';
+  try {
+    await assert.rejects(replay(file).result, { code: 'KERNELS_MISMATCH', message: /computed by slide rule, here by abacus; / });
+  } finally {
+    delete world.computer;
+  }
+});

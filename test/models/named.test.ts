@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { namedModel } from '../../src/models/named.js';
+import { checkModel, namedModel } from '../../src/models/named.js';
 import { task } from './open.js';
 
 test('names give models of the right size', () => {
@@ -14,6 +14,11 @@ test('names give models of the right size', () => {
   assert.equal(namedModel('mlp:128,64,tanh', task(784, 10)).parameters, 109386);
   assert.equal(namedModel('mlp:8', task(4, 0)).outputs, 1);
   assert.equal(namedModel('logistic', task(4, 2)).outputs, 2);
+});
+
+test('a saved model is looked at when a run begins, but it has no settings', () => {
+  checkModel('tfjs:./not/there/model.json');
+  assert.throws(() => checkModel('tfjs:./model.json:rate=1'), { code: 'CONFIG_UNKNOWN_KEY', message: /has no setting 'rate'/ });
 });
 
 const wrong: [string, number, string, RegExp][] = [
@@ -39,6 +44,8 @@ const wrong: [string, number, string, RegExp][] = [
   ['neuron:tanh', 3, 'CONFIG_RANGE', /3 classes; use softmax/],
   ['logistic', 3, 'CONFIG_RANGE', /3 classes; use softmax/],
   ['logistic', 0, 'CONFIG_RANGE', /use linear/],
+  ['tfjs', 3, 'CONFIG_RANGE', /allowed is tfjs:PATH\/model.json/],
+  ['tfjs:./folder', 3, 'CONFIG_RANGE', /allowed is tfjs:PATH\/model.json/],
 ];
 
 for (const [text, classes, code, message] of wrong) {

@@ -48,8 +48,8 @@ const algorithm = fc.oneof(
   ),
   named('savic', {
     ...{ steps, rule: ['adam', 'rmsprop', 'oasis', 'adahessian'], b: ['0.5'], clip: ['add'], every: ['2'] },
-    ...{ alpha: ['0.1'], scaling: ['local'], over: ['gossip'], beta1: ['0.5'] },
-  }),
+    ...{ scaling: ['local'], over: ['gossip'], beta1: ['0.5'] },
+  }).map(text => `${text}${text.includes(':') ? ',' : ':'}alpha=0.5`), // a least scale of 0.01 blows up on batches of one row, as it should
   named('draco', {
     steps,
     rate: ['0.5', '2'],
@@ -129,6 +129,7 @@ const usual = fc
       ],
       ...['adam:rate=0.002', 'adamw:rate=0.002,beta1=0.5,clip=1', 'rmsprop:rate=0.001,decay=0.01'],
       ...['adagrad:rate=0.01,warmup=5', 'lamb:rate=0.01'],
+      ...['sgd:rate=0.01,momentum=0.5,travels=all', 'adam:rate=0.002,travels=mean', 'rmsprop:rate=0.001,travels=all'],
     ),
     partition: fc.constantFrom('iid', 'iid', 'dirichlet:0.5'),
     weights: fc.constantFrom('equal', 'samples'),
@@ -160,7 +161,9 @@ const clock = fc.constantFrom(
  * Quasi-global momentum, and a first moment, take the place of the optimizer's: one of them. They and a scale go with gradients that are
  * not divided.
  */
-function fitting(algorithm: string, optimizer: string): { algorithm: string; optimizer: string } {
+function fitting(algorithm: string, drawn: string): { algorithm: string; optimizer: string } {
+  const goesAlong = /^(swarm|swarm-pull|gossip|timely|asuman|adpsgd|local|allreduce|dpsgd|sgp|fed|easgd|savic)/;
+  const optimizer = goesAlong.test(algorithm) && !algorithm.includes('bits=') ? drawn : drawn.replace(/,travels=\w+/, '');
   const without = algorithm.replace('quasi=0.5', 'quasi=0').replace(/beta1=[\d.]+/, 'beta1=0');
   if (optimizer.startsWith('sgd')) return { optimizer, algorithm: optimizer.includes('momentum') ? without : algorithm };
   const isFull = algorithm.startsWith('stardust'); // with all its options, and two moments, there are more planes than there may be

@@ -83,7 +83,7 @@ test('the code of a module that a file names runs only when it is named again', 
   const words = { model: './evil.mjs', layout: 'hearsay', task: JSON.stringify({ shape: [2], classes: 2 }) };
   writeFileSync(path, writeSafetensors([{ name: 'w', shape: [1], values: Float32Array.of(1) }], words));
   writeFileSync(join(folder, 'evil.mjs'), 'globalThis.wasRun = true; export default () => ({});');
-  await assert.rejects(loadModel(path), { code: 'CONFIG_MISSING', message: /module .*evil\.mjs.* --model/ });
+  await assert.rejects(loadModel(path), { code: 'CONFIG_MISSING', message: /file .*evil\.mjs.* --model/ });
   assert.equal((globalThis as { wasRun?: boolean }).wasRun, undefined);
   await assert.rejects(loadModel(path, { model: join(folder, 'evil.mjs') }), { code: 'MODULE_INVALID' });
   assert.equal((globalThis as { wasRun?: boolean }).wasRun, true);

@@ -19,7 +19,7 @@
 
 import { HearsayError } from '../../errors.js';
 import { numeric, oneOf, optional } from '../../settings.js';
-import type { Algorithm, Meeting, Row, RowKernel, Rows } from '../algorithm.js';
+import type { Algorithm, Meeting, Row, Rows } from '../algorithm.js';
 import type { PlaneShape } from '../layout.js';
 import { builtIn, requireSgd, steps } from './builtin.js';
 import { rescaling } from './rescaling.js';
@@ -78,9 +78,7 @@ export const savic = builtIn(description, (values, setting, where) => {
 
   const between: Pick<Algorithm, 'finish' | 'meet'> = meets
     ? {
-        finish(node, rows, world) {
-          // Before it meets, as others then wait for its m; what it does again in the place of a dead thread is the same.
-          if (isMoving && !isMeasured(world.meetings())) rows.apply(node, 'keep', ['moment']);
+        finish(node, rows) {
           rows.commit(node, { meet: true });
           return true;
         },
@@ -92,10 +90,7 @@ export const savic = builtIn(description, (values, setting, where) => {
     : {
         finish(node, rows, world) {
           if (isMeasured(world.pieces(node))) rows.commit(node);
-          else {
-            rows.mixAndCommit(node, world.peer(node));
-            if (isMoving) rows.apply(node, 'gain', ['moment']);
-          }
+          else rows.mixAndCommit(node, world.peer(node));
           return true;
         },
       };
@@ -111,16 +106,12 @@ export const savic = builtIn(description, (values, setting, where) => {
       else if (scales) rows.apply(node, 'rescale', ['scale', 'sum', 'weight']);
       rows.descend(node, { steps: measures ? 1 : steps(node, world) });
     },
-    planes: [
-      ...(scales ? planesOfScale : []),
-      ...(scales && statistic === 'mean' ? [mean] : []),
-      ...(isMoving ? planesOfMoment : []),
-    ],
-    mixes: [...(scales && !meets && isGlobal ? ['sum', 'weight'] : []), ...(isMoving ? ['moment'] : [])],
+    planes: [...(scales ? planesOfScale : []), ...(scales && statistic === 'mean' ? [mean] : []), ...(isMoving ? [moment] : [])],
+    mixes: scales && !meets && isGlobal ? ['sum', 'weight'] : [],
     ...((scales || isMoving) && {
       descent: {
         ...(scales && { divide: 'scale', [bends ? 'curvature' : 'gradient']: 'measured' }),
-        ...(isMoving && { moment: 'moment', moved: 'moved', beta: beta1 }),
+        ...(isMoving && { moment: 'moment', beta: beta1 }),
       },
       kernels: {
         stand: ({ to }) => void to.scale.fill(Number.POSITIVE_INFINITY),
@@ -132,7 +123,6 @@ export const savic = builtIn(description, (values, setting, where) => {
           isGradual: rule === 'adam' || rule === 'adahessian',
           isAdded: clip === 'add',
         }),
-        ...(isMoving && { keep, gain }),
       },
     }),
   };
@@ -145,18 +135,7 @@ const planesOfScale: readonly PlaneShape[] = [
   { name: 'weight', sides: 2, width: 1 },
   { name: 'measured', sides: 1 },
 ];
-const planesOfMoment: readonly PlaneShape[] = [
-  { name: 'moment', sides: 2 },
-  { name: 'moved', sides: 1 },
-];
-
-const keep: RowKernel = ({ to, from }) => to.moment.set(from.moved);
-
-/** Others may have averaged the moment while the node took its steps: what these have added to it is added, as a delta is to the model. */
-const gain: RowKernel = ({ to, from }) => {
-  const taken = from['moment, taken'];
-  for (let k = 0; k < taken.length; k++) to.moment[k] = from.moment[k] + (from.moved[k] - taken[k]);
-};
+const moment = { name: 'moment', sides: 2 } as const;
 
 const planes = (rows: Pick<Rows, 'plane'> & Meeting, name: string) => rows.live.map(row => rows.plane(row, name));
 

@@ -11,6 +11,8 @@ export interface HistoryHead {
   readonly node: string;
   readonly platform: string;
   readonly kernels: { readonly set: string; readonly probe: string };
+  /** Who computed the model, when not the kernels. */
+  readonly backend?: string;
   /** sha256 of the training and test data, of the partition and the graph, and of each module of the user's. */
   readonly data: string;
   readonly modules: Readonly<Record<string, string>>;
@@ -30,6 +32,7 @@ const shape = z.object({
   node: z.string(),
   platform: z.string(),
   kernels: z.object({ set: z.string().refine(isPlan, 'no set of kernels'), probe: hash }),
+  backend: z.string().max(200).optional(),
   data: hash,
   modules: z.record(z.string(), hash),
   nodes: count.min(1),

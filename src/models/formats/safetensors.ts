@@ -10,7 +10,14 @@ import { half } from '../../half.js';
 export interface Tensor {
   readonly name: string;
   readonly shape: readonly number[];
-  /** Row-major. F64 stays; types other than that and F32 are converted: I64 and U64 beyond 2^24 lose digits. */
+  /** Row-major. Types other than F32 are converted; I64 and U64 beyond 2^24 and F64 lose digits. */
+  readonly values: Float32Array;
+  /** Of F64: the same with all digits. */
+  readonly doubles?: Float64Array;
+}
+
+/** What can be written: doubles as F64. */
+export interface Written extends Pick<Tensor, 'name' | 'shape'> {
   readonly values: Float32Array | Float64Array;
 }
 
@@ -45,10 +52,11 @@ const types: ReadonlyMap<string, Type> = new Map([
 ]);
 
 /**
- * The file of F32 and F64 tensors (give those of F64 first, so that all values are aligned), header padded with blanks to 8 bytes as the format's own library does. Throws STATE for a name that is
- * given twice or `__metadata__`, or a shape that does not fit its values, and DATA_TOO_LARGE when the header passes 1 MiB.
+ * The file of F32 and F64 tensors (give those of F64 first, so that all values are aligned), header padded with blanks to 8 bytes as the
+ * format's own library does. Throws STATE for a name that is given twice or `__metadata__`, or a shape that does not fit its values, and
+ * DATA_TOO_LARGE when the header passes 1 MiB.
  */
-export function writeSafetensors(tensors: readonly Tensor[], metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+export function writeSafetensors(tensors: readonly Written[], metadata: Readonly<Record<string, string>> = {}): Uint8Array {
   const header: [string, unknown][] = Object.keys(metadata).length > 0 ? [['__metadata__', metadata]] : [];
   const names = new Set(['__metadata__']);
   let end = 0;
@@ -120,10 +128,11 @@ export function readSafetensors(bytes: Uint8Array, name: string): Safetensors {
   if (bytes.length !== start + end)
     throw corrupt(name, `${bytes.length} bytes where the header and the tensors take ${start + end}`);
   const tensors = entries.map(({ name, shape, type, begin }) => {
-    const count = product(shape);
-    const values = type === types.get('F64') ? new Float64Array(count) : new Float32Array(count);
-    for (let i = 0; i < values.length; i++) values[i] = type.read(view, start + begin + i * type.width);
-    return { name, shape, values };
+    const read = (at: number) => type.read(view, start + begin + at * type.width);
+    const values = new Float32Array(product(shape));
+    for (let i = 0; i < values.length; i++) values[i] = read(i);
+    if (type !== types.get('F64')) return { name, shape, values };
+    return { name, shape, values, doubles: Float64Array.from(values, (_, i) => read(i)) };
   });
   return { tensors, metadata };
 }

@@ -48,6 +48,7 @@ export function chooseKernels(name: KernelsName, model: Model, task: Task, rows:
     openKernels(name, scratch(1));
     return { set: name, note: 'named' };
   }
+  if (model.backend) return { set: supports('simd') ? 'simd' : 'reference', note: 'the model has its own' };
   const candidates = available().filter(candidate => candidate === 'simd' || candidate === 'relaxed');
   if (candidates.length === 0) return { set: 'reference', note: 'the only one here' };
   const times = candidates.map((candidate: SetName) => ({ candidate, time: stepTime(candidate, model, task, rows, now) }));

@@ -5,7 +5,7 @@
  *   w = w - rate (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + eps)                AdamW: - rate decay w;   t steps so far, this one too
  */
 
-import type { Optimizer } from './optimizer.js';
+import type { Optimizer, State } from './optimizer.js';
 import { power, type Schedule } from './schedule.js';
 
 export interface Moments {
@@ -25,7 +25,7 @@ export function adam(name: string, settings: Moments, decoupled: boolean): Optim
   const [within, beside] = decoupled ? [0, decay] : [decay, 0];
   return {
     name,
-    planes: ['mean', 'square'],
+    state: statesOf(settings),
     rate: rateAt,
     plain: false,
     update(kernels, weights, gradient, [mean, square], n, step, factor = 1) {
@@ -34,6 +34,14 @@ export function adam(name: string, settings: Moments, decoupled: boolean): Optim
       kernels.adam(weights, gradient, mean, square, n, now, beta1, beta2, scale, added, within, beside);
     },
   };
+}
+
+/** The two moments, as state. */
+export function statesOf({ beta1, beta2 }: Moments): readonly State[] {
+  return [
+    { name: 'mean', keep: beta1 },
+    { name: 'square', keep: beta2, isSquare: true },
+  ];
 }
 
 /**

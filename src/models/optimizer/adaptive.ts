@@ -25,7 +25,7 @@ export function adaptive(
   const rateAt = (step: number) => rate * schedule(step);
   return {
     name,
-    planes: ['square'],
+    state: [{ name: 'square', keep, isSquare: true }],
     rate: rateAt,
     plain: false,
     update(kernels, weights, gradient, [square], n, step, factor = 1) {

@@ -7,7 +7,7 @@
  */
 
 import type { Layer } from '../model.js';
-import { corrected, type Moments } from './adam.js';
+import { corrected, type Moments, statesOf } from './adam.js';
 import type { Optimizer } from './optimizer.js';
 
 /** Of the ratio: an update that is next to nothing would else move weights without bound. */
@@ -20,7 +20,7 @@ export function lamb(settings: Moments, layers: readonly Layer[]): Optimizer {
   const rateAt = (step: number) => rate * schedule(step);
   return {
     name: 'lamb',
-    planes: ['mean', 'square'],
+    state: statesOf(settings),
     rate: rateAt,
     plain: false,
     update(kernels, weights, gradient, [mean, square], n, step, factor = 1) {

@@ -41,7 +41,13 @@ const shared = {
   factor: optional(numeric('with schedule=step: what the rate is multiplied by', { above: 0, max: 1 }, 0.1), '0.1'),
 };
 
+/** Which state is averaged wherever models are: an option of the optimizers that have state. */
+const travels = (...planes: string[]) =>
+  oneOf("state that is averaged wherever models are; what doesn't travel is the node's own", ['none', 'all', ...planes]);
+
 type Shared = Values<typeof shared>;
+
+const ofMoments = travels('mean', 'square');
 
 const ofSgd = {
   rate: rate(0.1),
@@ -53,6 +59,7 @@ const ofSgd = {
   ),
   nesterov: flag("Nesterov's form of momentum"),
   decay,
+  travels: travels('momentum'),
 };
 
 interface Given {
@@ -81,28 +88,31 @@ const table: readonly Known[] = [
   known(
     'adam',
     'steps of about the rate in each weight, by means of gradients and of their squares',
-    { rate: rate(0.001), ...moments, eps: eps(1e-8), decay },
+    { rate: rate(0.001), ...moments, eps: eps(1e-8), decay, travels: ofMoments },
     values => adam('adam', values, false),
   ),
   known(
     'adamw',
     'adam with a weight decay that is not divided',
-    { rate: rate(0.001), ...moments, eps: eps(1e-8), decay: ownDecay(0.01) },
+    { rate: rate(0.001), ...moments, eps: eps(1e-8), decay: ownDecay(0.01), travels: ofMoments },
     values => adam('adamw', values, true),
   ),
   known(
     'rmsprop',
     'gradients over the root of the mean of their squares',
-    { rate: rate(0.001), beta2: beta('squared gradients', 0.99), eps: eps(1e-8), decay },
+    { rate: rate(0.001), beta2: beta('squared gradients', 0.99), eps: eps(1e-8), decay, travels: travels('square') },
     values => adaptive('rmsprop', values, { keep: values.beta2, gain: 1 - values.beta2 }),
   ),
-  known('adagrad', 'gradients over the root of the sum of their squares', { rate: rate(0.01), eps: eps(1e-10), decay }, values =>
-    adaptive('adagrad', values, { keep: 1, gain: 1 }),
+  known(
+    'adagrad',
+    'gradients over the root of the sum of their squares',
+    { rate: rate(0.01), eps: eps(1e-10), decay, travels: travels('square') },
+    values => adaptive('adagrad', values, { keep: 1, gain: 1 }),
   ),
   known(
     'lamb',
     'the direction of adamw, its length in each layer in proportion to the layer',
-    { rate: rate(0.01), ...moments, eps: eps(1e-6), decay: ownDecay(0.01) },
+    { rate: rate(0.01), ...moments, eps: eps(1e-6), decay: ownDecay(0.01), travels: ofMoments },
     (values, layers) => lamb(values, layers),
   ),
 ];
@@ -121,12 +131,25 @@ export function namedOptimizer(text: string, steps: number, where = 'optimizer',
   const values = readSettings(spec, entry.settings, where) as Shared & {
     readonly nesterov?: boolean;
     readonly momentum?: number;
+    readonly travels?: string;
   };
   if (values.nesterov && values.momentum === 0) {
     throw new HearsayError('CONFIG_MISSING', `${where}: nesterov=true needs a momentum; write ${text},momentum=0.9`);
   }
-  const optimizer = entry.open(values, { schedule: scheduleOf(values, steps, where), layers });
+  const optimizer = travelling(entry.open(values, { schedule: scheduleOf(values, steps, where), layers }), values.travels, where);
   return values.clip === undefined ? optimizer : clipped(optimizer, values.clip);
+}
+
+/** The optimizer, with the state that travels said to. */
+function travelling(optimizer: Optimizer, asked: string | undefined, where: string): Optimizer {
+  if (asked === undefined || asked === 'none') return optimizer;
+  const { state } = optimizer;
+  if (state.length === 0)
+    throw new HearsayError(
+      'CONFIG_MISSING',
+      `${where}: travels=${asked} needs state, and ${optimizer.name} without momentum has none; add momentum=0.9, or leave it out`,
+    );
+  return { ...optimizer, state: state.map(one => ({ ...one, travels: asked === 'all' || asked === one.name })) };
 }
 
 /** The settings of `sgd` and its momentum, when that is what `text` names: see `momentumLeft`. Throws as `namedOptimizer`. */

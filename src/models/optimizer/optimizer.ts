@@ -5,14 +5,14 @@ import type { Batch, Session } from '../model.js';
 
 export interface Optimizer {
   readonly name: string;
-  /** Names of the planes of state that it needs: one row each beside every row of parameters, zero at the start. */
-  readonly planes: readonly string[];
+  /** The planes of state that it needs: one row each beside every row of parameters, zero at the start. */
+  readonly state: readonly State[];
   /** The rate at a node's step, counted from 0. */
   rate(step: number): number;
   /** True when a step is w -= rate x gradient and nothing else, so that a session may fuse it. */
   readonly plain: boolean;
   /**
-   * Moves n weights and the rows of state, in the order of `planes`; the gradient may be overwritten. `factor` multiplies the rate (1). The
+   * Moves n weights and the rows of state, in the order of `state`; the gradient may be overwritten. `factor` multiplies the rate (1). The
    * first step that a state sees, when it is zero, is step 0.
    */
   update(
@@ -24,6 +24,17 @@ export interface Optimizer {
     step: number,
     factor?: number,
   ): void;
+}
+
+/** One plane of state, which a step moves by state = keep x state + something. */
+export interface State {
+  readonly name: string;
+  /** In [0, 1]. */
+  readonly keep: number;
+  /** The something is never negative: a mean, or a sum, of squares. */
+  readonly isSquare?: boolean;
+  /** True when it is averaged wherever models are; else it is the node's own. */
+  readonly travels?: boolean;
 }
 
 /**

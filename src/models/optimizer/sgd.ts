@@ -18,7 +18,7 @@ export function sgd({ rate, momentum, nesterov, decay, schedule }: SgdSettings):
   if (momentum === 0) {
     return {
       name: 'sgd',
-      planes: [],
+      state: [],
       rate: rateAt,
       plain: decay === 0,
       update: (kernels, weights, gradient, _state, n, step, factor = 1) =>
@@ -27,7 +27,7 @@ export function sgd({ rate, momentum, nesterov, decay, schedule }: SgdSettings):
   }
   return {
     name: 'sgd',
-    planes: ['momentum'],
+    state: [{ name: 'momentum', keep: momentum }],
     rate: rateAt,
     plain: false,
     update: (kernels, weights, gradient, [velocity], n, step, factor = 1) =>

@@ -31,7 +31,7 @@ function arrival(a: (typeof arenas)[number], name: string, { start, gradients, l
   const optimizer = namedOptimizer(name, 100, 'optimizer', layers);
   const n = start.length;
   const weights = a.place(start);
-  const planes = optimizer.planes.map(() => a.place(new Float32Array(n)));
+  const planes = optimizer.state.map(() => a.place(new Float32Array(n)));
   const gradient = a.place(new Float32Array(n));
   for (const [step, given] of gradients.entries()) {
     a.floats(gradient, n).set(given);

@@ -14,8 +14,8 @@ test('settings are read, and plain descent is known as such', () => {
   assert.equal(namedOptimizer('sgd:rate=.25', 100).rate(0), 0.25);
   assert.equal(namedOptimizer('sgd:rate=.25', 100).plain, true);
   assert.equal(namedOptimizer('sgd:decay=1e-4', 100).plain, false);
-  assert.deepEqual(namedOptimizer('sgd:momentum=.9', 100).planes, ['momentum']);
-  assert.deepEqual(namedOptimizer('sgd:decay=1e-4', 100).planes, []);
+  assert.deepEqual(namedOptimizer('sgd:momentum=.9', 100).state, [{ name: 'momentum', keep: 0.9 }]);
+  assert.deepEqual(namedOptimizer('sgd:decay=1e-4', 100).state, []);
   assert.equal(namedOptimizer('sgd:rate=.25,clip=3', 100).plain, false);
 });
 
@@ -101,7 +101,7 @@ for (const [text, update] of Object.entries(updates)) {
     const shape = task(6, 3);
     const { kernels, session, weights, gradient, state, batch } = open(namedModel('mlp:5,tanh', shape), shape, 8, 'simd');
     const optimizer = namedOptimizer(text, 100);
-    const planes = optimizer.planes.map(() => state.byteOffset);
+    const planes = optimizer.state.map(() => state.byteOffset);
     for (let step = 0; step < 3; step++) {
       const loss = session.gradient(weights, gradient, batch);
       const expected = Array.from(weights, (w, i) => update(w, gradient[i], state[i]));
