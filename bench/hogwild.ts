@@ -32,7 +32,7 @@ interface Runs {
  */
 export async function hogwild(seeds = '1,2,3,4,5'): Promise<Row[]> {
   if (!existsSync(mnist)) return [{ name: `MNIST is not at ${mnist} (HEARSAY_MNIST)`, value: 0, unit: '' }];
-  const algorithms = words('HEARSAY_BENCH_ALGORITHMS', 'swarm:steps=16 swarm:steps=32');
+  const algorithms = words('HEARSAY_BENCH_ALGORITHMS', 'swarm:steps=16 swarm:steps=32 swarm:steps=64');
   const sets = words('HEARSAY_BENCH_KERNELS', 'blas');
   const empty = (): Runs => ({ seconds: [], steps: [], rate: [] });
   const theirs = empty();

@@ -1,5 +1,6 @@
 /** Runs benches by name, or all: `npm run bench -- kernels`; of some only a part: `npm run bench -- steps:mlp:128`. */
 
+import { choice } from './choice.js';
 import { exchange } from './exchange.js';
 import { gradients } from './gradients.js';
 import { hogwild } from './hogwild.js';
@@ -14,6 +15,7 @@ import { threads } from './threads.js';
 
 const suites: Record<string, (part?: string) => Row[] | Promise<Row[]>> = {
   kernels,
+  choice,
   exchange,
   queue,
   quantizer,

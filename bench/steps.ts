@@ -54,6 +54,10 @@ async function inNode(script: string, sample: string, seconds: number): Promise<
 /** One model, or all with something to be compared. A step gathers its batch, ours and PyTorch's. */
 export async function steps(only?: string): Promise<Row[]> {
   const models = compared.filter(({ model }) => Object.hasOwn(asked, model) && (!only || model === only));
+  if (models.length === 0) {
+    const names = Object.keys(asked).map(name => `steps:${name}`);
+    throw new Error(`bench: found 'steps:${only}', allowed is steps | ${names.join(' | ')}`);
+  }
   const folder = mkdtempSync(join(tmpdir(), 'hearsay-'));
   try {
     const rows: Row[] = [];

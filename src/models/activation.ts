@@ -5,10 +5,10 @@ import type { Address, Kernels } from './kernels/kernels.js';
 export type ActivationName = 'relu' | 'tanh' | 'gelu';
 
 export interface Activation {
-  /** The derivative needs the inputs, so they are kept beside the outputs. */
-  readonly keepsInputs: boolean;
   apply(kernels: Kernels, to: Address, from: Address, n: number): void;
-  /** Multiplies the derivative into `d`; `at` is the output, or the input where inputs are kept. */
+  /** The same in training, for a function whose derivative is kept beside its outputs. */
+  keep?(kernels: Kernels, to: Address, slope: Address, from: Address, n: number): void;
+  /** Multiplies the derivative into `d`; `at` is the output, or the derivative where that is kept. */
   back(kernels: Kernels, d: Address, at: Address, n: number): void;
   /** The usual start of a layer that feeds this function: He's for the ones that halve the variance, Glorot's for tanh. */
   readonly start: StartName;
@@ -30,21 +30,19 @@ export const starts: Readonly<Record<StartName, Start>> = {
 
 export const activations: Readonly<Record<ActivationName, Activation>> = {
   relu: {
-    keepsInputs: false,
     apply: (kernels, to, from, n) => kernels.relu(to, from, n),
     back: (kernels, d, y, n) => kernels.reluGradient(d, y, n),
     start: 'he',
   },
   tanh: {
-    keepsInputs: false,
     apply: (kernels, to, from, n) => kernels.tanh(to, from, n),
     back: (kernels, d, y, n) => kernels.tanhGradient(d, y, n),
     start: 'glorot',
   },
   gelu: {
-    keepsInputs: true,
     apply: (kernels, to, from, n) => kernels.gelu(to, from, n),
-    back: (kernels, d, z, n) => kernels.geluGradient(d, z, n),
+    keep: (kernels, to, slope, from, n) => kernels.geluKept(to, slope, from, n),
+    back: (kernels, d, slope, n) => kernels.multiply(d, slope, n),
     start: 'he',
   },
 };

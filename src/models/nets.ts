@@ -14,18 +14,18 @@ const relu = activation('relu');
 
 /**
  * LeNet-5 (LeCun et al. 1998) as it is trained today: relu, and the largest of each window. Images of 28 x 28 get a border of zeros, as
- * theirs had: then 61,706 parameters for 10 classes.
+ * theirs had: then 61,706 parameters for 10 classes. The largest is taken before relu, which gives the same for a quarter of the work.
  */
 export function lenet(height: number, scores: number): LayerOf[] {
   const he = { start: starts.he };
   return [
     image,
     convolution(6, 5, { padding: height < 32 ? 'same' : 'valid' }),
-    relu,
     maxPool(2),
+    relu,
     convolution(16, 5),
-    relu,
     maxPool(2),
+    relu,
     flatten,
     dense(120, he),
     relu,

@@ -37,11 +37,14 @@ export interface Choice {
   readonly note: string;
 }
 
+/** Milliseconds that the parts of a choice may take: one step, a set's steps, and the products of all sets. */
+const budget = { step: 8, steps: 24, products: 40 };
+
 /**
  * The set called `name`, or for 'auto' the fastest for this model: sets of WebAssembly take steps of gradient descent on a made-up batch
- * of `rows` rows in a memory of their own, and the least time of a step counts; then each dense product of the model goes to the BLAS,
- * when there is one and it is faster at that one. `now` gives milliseconds. Takes one or two tenths of a second for small
- * models. Throws KERNELS_UNAVAILABLE.
+ * in a memory of their own, and the least time of a step counts; then each product of the model goes to the set that is faster at it, the
+ * BLAS too when there is one. The batch has `rows` rows, or fewer where a step takes long. `now` gives milliseconds. Takes a tenth of
+ * a second or two, the compilation of the kernels included. Throws KERNELS_UNAVAILABLE.
  */
 export function chooseKernels(name: KernelsName, model: Model, task: Task, rows: number, now: () => number): Choice {
   if (name !== 'auto') {
@@ -51,20 +54,42 @@ export function chooseKernels(name: KernelsName, model: Model, task: Task, rows:
   if (model.backend) return { set: supports('simd') ? 'simd' : 'reference', note: 'the model has its own' };
   const candidates = available().filter(candidate => candidate === 'simd' || candidate === 'relaxed');
   if (candidates.length === 0) return { set: 'reference', note: 'the only one here' };
-  const times = candidates.map((candidate: SetName) => ({ candidate, time: stepTime(candidate, model, task, rows, now) }));
+  const count = enoughRows(candidates[0], model, task, rows, now);
+  const trial = madeUp(model, task, count);
+  const timeOf = (set: KernelsName) => leastTime(trial.step(openKernels(set, trial.memory)), 300, now() + budget.steps, now);
+  const times = candidates.map((candidate: SetName) => ({ candidate, time: timeOf(candidate) }));
   // the portable set unless the other one is clearly faster: a model may not use the kernels at all
   const best = times.reduce((a, b) => (b.time < 0.97 * a.time ? b : a));
-  const others = typeof blas() === 'string' ? [] : takenByBlas(best.candidate, model, task, rows, now);
+  const said = times.map(({ candidate, time }) => ({ of: candidate as string, time }));
+  const plan = { set: best.candidate, others: takenByOthers(best.candidate, trial, now) };
   let set: KernelsName = best.candidate;
-  if (others.length > 0) {
-    const plan = writePlan({ set: best.candidate, others });
-    const time = stepTime(plan, model, task, rows, now);
-    times.push({ candidate: 'blas', time });
-    if (time < 0.97 * best.time) set = plan;
+  if (plan.others.length > 0) {
+    const text = writePlan(plan);
+    const time = timeOf(text);
+    said.push({ of: plan.others.some(({ set }) => set === 'blas') ? 'blas' : 'mixed', time });
+    if (time < 0.97 * best.time) set = text;
   }
-  const note = times.map(({ candidate, time }) => `${candidate} ${time.toPrecision(3)} ms`).join(', ');
+  const note = said.map(({ of, time }) => `${of} ${((time * rows) / count).toPrecision(3)} ms`).join(', ');
   return { set, note: `${note} a step${ignoredBlas()}` };
 }
+
+/**
+ * Rows whose step takes no longer than it may, by the time of two; at most `rows`, and so many that the largest product is not another one:
+ * a layer over images or texts has enough with one, a dense one takes the batch as it is.
+ */
+function enoughRows(set: SetName, model: Model, task: Task, rows: number, now: () => number): number {
+  const few = Math.min(2, rows);
+  const trial = madeUp(model, task, few);
+  const kernels = openKernels(set, trial.memory);
+  const operations = ({ rows, inputs, outputs }: Call) => rows * inputs * outputs;
+  const calls = productsOf(kernels, trial.step).sort((a, b) => operations(b) - operations(a));
+  const least = calls.length > 0 ? Math.ceil(leastProduct / (calls[0].rows / few)) : rows;
+  const each = leastTime(trial.step(kernels), 2, now(), now) / few;
+  return Math.min(rows, Math.max(least, 1, Math.floor(budget.step / each)));
+}
+
+/** Rows of a product from which on it is like one of more. */
+const leastProduct = 32;
 
 /** A library that was asked for and can't be used is not passed over in silence. */
 function ignoredBlas(): string {
@@ -72,39 +97,46 @@ function ignoredBlas(): string {
   return process.env.HEARSAY_BLAS && typeof found === 'string' ? `; no BLAS: ${found}` : '';
 }
 
-/** The products of a step that the BLAS is faster at, by a tenth or more. Those of one output stay: it has nothing of its own for them. */
-function takenByBlas(set: SetName, model: Model, task: Task, rows: number, now: () => number): Plan['others'] {
-  const calls = new Map<string, Product & { readonly rows: number; readonly given: readonly number[] }>();
-  const watch = (kernels: Kernels): Kernels => {
-    const watched = (name: Product['name'], first: number) => {
-      const kernel = kernels[name] as (...given: number[]) => void;
-      return (...given: number[]) => {
-        const [rows, inputs, outputs] = given.slice(first - 1);
-        const key = `${name} ${inputs} ${outputs}`;
-        // Of several, as of the last rows of a convolution, the largest counts.
-        if (outputs > 1 && rows > (calls.get(key)?.rows ?? 0)) calls.set(key, { name, inputs, outputs, rows, given });
-        kernel(...given);
-      };
-    };
-    const [forward, backward, accumulate] = productNames.map((name, k) => watched(name, [5, 4, 5][k]));
-    return { ...kernels, forward, backward, accumulate } as Kernels;
-  };
-  const { memory, kernels, step } = madeUp(set, model, task, rows, watch);
-  step();
-  const other = blasKernels(memory);
-  const end = now() + 60;
-  return [...calls.values()].flatMap(({ given, rows: _, ...product }) => {
-    const [mine, theirs] = [kernels, other].map(each => {
-      const kernel = each[product.name] as (...given: readonly number[]) => void;
-      return leastTime(() => kernel(...given), 12, end, now);
+/** The products of a step that another set is faster at than `set`, by a tenth or more. Those of one output stay: there is only one way. */
+function takenByOthers(set: SetName, { memory, step }: Trial, now: () => number): Plan['others'] {
+  const sets = [set, ...available().filter(other => other !== 'reference' && other !== set)];
+  const opened = sets.map(name => openKernels(name, memory));
+  const calls = productsOf(opened[0], step);
+  const share = budget.products / (calls.length * sets.length);
+  return calls.flatMap(({ given, rows: _, ...product }) => {
+    const times = opened.map(kernels => {
+      const kernel = kernels[product.name] as (...given: readonly number[]) => void;
+      return leastTime(() => kernel(...given), 12, now() + share, now);
     });
-    return theirs < 0.9 * mine ? [{ ...product, set: 'blas' as const }] : [];
+    const least = Math.min(...times);
+    return least < 0.9 * times[0] ? [{ ...product, set: sets[times.indexOf(least)] }] : [];
   });
+}
+
+/** A product as it was called in a step. */
+type Call = Product & { readonly rows: number; readonly given: readonly number[] };
+
+/** The products of a step, each with the largest call for it: of several, as of the last rows of a convolution, that one counts. */
+function productsOf(kernels: Kernels, step: Trial['step']): Call[] {
+  const calls = new Map<string, Call>();
+  const watched = (name: Product['name'], first: number) => {
+    const kernel = kernels[name] as (...given: number[]) => void;
+    return (...given: number[]) => {
+      const [rows, inputs, outputs] = given.slice(first - 1);
+      const key = `${name} ${inputs} ${outputs}`;
+      if (outputs > 1 && rows > (calls.get(key)?.rows ?? 0)) calls.set(key, { name, inputs, outputs, rows, given });
+      kernel(...given);
+    };
+  };
+  const [forward, backward, accumulate] = productNames.map((name, k) => watched(name, [5, 4, 5][k]));
+  step({ ...kernels, forward, backward, accumulate } as Kernels)();
+  return [...calls.values()];
 }
 
 /** The least time of one step, in milliseconds, over a few hundred tries or 50 ms. */
 export function stepTime(name: KernelsName, model: Model, task: Task, rows: number, now: () => number): number {
-  return leastTime(madeUp(name, model, task, rows).step, 300, now() + 50, now);
+  const { memory, step } = madeUp(model, task, rows);
+  return leastTime(step(openKernels(name, memory)), 300, now() + 50, now);
 }
 
 /** Of at least two tries. */
@@ -120,14 +152,14 @@ function leastTime(run: () => void, tries: number, end: number, now: () => numbe
   return least;
 }
 
-/** Steps on a made-up batch in a memory of their own. */
-function madeUp(
-  name: KernelsName,
-  model: Model,
-  { features, categories }: Task,
-  rows: number,
-  watch = (kernels: Kernels) => kernels,
-) {
+/** A made-up batch in a memory of its own. */
+interface Trial {
+  readonly memory: Memory;
+  /** A step of gradient descent on it. */
+  step(kernels: Kernels): () => void;
+}
+
+function madeUp(model: Model, { features, categories }: Task, rows: number): Trial {
   const work = model.workspace(rows);
   const lengths = [model.parameters, model.parameters, rows * features, rows, work].map(n => Math.ceil((n + 4) / 32) * 32);
   const memory = scratch(4 * lengths.reduce((sum, n) => sum + n, 0));
@@ -138,11 +170,14 @@ function madeUp(
   });
   const least = categories?.reduce((a, b) => Math.min(a, b));
   for (let i = 0; i < rows * features; i++) inputs[i] = least ? i % least : ((i * 37) % 101) / 101;
-  const kernels = openKernels(name, memory);
-  const session: Session = model.open(watch(kernels), place, rows);
   const batch: Batch = { rows, inputs, targets: targets as Float32Array };
-  const step = () => void (session.descend ? session.descend(weights, batch, 1e-3) : session.gradient(weights, gradient, batch));
-  return { memory, kernels, step };
+  return {
+    memory,
+    step(kernels) {
+      const session: Session = model.open(kernels, place, rows);
+      return () => void (session.descend ? session.descend(weights, batch, 1e-3) : session.gradient(weights, gradient, batch));
+    },
+  };
 }
 
 function scratch(bytes: number): Memory {

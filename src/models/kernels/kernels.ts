@@ -152,8 +152,10 @@ export interface ActivationKernels {
   tanhGradient(d: Address, y: Address, n: number): void;
   /** to = z Phi(z), Phi the normal distribution function (Hendrycks and Gimpel 2016, the exact form). */
   gelu(to: Address, from: Address, n: number): void;
-  /** d *= Phi(z) + z phi(z) for the *input* z. */
-  geluGradient(d: Address, z: Address, n: number): void;
+  /** The same, and its derivative: slope = Phi(z) + z phi(z). It takes less time to keep than to find again. */
+  geluKept(to: Address, slope: Address, from: Address, n: number): void;
+  /** to *= by */
+  multiply(to: Address, by: Address, n: number): void;
 }
 
 /**
@@ -192,6 +194,42 @@ export interface WindowKernels {
   /** y = the mean of each window, whose pad is 0. */
   averagePool(y: Address, x: Address, rows: number, w: Windows): void;
   averagePoolGradient(dx: Address, dy: Address, rows: number, w: Windows): void;
+}
+
+/**
+ * Convolution of images of one channel by windows that stand at every place (stride 1), without patches. W is size x size x filters. The
+ * sums of a gradient run in another order than those of a product. `work` has `planesRoom(w, filters)` floats.
+ */
+export interface PlaneKernels {
+  /** y (rows x down x across x filters) = windows of x times W, + bias. At least 4 across. */
+  convolve(
+    y: Address,
+    x: Address,
+    weights: Address,
+    bias: Address,
+    rows: number,
+    filters: number,
+    work: Address,
+    w: Windows,
+  ): void;
+  /** keep = 1: W += windows of x times dy, and bias += sums of dy; keep = 0: they are set instead. */
+  convolveAccumulate(
+    weights: Address,
+    bias: Address,
+    x: Address,
+    dy: Address,
+    rows: number,
+    filters: number,
+    keep: 0 | 1,
+    work: Address,
+    w: Windows,
+  ): void;
+}
+
+/** An image with its border and some floats behind it, and dy of an image in lines as long as those of the image. */
+export function planesRoom({ height, width, size, pad, down }: Windows, filters: number): number {
+  const line = width + 2 * pad;
+  return (height + 2 * pad) * line + size + 3 + filters * 4 * Math.ceil((down * line) / 4);
 }
 
 export interface Windows {
@@ -237,11 +275,19 @@ export interface Normed {
 /**
  * Causal attention of several heads (Vaswani et al. 2017, section 3.2). A row has `tokens` x 3 width values, the queries, keys and values
  * of a token one after the other; head h has columns h d to (h + 1) d of each, d = width / heads. `shares` keeps the softmax, rows x heads
- * x tokens x tokens (of later tokens: 0).
+ * x tokens x tokens (of later tokens: 0). `work` has `attentionRoom(tokens, d)` floats.
  */
 export interface AttentionKernels {
-  attend(y: Address, shares: Address, x: Address, rows: number, tokens: number, heads: number, width: number): void;
-  /** `work` has `tokens` floats. */
+  attend(
+    y: Address,
+    shares: Address,
+    x: Address,
+    rows: number,
+    tokens: number,
+    heads: number,
+    width: number,
+    work: Address,
+  ): void;
   attendBack(
     dx: Address,
     dy: Address,
@@ -275,6 +321,11 @@ export interface AttentionKernels {
     stride: number,
     width: number,
   ): void;
+}
+
+/** A matrix of tokens x tokens, and a packed one of tokens x d. */
+export function attentionRoom(tokens: number, d: number): number {
+  return tokens * tokens + (tokens + 16) * (d + 4);
 }
 
 /** Dropout (Srivastava et al. 2014, inverted): draws of dither.ts under the key (a, b) decide, so the way back draws the same. */
@@ -399,6 +450,7 @@ export interface Kernels
     GatherKernels,
     DenseKernels,
     WindowKernels,
+    PlaneKernels,
     NormKernels,
     AttentionKernels,
     DropoutKernels,

@@ -5,6 +5,7 @@ import { elementKernels } from './reference/elements.js';
 import { activationKernels, lossKernels, updateKernels } from './reference/functions.js';
 import { latticeKernels } from './reference/lattice.js';
 import { dropoutKernels, normKernels } from './reference/norm.js';
+import { planeKernels } from './reference/planes.js';
 import { rowKernels } from './reference/rows.js';
 import { windowKernels } from './reference/windows.js';
 
@@ -17,6 +18,7 @@ export function reference(memory: Memory): Kernels {
     ...elementKernels(memory),
     ...denseKernels(memory),
     ...windowKernels(memory),
+    ...planeKernels(memory),
     ...normKernels(memory),
     ...attentionKernels(memory),
     ...dropoutKernels(memory),

@@ -56,7 +56,10 @@ function takingObjects(exports: Exports): Omit<WasmKernels, 'name' | 'memory'> {
   };
 }
 
-const windowed = ['patches', 'unpatches', 'maxPool', 'maxPoolGradient', 'averagePool', 'averagePoolGradient'] as const;
+const windowed = [
+  ...['patches', 'unpatches', 'maxPool', 'maxPoolGradient', 'averagePool', 'averagePoolGradient'],
+  ...['convolve', 'convolveAccumulate'],
+] as const;
 const normalizing = ['normalize', 'normalizeBack', 'normalizeAccumulate'] as const;
 
 /** Does this engine run the set? Asked by validating a module of one function. */

@@ -2,6 +2,7 @@
 
 import { HearsayError } from '../../errors.js';
 import { starts } from '../activation.js';
+import { attentionRoom } from '../kernels/kernels.js';
 import { packing } from '../kernels/packing.js';
 import { type LayerOf, padded, sizeOf } from './layer.js';
 
@@ -53,7 +54,13 @@ export function attention(heads: number): LayerOf {
     const outs = width * width;
     const [bias, output, last] = [ins, ins + 3 * width, ins + 3 * width + outs].map(floats => 4 * floats);
     const packed = (most: number) =>
-      padded(Math.max(packing(most * tokens, width, 3 * width), packing(most * tokens, width, width), tokens));
+      padded(
+        Math.max(
+          packing(most * tokens, width, 3 * width),
+          packing(most * tokens, width, width),
+          attentionRoom(tokens, width / heads),
+        ),
+      );
     /** In `kept`: queries, keys and values; the softmax; what the heads found. */
     const sizes = (most: number) =>
       [most * tokens * 3 * width, most * heads * tokens * tokens, most * tokens * width].map(padded);
@@ -81,7 +88,7 @@ export function attention(heads: number): LayerOf {
       forward({ kernels, rows, most }, { x, y, weights, kept, work }) {
         const [shares, found] = placesIn(kept, most);
         kernels.forward(kept, x, weights, weights + bias, rows * tokens, width, 3 * width, work);
-        kernels.attend(found, shares, kept, rows, tokens, heads, width);
+        kernels.attend(found, shares, kept, rows, tokens, heads, width, work);
         kernels.forward(y, found, weights + output, weights + last, rows * tokens, width, width, work);
       },
 

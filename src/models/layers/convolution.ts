@@ -1,11 +1,11 @@
 /**
  * Convolution of images of height x width x channels, as a product over patches: of some rows at a time, so that their patches stay in
- * the second-level cache. W is size x size x channels x filters.
+ * the second-level cache. With one channel and stride 1 there are kernels that need no patches. W is size x size x channels x filters.
  */
 
 import { HearsayError } from '../../errors.js';
 import { type Start, starts } from '../activation.js';
-import type { Windows } from '../kernels/kernels.js';
+import { planesRoom, type Windows } from '../kernels/kernels.js';
 import { packing } from '../kernels/packing.js';
 import { type Layer, type LayerOf, type Shape, sizeOf } from './layer.js';
 
@@ -31,11 +31,13 @@ export function convolution(
     const long = size * size * channels;
     const places = down * across;
     const isPatch = size === 1 && stride === 1;
+    const isPlane = channels === 1 && stride === 1 && across >= 4;
     const some = Math.max(1, Math.floor(room / (places * long)));
     const weight = long * filters;
     const around = windows.pad > 0 ? (height + 2 * windows.pad) * (width + 2 * windows.pad) * channels : 0;
     const patchFloats = (most: number) => (isPatch ? 0 : Math.min(most, some) * places * long);
-    const packed = (most: number) => packing(Math.min(most, some) * places, long, filters);
+    const packed = (most: number) =>
+      Math.max(packing(Math.min(most, some) * places, long, filters), isPlane ? planesRoom(windows, filters) : 0);
 
     return {
       name: 'conv',
@@ -58,6 +60,7 @@ export function convolution(
         const { patches, packs, border, biasOf } = placesIn(work, most);
         const nothing = biasOf(weights);
         if (!bias) new Float32Array(kernels.memory.buffer, nothing, filters).fill(0);
+        if (isPlane) return kernels.convolve(y, x, weights, nothing, rows, filters, packs, windows);
         for (let row = 0; row < rows; row += some) {
           const count = Math.min(some, rows - row);
           const from = x + 4 * row * height * width * channels;
@@ -76,6 +79,7 @@ export function convolution(
           kernels.backward(isPatch ? to : patches, top, weights, count * places, long, filters, packs);
           if (!isPatch) kernels.unpatches(to, patches, count, windows);
         }
+        if (isPlane) return kernels.convolveAccumulate(into, biasOf(into), x, dy, rows, filters, keep, packs, windows);
         for (let row = 0; row < rows; row += some) {
           const count = Math.min(some, rows - row);
           const from = x + 4 * row * height * width * channels;

@@ -5,7 +5,7 @@ import { type ActivationName, activations } from '../activation.js';
 import { type LayerOf, plain, sizeOf } from './layer.js';
 
 export function activation(name: ActivationName): LayerOf {
-  const { keepsInputs, apply, back } = activations[name];
+  const { apply, keep, back } = activations[name];
   return input => {
     const size = sizeOf(input);
     return {
@@ -13,15 +13,17 @@ export function activation(name: ActivationName): LayerOf {
       name,
       operation: { kind: 'activation', name },
       output: input,
-      looksAt: { input: keepsInputs, output: !keepsInputs },
+      looksAt: { input: false, output: !keep },
       inPlace: true,
-      forward({ kernels, rows }, { x, y }) {
-        apply(kernels, y, x, rows * size);
+      kept: most => (keep ? most * size : 0),
+      forward({ kernels, rows, chance }, { x, y, kept }) {
+        if (keep && chance) keep(kernels, y, kept, x, rows * size);
+        else apply(kernels, y, x, rows * size);
       },
-      backward({ kernels, rows }, { x, y, dx, dy }) {
+      backward({ kernels, rows }, { y, dx, dy, kept }) {
         if (dx === 0) return;
         if (dx !== dy) kernels.copy(dx, dy, rows * size);
-        back(kernels, dx, keepsInputs ? x : y, rows * size);
+        back(kernels, dx, keep ? kept : y, rows * size);
       },
     };
   };

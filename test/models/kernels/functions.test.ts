@@ -34,8 +34,15 @@ for (const name of ACTIVATIONS) {
           const from = a.place(numbers(seed, n, scale));
           const to = a.place(new Float32Array(n));
           const d = a.place(numbers(seed + 1, n));
+          if (name === 'gelu') {
+            const [again, slope] = [a.place(new Float32Array(n)), a.place(new Float32Array(n))];
+            a.kernels.gelu(to, from, n);
+            a.kernels.geluKept(again, slope, from, n);
+            a.kernels.multiply(d, slope, n);
+            return [...a.floats(to, n), ...a.floats(again, n), ...a.floats(slope, n), ...a.floats(d, n)];
+          }
           a.kernels[name](to, from, n);
-          a.kernels[`${name}Gradient`](d, name === 'gelu' ? from : to, n);
+          a.kernels[`${name}Gradient`](d, to, n);
           return [...a.floats(to, n), ...a.floats(d, n)];
         });
       }),

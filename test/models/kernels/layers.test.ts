@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Windows } from '../../../src/models/kernels/kernels.js';
+import { attentionRoom, planesRoom, type Windows } from '../../../src/models/kernels/kernels.js';
 import { cases } from '../../support/cases.js';
 import { type Arena, arena, numbers, seeds } from './arena.js';
 
@@ -82,6 +82,36 @@ test('the way back of patches is their transpose', () => {
   );
 });
 
+test('convolution of one channel, and what becomes of its weights', () => {
+  fc.assert(
+    fc.property(
+      windows,
+      fc.integer({ min: 0, max: 14 }),
+      rowsOf,
+      fc.integer({ min: 1, max: 13 }),
+      seeds,
+      fc.constantFrom(0 as const, 1 as const),
+      (given, more, rows, filters, seed, keep) => {
+        const width = given.width + more + 3; // at least 4 across
+        const w = { ...given, width, channels: 1, stride: 1, down: 0, across: 0 };
+        w.down = w.height + 2 * w.pad - w.size + 1;
+        w.across = w.width + 2 * w.pad - w.size + 1;
+        const [image, taps, out] = [rows * w.height * w.width, w.size * w.size * filters, rows * w.down * w.across * filters];
+        agree(5e-5, a => {
+          const [x, weights] = [a.place(numbers(seed, image)), a.place(numbers(seed + 1, taps))];
+          const [bias, y] = [a.place(numbers(seed + 2, filters)), a.place(numbers(seed + 3, out))];
+          const work = a.place(new Float32Array(planesRoom(w, filters)).fill(NaN));
+          a.kernels.convolve(y, x, weights, bias, rows, filters, work, w);
+          const dy = a.place(numbers(seed + 4, out));
+          a.kernels.convolveAccumulate(weights, bias, x, dy, rows, filters, keep, work, w);
+          return [...a.floats(y, out), ...a.floats(weights, taps), ...a.floats(bias, filters)];
+        });
+      },
+    ),
+    cases(200),
+  );
+});
+
 test('pooling and its gradients', () => {
   fc.assert(
     fc.property(windows, rowsOf, seeds, fc.boolean(), (given, rows, seed, hasTies) => {
@@ -144,9 +174,9 @@ test('attention and embeddings, and their gradients', () => {
   fc.assert(
     fc.property(
       rowsOf,
-      fc.integer({ min: 1, max: 11 }),
+      fc.integer({ min: 1, max: 40 }),
       fc.integer({ min: 1, max: 4 }),
-      fc.integer({ min: 1, max: 9 }),
+      fc.integer({ min: 1, max: 20 }),
       seeds,
       (rows, tokens, heads, each, seed) => {
         const width = heads * each;
@@ -155,8 +185,9 @@ test('attention and embeddings, and their gradients', () => {
         agree(2e-5, a => {
           const x = a.place(numbers(seed, three, 2));
           const [y, shares, dx] = [one, square, three].map(n => a.place(numbers(seed, n)));
-          const [dy, work] = [a.place(numbers(seed + 1, one)), a.place(new Float32Array(tokens))];
-          a.kernels.attend(y, shares, x, rows, tokens, heads, width);
+          const dy = a.place(numbers(seed + 1, one));
+          const work = a.place(new Float32Array(attentionRoom(tokens, each)).fill(NaN));
+          a.kernels.attend(y, shares, x, rows, tokens, heads, width, work);
           a.kernels.attendBack(dx, dy, x, shares, rows, tokens, heads, width, work);
           return [...a.floats(y, one), ...a.floats(shares, square), ...a.floats(dx, three)];
         });

@@ -51,8 +51,9 @@ export function attentionKernels(memory: Memory): AttentionKernels {
       });
     },
 
-    attendBack(dx, dy, x, shares, rows, tokens, heads, width, work) {
-      const [out, top, from, kept, row] = [dx, dy, x, shares, work].map(address => address >>> 2);
+    attendBack(dx, dy, x, shares, rows, tokens, heads, width) {
+      const [out, top, from, kept] = [dx, dy, x, shares].map(address => address >>> 2);
+      const slopes = new Float32Array(tokens);
       const d = width / heads;
       floats.fill(0, out, out + rows * tokens * 3 * width);
       each(rows, tokens, heads, width, (query, column, first) => {
@@ -62,11 +63,11 @@ export function attentionKernels(memory: Memory): AttentionKernels {
           const q = query + 3 * t * width;
           let mean = 0;
           for (let s = 0; s <= t; s++) {
-            floats[row + s] = dot(above, from + query + 3 * s * width + 2 * width, d);
-            mean += floats[share + s] * floats[row + s];
+            slopes[s] = dot(above, from + query + 3 * s * width + 2 * width, d);
+            mean += floats[share + s] * slopes[s];
           }
           for (let s = 0; s <= t; s++) {
-            const slope = (floats[share + s] * (floats[row + s] - mean)) / Math.sqrt(d);
+            const slope = (floats[share + s] * (slopes[s] - mean)) / Math.sqrt(d);
             const key = query + 3 * s * width + width;
             addTo(out + q, slope, from + key, d);
             addTo(out + key, slope, from + q, d);

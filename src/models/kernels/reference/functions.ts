@@ -20,12 +20,20 @@ export function activationKernels(memory: Memory): ActivationKernels {
     for (let i = 0; i < n; i++) floats[d + i] *= slope(floats[at + i]);
   };
   return {
-    relu: map(x => Math.max(x, 0)),
+    relu: map(x => (x < 0 ? 0 : x)),
     reluGradient: scale(y => (y > 0 ? 1 : 0)),
     tanh: map(Math.tanh),
     tanhGradient: scale(y => 1 - y * y),
     gelu: map(x => x * phi(x)),
-    geluGradient: scale(z => phi(z) + (z * Math.exp(-0.5 * z * z)) / Math.sqrt(2 * Math.PI)),
+    geluKept(to, slope, from, n) {
+      const slopeOf = (z: number) => phi(z) + (z * Math.exp(-0.5 * z * z)) / Math.sqrt(2 * Math.PI);
+      for (let k = 0; k < n; k++) {
+        const z = floats[(from >>> 2) + k];
+        floats[(slope >>> 2) + k] = slopeOf(z);
+        floats[(to >>> 2) + k] = z * phi(z);
+      }
+    },
+    multiply: scale(by => by),
   };
 }
 

@@ -44,10 +44,9 @@ export function windowKernels(memory: Memory): WindowKernels {
     maxPool(y, x, rows, w) {
       y >>>= 2;
       x >>>= 2;
-      floats.fill(-Infinity, y, y + rows * w.down * w.across * w.channels);
-      each(rows, w, (window, input, _place, c) => {
+      each(rows, w, (window, input, place, c) => {
         const out = y + window * w.channels + c;
-        floats[out] = Math.max(floats[out], floats[x + input]);
+        if (place < w.channels || floats[out] < floats[x + input]) floats[out] = floats[x + input];
       });
     },
 

@@ -1,13 +1,17 @@
 import { bell4, phi4, tanh4 } from './exponential';
 import { put, take } from './part';
 
+// One instruction, as f32x4.max is eight; NaN stays.
 export function relu(to: usize, from: usize, n: i32): void {
   const zero = f32x4.splat(0);
   for (; n >= 8; n -= 8, to += 32, from += 32) {
-    v128.store(to, f32x4.max(v128.load(from), zero));
-    v128.store(to, f32x4.max(v128.load(from, 16), zero), 16);
+    v128.store(to, f32x4.pmax(v128.load(from), zero));
+    v128.store(to, f32x4.pmax(v128.load(from, 16), zero), 16);
   }
-  for (; n > 0; n--, to += 4, from += 4) store<f32>(to, max(load<f32>(from), 0));
+  for (; n > 0; n--, to += 4, from += 4) {
+    const x = load<f32>(from);
+    store<f32>(to, x < 0 ? 0 : x);
+  }
 }
 
 export function reluGradient(d: usize, y: usize, n: i32): void {
@@ -31,9 +35,26 @@ export function gelu(to: usize, from: usize, n: i32): void {
   if (n > 0) put(to, gelu4(take(from, n)), n);
 }
 
-export function geluGradient(d: usize, z: usize, n: i32): void {
-  for (; n >= 4; n -= 4, d += 16, z += 16) v128.store(d, geluSlope(v128.load(d), v128.load(z)));
-  if (n > 0) put(d, geluSlope(take(d, n), take(z, n)), n);
+export function geluKept(to: usize, slope: usize, from: usize, n: i32): void {
+  for (; n >= 4; n -= 4, to += 16, slope += 16, from += 16) {
+    const x = v128.load(from);
+    const bell = bell4(x);
+    const phi = phi4(x, bell);
+    v128.store(slope, geluSlope(x, phi, bell));
+    v128.store(to, f32x4.mul(x, phi));
+  }
+  if (n > 0) {
+    const x = take(from, n);
+    const bell = bell4(x);
+    const phi = phi4(x, bell);
+    put(slope, geluSlope(x, phi, bell), n);
+    put(to, f32x4.mul(x, phi), n);
+  }
+}
+
+export function multiply(to: usize, by: usize, n: i32): void {
+  for (; n >= 4; n -= 4, to += 16, by += 16) v128.store(to, f32x4.mul(v128.load(to), v128.load(by)));
+  if (n > 0) put(to, f32x4.mul(take(to, n), take(by, n)), n);
 }
 
 // @ts-ignore: decorator
@@ -48,11 +69,9 @@ function gelu4(x: v128): v128 {
   return f32x4.mul(x, phi4(x, bell4(x)));
 }
 
-// d (Phi(z) + z phi(z))
+// Phi(z) + z phi(z)
 // @ts-ignore: decorator
 @inline
-function geluSlope(d: v128, z: v128): v128 {
-  const bell = bell4(z);
-  const density = f32x4.mul(bell, f32x4.splat(0.39894228040143268));
-  return f32x4.mul(d, f32x4.add(phi4(z, bell), f32x4.mul(z, density)));
+function geluSlope(z: v128, phi: v128, bell: v128): v128 {
+  return f32x4.add(phi, f32x4.mul(z, f32x4.mul(bell, f32x4.splat(0.39894228040143268))));
 }

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
+import { planes } from './planes.mjs';
 import { ten } from './ten.mjs';
 import { tiles } from './tiles.mjs';
 
@@ -24,9 +25,13 @@ for (const name of ['simd', 'relaxed']) {
   ];
   // './tiles' is a file that is written here and nowhere else
   const written = path(join(here, 'tiles.ts'));
-  const imports = ["import { madd } from './fused';", "import { after } from './order';", "import { put } from './part';"];
+  const imports = [
+    "import { madd } from './fused';",
+    "import { after } from './order';",
+    "import { addLanes, put } from './part';",
+  ];
   const readFile = file => {
-    if (file === written) return [...imports, ...tiles(name === 'relaxed'), ...ten()].join('\n');
+    if (file === written) return [...imports, ...tiles(name === 'relaxed'), ...ten(), ...planes()].join('\n');
     try {
       return readFileSync(join(root, file), 'utf8');
     } catch {

@@ -33,6 +33,13 @@ export function sum4(x: v128): f32 {
   return f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 2) + (f32x4.extract_lane(x, 1) + f32x4.extract_lane(x, 3));
 }
 
+// The float there += the sum of the lanes.
+// @ts-ignore: decorator
+@inline
+export function addLanes(to: usize, x: v128): void {
+  store<f32>(to, load<f32>(to) + sum4(x));
+}
+
 // n zeros.
 // @ts-ignore: decorator
 @inline

@@ -2,8 +2,6 @@
 
 import { put, take, zeroRun } from './part';
 
-const LOWEST: f32 = -Infinity;
-
 // Runs of four and more end with a vector that goes over some floats again.
 // @ts-ignore: decorator
 @inline
@@ -15,13 +13,6 @@ function copyRun(to: usize, from: usize, n: i32): void {
   const last = <usize>(n - 4) << 2;
   for (let k: usize = 0; k < last; k += 16) v128.store(to + k, v128.load(from + k));
   v128.store(to + last, v128.load(from + last));
-}
-
-// @ts-ignore: decorator
-@inline
-function addRun(to: usize, from: usize, n: i32): void {
-  for (; n >= 4; n -= 4, to += 16, from += 16) v128.store(to, f32x4.add(v128.load(to), v128.load(from)));
-  if (n > 0) put(to, f32x4.add(take(to, n), take(from, n)), n);
 }
 
 export function patches(
@@ -52,7 +43,7 @@ export function patches(
 }
 
 // `pad` lines of zeros above and below, and `side` zeros left and right of each line of `n` floats.
-function surround(to: usize, from: usize, lines: i32, n: i32, pad: i32, side: i32): void {
+export function surround(to: usize, from: usize, lines: i32, n: i32, pad: i32, side: i32): void {
   const whole = n + 2 * side;
   zeroRun(to, pad * whole);
   to += <usize>(pad * whole) << 2;
@@ -64,24 +55,56 @@ function surround(to: usize, from: usize, lines: i32, n: i32, pad: i32, side: i3
   zeroRun(to, pad * whole);
 }
 
+// Each place of dx takes from the windows that show it, one after the other, so that its sum stays in registers.
 export function unpatches(
   dx: usize, from: usize, rows: i32, height: i32, width: i32, channels: i32, size: i32, stride: i32, pad: i32, down: i32, across: i32,
 ): void {
-  const line = <usize>(width * channels) << 2;
-  const run = <usize>(size * channels) << 2;
-  for (; rows > 0; rows--, dx += <usize>height * line) {
-    zeroRun(dx, height * width * channels);
-    for (let oy = 0, top = -pad; oy < down; oy++, top += stride) {
-      for (let ox = 0, left = -pad; ox < across; ox++, left += stride) {
-        const before = max(0, -left);
-        const inside = (size - before - max(0, left + size - width)) * channels;
-        for (let ky = top; ky < top + size; ky++, from += run) {
-          if (ky < 0 || ky >= height) continue;
-          addRun(dx + <usize>ky * line + (<usize>((left + before) * channels) << 2), from + (<usize>(before * channels) << 2), inside);
+  const step = <usize>channels << 2;
+  const window = <usize>(size * size) * step;
+  // From a window to the next one, the place moves back in it.
+  const right = window - <usize>stride * step;
+  const below = <usize>across * window - <usize>(stride * size) * step;
+  for (; rows > 0; rows--, from += <usize>(down * across) * window) {
+    for (let y = pad; y < height + pad; y++) {
+      const top = first(y, size, stride);
+      const high = min(down - 1, y / stride) - top + 1;
+      const line = from + <usize>(top * across) * window + <usize>((y - top * stride) * size) * step;
+      for (let x = pad; x < width + pad; x++, dx += step) {
+        const left = first(x, size, stride);
+        const wide = min(across - 1, x / stride) - left + 1;
+        const corner = line + <usize>left * window + <usize>(x - left * stride) * step;
+        if (channels < 4) {
+          for (let c: usize = 0; c < step; c += 4) {
+            let sum: f32 = 0;
+            for (let oy = 0, at = corner + c; oy < high; oy++, at += below)
+              for (let ox = 0, place = at; ox < wide; ox++, place += right) sum += load<f32>(place);
+            store<f32>(dx + c, sum);
+          }
+          continue;
+        }
+        // Two vectors at a time; the last ones may go over some channels again.
+        for (let c: usize = 0; c < step; c += 32) {
+          const c0 = min(c, step - 16), c1 = min(c + 16, step - 16);
+          let s0 = f32x4.splat(0), s1 = s0;
+          for (let oy = 0, at = corner; oy < high; oy++, at += below) {
+            for (let ox = 0, place = at; ox < wide; ox++, place += right) {
+              s0 = f32x4.add(s0, v128.load(place + c0));
+              s1 = f32x4.add(s1, v128.load(place + c1));
+            }
+          }
+          v128.store(dx + c0, s0);
+          v128.store(dx + c1, s1);
         }
       }
     }
   }
+}
+
+// The first of the windows that show place x, counted from the border.
+// @ts-ignore: decorator
+@inline
+function first(x: i32, size: i32, stride: i32): i32 {
+  return x < size ? 0 : (x - size + stride) / stride;
 }
 
 export function maxPool(
@@ -95,15 +118,28 @@ export function maxPool(
         const corner = x + <usize>(oy * stride) * line + <usize>(ox * stride) * step;
         let c = 0;
         for (; c + 4 <= channels; c = next(c, channels)) {
-          let high = f32x4.splat(LOWEST);
-          for (let ky = 0, at = corner + (<usize>c << 2); ky < size; ky++, at += line)
-            for (let kx = 0, place = at; kx < size; kx++, place += step) high = f32x4.max(high, v128.load(place));
+          const from = corner + (<usize>c << 2);
+          let high: v128;
+          if (size == 2) {
+            high = f32x4.pmax(v128.load(from), v128.load(from + step));
+            high = f32x4.pmax(high, v128.load(from + line));
+            high = f32x4.pmax(high, v128.load(from + line + step));
+          } else {
+            high = v128.load(from);
+            for (let ky = 0, at = from; ky < size; ky++, at += line)
+              for (let kx = 0, place = at; kx < size; kx++, place += step) high = f32x4.pmax(high, v128.load(place));
+          }
           v128.store(y + (<usize>c << 2), high);
         }
         for (; c < channels; c++) {
-          let high = LOWEST;
-          for (let ky = 0, at = corner + (<usize>c << 2); ky < size; ky++, at += line)
-            for (let kx = 0, place = at; kx < size; kx++, place += step) high = max(high, load<f32>(place));
+          const from = corner + (<usize>c << 2);
+          let high = load<f32>(from);
+          for (let ky = 0, at = from; ky < size; ky++, at += line) {
+            for (let kx = 0, place = at; kx < size; kx++, place += step) {
+              const value = load<f32>(place);
+              if (high < value) high = value;
+            }
+          }
           store<f32>(y + (<usize>c << 2), high);
         }
       }
@@ -130,6 +166,10 @@ export function maxPoolGradient(
           const shift = <usize>c << 2;
           const high = v128.load(y + shift);
           const d = v128.load(dy + shift);
+          if (size == 2 && apart) {
+            sendTo(dx + corner + shift, x + corner + shift, step, line, high, d);
+            continue;
+          }
           let open = i32x4.splat(-1);
           for (let ky = 0, at = corner + shift; ky < size; ky++, at += line) {
             for (let kx = 0, place = at; kx < size; kx++, place += step) {
@@ -156,6 +196,21 @@ export function maxPoolGradient(
       }
     }
   }
+}
+
+// d to the first of the four places of a window that is its largest.
+// @ts-ignore: decorator
+@inline
+function sendTo(dx: usize, x: usize, step: usize, line: usize, high: v128, d: v128): void {
+  const a = f32x4.eq(v128.load(x), high);
+  const b = f32x4.eq(v128.load(x + step), high);
+  const c = f32x4.eq(v128.load(x + line), high);
+  const e = f32x4.eq(v128.load(x + line + step), high);
+  const ab = v128.or(a, b);
+  v128.store(dx, v128.and(d, a));
+  v128.store(dx + step, v128.and(d, v128.andnot(b, a)));
+  v128.store(dx + line, v128.and(d, v128.andnot(c, ab)));
+  v128.store(dx + line + step, v128.and(d, v128.andnot(e, v128.or(ab, c))));
 }
 
 // Where the next four channels begin: the last four go over some again.
