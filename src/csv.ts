@@ -5,10 +5,12 @@ export function csv<Key extends string>(
   columns: readonly Key[],
   lines: readonly Readonly<Partial<Record<Key, unknown>>>[],
 ): string {
-  const field = (value: unknown) => {
-    const text = value === null || value === undefined ? '' : String(value);
-    return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
   const rows = lines.map(line => columns.map(key => field(line[key])));
   return `${[columns.map(field), ...rows].map(fields => fields.join(',')).join('\n')}\n`;
+}
+
+/** One field: quoted where a comma, a quote or the end of a line stands in it. */
+export function field(value: unknown): string {
+  const text = value === null || value === undefined ? '' : String(value);
+  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

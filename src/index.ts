@@ -36,8 +36,10 @@ export type {
   WideSpread,
 } from './engine/observer.js';
 export { type ErrorCode, exitStatus, HearsayError } from './errors.js';
+export type { ExportFormat } from './models/formats/kinds.js';
+export type { Layout } from './models/formats/layout.js';
 export type { Kernels, RowKernels } from './models/kernels/kernels.js';
-
+export type { Graph as LayerGraph, Operation, Step as LayerStep } from './models/layers/operation.js';
 export type { Backend, Batch, Chance, Layer, Lying, Model, ModelFactory, Score, Session, Task } from './models/model.js';
 export type { LayersModel, LayersModelFactory } from './models/tensorflow/types.js';
 
@@ -77,6 +79,9 @@ export { type Known, plan } from './theory/plan/plan.js';
 export type { Kind, Said, Statement } from './theory/plan/statement.js';
 export { bestStaleness, meanAge, staleness, stalenessOf } from './theory/staleness.js';
 export { deterministic, poisson, shiftedExponential, type UpdateLaw } from './theory/updates.js';
+export { type Continuing, continuation } from './threads/continuation.js';
+export type { ExportOptions } from './threads/export.js';
+export { type LoadOptions, loadModel } from './threads/loaded.js';
 export { type Replay, type ReplayDone, type ReplayEvent, type ReplayOptions, replay } from './threads/replay.js';
 export { type Result, type Run, simulate, type TrainOptions, train } from './threads/train.js';
 export type { SparseRows, TrainedModel } from './threads/trained.js';

@@ -31,6 +31,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'csv-parse': ['data'],
   'csv-parse/sync': ['data'],
   fflate: ['data'],
+  'protobufjs/light.js': ['models'],
   hyparquet: ['data'],
   'hyparquet/src/column.js': ['data'],
   'fast-check': ['testing'],

@@ -63,7 +63,7 @@ export function openFolder(folder: string, warn: (text: string) => void): Folder
     record(event) {
       if (event.event === 'start') {
         // Whatever becomes of this run: the model of another does not stand beside its numbers.
-        attempt('model.safetensors', () => rmSync(model, { force: true }));
+        for (const name of ['model.safetensors', 'nodes.npy']) attempt(name, () => rmSync(join(path, name), { force: true }));
         attempt('manifest.json', () => replace(join(path, 'manifest.json'), `${JSON.stringify(event, null, 2)}\n`));
       }
       const line = `${JSON.stringify(event)}\n`;

@@ -33,6 +33,11 @@ process.exitCode = await program(process.argv.slice(2), {
     ...(await import('../threads/prepare.js')),
     ...(await import('../threads/calibration.js')),
   }),
+  loadModels: async () => ({
+    ...(await import('../threads/opened.js')),
+    ...(await import('../threads/confusion.js')),
+    ...(await import('../threads/continuation.js')),
+  }),
   loadReplayer: async () => (await import('../threads/replay.js')).replay,
   onSignal(handle) {
     for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, handle);

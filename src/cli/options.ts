@@ -28,6 +28,7 @@ export const outputOptions = {
     range: 'a FOLDER',
     fallback: 'none: nothing is written',
   }),
+  keepNodes: toggle({ about: 'the model of every node too, as nodes.npy (nodes x parameters) in --out' }),
   record: optionalPath({
     about: 'file for the history of the run, for hearsay replay',
     range: 'a FILE',

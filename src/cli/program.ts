@@ -5,8 +5,12 @@ import { version } from '../threads/version.js';
 import { type AlgorithmsSettings, algorithmsCommand, algorithmsOptions } from './algorithms.js';
 import { type Comparing, compareCommand, compareOptions } from './compare.js';
 import { complaint, fromCommander } from './complaint.js';
+import { type EvaluateSettings, evaluateCommand, evaluateOptions } from './evaluate.js';
+import { type ExportSettings, exportCommand, exportOptions } from './export.js';
 import type { Output } from './line.js';
+import type { Models } from './models.js';
 import { type Planner, type PlanSettings, planCommand, planOptions } from './plan.js';
+import { type PredictSettings, predictCommand, predictOptions } from './predict.js';
 import { type Replayer, type ReplaySettings, replayCommand, replayOptions } from './replay.js';
 import { type Reproducer, type ReproduceSettings, reproduceCommand, reproduceOptions } from './reproduce.js';
 import { experimentOf, optionsOf, settingsOf } from './settings.js';
@@ -21,6 +25,7 @@ export interface Surroundings {
   loadReplayer(): Promise<Replayer>;
   loadReproducer(): Promise<Reproducer>;
   loadPlanner(): Promise<Planner>;
+  loadModels(): Promise<Models>;
   /** Calls `handle` at each Ctrl-C or SIGTERM, until the function that comes back is called. */
   onSignal(handle: () => void): () => void;
   /** Calls `handle` when the reader of stdout has gone away. */
@@ -88,6 +93,25 @@ export async function program(words: readonly string[], around: Surroundings): P
   planning.action(async () => {
     status = await planCommand(planSettings(), around);
   });
+  const path = 'the --out folder of a run, or a file: safetensors, npz';
+  const evaluate = root.command('evaluate').description('say how good a saved model is: loss, accuracy, class by class');
+  evaluate.argument('<model>', path);
+  const evaluateSettings = optionsOf<Omit<EvaluateSettings, 'path'>>(evaluate, evaluateOptions);
+  evaluate.action(async (path: string) => {
+    status = await evaluateCommand({ path, ...evaluateSettings() }, around);
+  });
+  const predict = root.command('predict').description('say what a saved model makes of each row, or go on with a text');
+  predict.argument('<model>', path);
+  const predictSettings = optionsOf<Omit<PredictSettings, 'path'>>(predict, predictOptions);
+  predict.action(async (path: string) => {
+    status = await predictCommand({ path, ...predictSettings() }, around);
+  });
+  const exporting = root.command('export').description('write a saved model for PyTorch, Keras, ONNX or TensorFlow.js');
+  exporting.argument('<model>', path);
+  const exportSettings = optionsOf<Omit<ExportSettings, 'path'>>(exporting, exportOptions);
+  exporting.action(async (path: string) => {
+    status = await exportCommand({ path, ...exportSettings() }, around);
+  });
   const doctor = root.command('doctor').description('say what works on this machine, and what to install');
   doctor.option('--json', 'one JSON object on stdout, for programs');
   doctor.action(async ({ json }: { json?: boolean }) => {
@@ -95,7 +119,20 @@ export async function program(words: readonly string[], around: Surroundings): P
     const findings = await examine();
     around.stdout.write(json ? `${JSON.stringify(findings)}\n` : `${report(findings).join('\n')}\n`);
   });
-  for (const command of [root, train, simulate, compare, replay, reproduce, algorithms, planning, doctor])
+  for (const command of [
+    root,
+    train,
+    simulate,
+    compare,
+    replay,
+    reproduce,
+    algorithms,
+    planning,
+    evaluate,
+    predict,
+    exporting,
+    doctor,
+  ])
     prepare(command, around);
   try {
     if (words.length === 0) root.help({ error: true });

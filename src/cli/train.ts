@@ -29,6 +29,7 @@ export interface Running extends AsyncIterable<RunEvent> {
 export interface Beside {
   readonly say?: (what: string) => void;
   readonly record?: string;
+  readonly nodes?: string;
   readonly warn?: (text: string) => void;
 }
 
@@ -36,7 +37,7 @@ export type Trainer = (experiment: Experiment, options?: Beside) => Running;
 
 /** Returns the exit status: 0, or 130 when a signal ended it early. Throws HearsayError, and whatever the run fails with. */
 export async function trainCommand(settings: Settings, around: Surroundings): Promise<number> {
-  const { repeats, json, quiet, record, experiment } = settings;
+  const { repeats, json, quiet, record, keepNodes, experiment } = settings;
   let shown: Progress | undefined;
   const warn = (text: string) => {
     shown?.close();
@@ -56,7 +57,8 @@ export async function trainCommand(settings: Settings, around: Surroundings): Pr
       if (json) listeners.push(event => print(JSON.stringify(event)));
       shown = people ? progress(around.stderr, one, around.env) : undefined;
       if (shown) listeners.push(shown.show);
-      const beside = { say: shown?.say, record: record ?? undefined, warn };
+      const nodes = keepNodes ? join(folder!.path, 'nodes.npy') : undefined;
+      const beside = { say: shown?.say, record: record ?? undefined, nodes, warn };
       const { done, history = null } = await runs.run(one, beside, listeners, folder);
       finished.push(done);
       if (people) for (const line of doneLines(done, folder?.path ?? null, one, history)) print(line);

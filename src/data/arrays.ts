@@ -66,6 +66,7 @@ function pairReading(targets: Npy, where: string): Apply {
       shift: 0,
       targets: labels.apply(asFloats(targets), name),
       classes: labels.classes,
+      ...(labels.names && { labels: labels.names }),
     };
   };
 }
@@ -171,7 +172,8 @@ export function columnReading(array: Npy, name: string, target: string | undefin
       }
       const targets = labels.apply(column(array, at), name);
       const scale = inputs instanceof Uint8Array ? 1 / 255 : 1;
-      return { name, rows, features, inputs, scale, shift: 0, shape: [features], targets, classes: labels.classes };
+      const named = labels.names && { labels: labels.names };
+      return { name, rows, features, inputs, scale, shift: 0, shape: [features], targets, classes: labels.classes, ...named };
     },
   };
 }

@@ -34,6 +34,8 @@ export function checkDataset(dataset: Dataset): void {
         `${name}: row ${row} has target ${target}, allowed are finite numbers; fill the gap or drop the row`,
       );
   }
+  const { labels } = dataset;
+  if (labels && labels.length !== classes) throw corrupt(`${labels.length} names of ${classes} classes`);
   checkCategories(dataset, corrupt);
   if (inputs instanceof Uint8Array) return;
   for (let i = 0; i < inputs.length; i++) {

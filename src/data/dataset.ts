@@ -20,6 +20,8 @@ export interface Dataset {
   readonly targets: Int32Array | Float32Array;
   /** Number of classes; 0 for regression. */
   readonly classes: number;
+  /** What the classes are called, in the order of their numbers; left out where they are called 0, 1, 2, ... */
+  readonly labels?: readonly string[];
   /**
    * Where inputs are numbers of things (characters, users) and no quantities: how many different ones a column has, one entry when all
    * columns have the same. Inputs are then whole numbers below it, with scale 1 and shift 0, and are never standardized.

@@ -135,7 +135,19 @@ export function denseDataset(sparse: Sparse, width: number, labelling: Labelling
   for (let row = 0; row < rows; row++) {
     for (let k = offsets[row]; k < offsets[row + 1]; k++) inputs[row * features + columns[k]] = values[k];
   }
-  return { name, rows, features, inputs, scale: 1, shift: 0, shape: [features], targets, classes: labelling.classes };
+  const { classes, names } = labelling;
+  return {
+    name,
+    rows,
+    features,
+    inputs,
+    scale: 1,
+    shift: 0,
+    shape: [features],
+    targets,
+    classes,
+    ...(names && { labels: names }),
+  };
 }
 
 /** Upper bounds of rows and pairs. */

@@ -57,6 +57,46 @@ export function isNpy(bytes: Uint8Array): boolean {
  * DATA_TOO_LARGE for more than 2^31 values or a header over 64 KiB.
  */
 export function readNpy(bytes: Uint8Array, name: string): Npy {
+  const array = locate(bytes, name);
+  const { shape, code, start, count } = array;
+  const whole = !code.startsWith('f');
+  const isBytes = code === 'u1' || code === 'b1';
+  if (isBytes && array.inOrder) return { shape, values: bytes.subarray(start), whole };
+  const values = isBytes ? new Uint8Array(count) : new Float32Array(count);
+  return { shape, values: fill(values, bytes, array), whole };
+}
+
+/** The same with all digits of doubles. Throws what `readNpy` throws. */
+export function readNpyDoubles(bytes: Uint8Array, name: string): { shape: readonly number[]; values: Float64Array } {
+  const array = locate(bytes, name);
+  return { shape: array.shape, values: fill(new Float64Array(array.count), bytes, array) };
+}
+
+interface Located {
+  readonly shape: readonly number[];
+  readonly count: number;
+  readonly code: string;
+  readonly type: Type;
+  readonly start: number;
+  readonly little: boolean;
+  /** The values stand row-major. */
+  readonly inOrder: boolean;
+}
+
+function fill<Values extends Uint8Array | Float32Array | Float64Array>(
+  values: Values,
+  bytes: Uint8Array,
+  array: Located,
+): Values {
+  const { shape, type, start, little, inOrder } = array;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const place = inOrder ? (k: number) => k : fortranPlaces(shape);
+  for (let k = 0; k < values.length; k++) values[k] = type.read(view, start + place(k) * type.width, little);
+  return values;
+}
+
+/** Where the values stand, and how, once everything that the header says has been checked. */
+function locate(bytes: Uint8Array, name: string): Located {
   const { descr, fortran, shape, start } = readHeader(bytes, name);
   const [order, code] = [descr[0], descr.slice(1)];
   const type = types.get(code);
@@ -80,16 +120,7 @@ export function readNpy(bytes: Uint8Array, name: string): Npy {
       `${name}: ${found}, where its shape ${text} of ${code} takes ${end} bytes; fetch it again`,
     );
   }
-  const whole = !code.startsWith('f');
-  const isBytes = code === 'u1' || code === 'b1';
-  const inOrder = !fortran || shape.length < 2;
-  if (isBytes && inOrder) return { shape, values: bytes.subarray(start), whole };
-  const values = isBytes ? new Uint8Array(count) : new Float32Array(count);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const little = order !== '>';
-  const place = inOrder ? (k: number) => k : fortranPlaces(shape);
-  for (let k = 0; k < count; k++) values[k] = type.read(view, start + place(k) * type.width, little);
-  return { shape, values, whole };
+  return { shape, count, code, type, start, little: order !== '>', inOrder: !fortran || shape.length < 2 };
 }
 
 /** The file, version 1.0, in C order, little-endian; the values begin at a multiple of 64. Throws STATE when shape and values disagree. */

@@ -18,6 +18,12 @@ export function isZip(bytes: Uint8Array): boolean {
  * that size may.
  */
 export function readNpz(bytes: Uint8Array, name: string, wanted: (array: string) => boolean = () => true): Map<string, Npy> {
+  const files = [...unpackNpz(bytes, name, wanted)];
+  return new Map(files.map(([array, file]) => [array, readNpy(file, `${name}: ${array}`)]));
+}
+
+/** The same, each as its .npy file. Throws what `readNpz` throws of the zip. */
+export function unpackNpz(bytes: Uint8Array, name: string, wanted: (array: string) => boolean): Map<string, Uint8Array> {
   const limit = gzipLimit(bytes.length);
   const found = new Set<string>();
   let entries = 0;
@@ -48,18 +54,23 @@ export function readNpz(bytes: Uint8Array, name: string, wanted: (array: string)
     const message = error instanceof Error && 'code' in error ? error.message : 'an entry that is not in it';
     throw corrupt(name, bytes, `no whole zip: ${message}`);
   }
-  return new Map([...found].map(array => [array, readNpy(files[`${array}.npy`], `${name}: ${array}`)]));
+  return new Map([...found].map(array => [array, files[`${array}.npy`]]));
 }
 
 /** The file of some arrays: stored, or deflated with `compress`. The same bytes every time. Throws STATE for a name that is no word. */
 export function writeNpz(arrays: ReadonlyMap<string, WrittenNpy>, compress = false): Uint8Array {
   const files: Record<string, Uint8Array> = {};
   for (const [array, value] of arrays) {
-    if (arrayName(`${array}.npy`) === undefined)
+    if (!isArrayName(array))
       throw new HearsayError('STATE', `npz: ${JSON.stringify(array)} is no name for an array; use letters, digits, _ . and -`);
     files[`${array}.npy`] = writeNpy(value);
   }
   return zipSync(files, { level: compress ? 6 : 0, mtime: '1980-01-01T00:00:00' });
+}
+
+/** Whether an array may be called so. */
+export function isArrayName(name: string): boolean {
+  return arrayName(`${name}.npy`) !== undefined;
 }
 
 function arrayName(entry: string): string | undefined {

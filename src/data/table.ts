@@ -60,7 +60,8 @@ export function reading(table: Table, target?: string): Reading {
       const known = table.words[at]?.map(word => dictionaries[at]!.get(word) ?? -1);
       const targets = labels.apply(known ? column(table, at).map(cell => known[cell]) : column(table, at), table.name);
       const shape = { features, shape: [features], scale: 1, shift: 0 };
-      return { name: table.name, rows: table.rows, ...shape, inputs: values, targets, classes: labels.classes };
+      const named = labels.names && { labels: labels.names };
+      return { name: table.name, rows: table.rows, ...shape, inputs: values, targets, classes: labels.classes, ...named };
     },
   };
 }
@@ -85,6 +86,7 @@ function wordLabelling(dictionary: ReadonlyMap<string, number>, { name }: Table)
     );
   return {
     classes: list.length,
+    names: list,
     apply(values, name) {
       const row = values.indexOf(-1);
       if (row >= 0) {

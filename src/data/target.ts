@@ -5,6 +5,8 @@ import { HearsayError } from '../errors.js';
 export interface Labelling {
   /** 0 for real values. */
   readonly classes: number;
+  /** What the classes are called, where they are not called 0, 1, 2, ... */
+  readonly names?: readonly string[];
   /** Writes labels (or the values themselves). Throws DATA_LABEL for an unknown label. */
   apply(values: Float64Array | Float32Array, name: string): Int32Array | Float32Array;
 }
@@ -34,8 +36,10 @@ export function labelling(values: Float64Array | Float32Array, name: string): La
     different.size <= Math.min(most, Math.max(10, values.length / 2)) && values.every(value => Number.isInteger(value));
   if (!whole) return { classes: 0, apply: values => Float32Array.from(values) };
   for (const value of [...different].sort((a, b) => a - b)) classes.set(value, classes.size);
+  const names = [...classes.keys()].map(String);
   return {
     classes: classes.size,
+    ...(names.some((name, k) => name !== String(k)) && { names }),
     apply(values, name) {
       const labels = new Int32Array(values.length);
       for (let row = 0; row < labels.length; row++) {

@@ -142,6 +142,12 @@ function reconcile(experiment: Experiment, where: (key: string) => string): Expe
       `${where('evaluateEvery')}: found ${found} steps, allowed is a whole number; seconds are written ${found}s`,
     );
   }
+  if (experiment.init !== null && experiment.start === 'own') {
+    throw new HearsayError(
+      'CONFIG_RANGE',
+      `${where('init')}: found ${quote(experiment.init)} with start own, allowed is start same, as all nodes start from the file; leave one of them out`,
+    );
+  }
   const slowed = new Set<number>();
   for (const { node } of stragglers) {
     if (node >= nodes) {

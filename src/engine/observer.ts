@@ -13,7 +13,10 @@ export interface Start {
     /** Who computes it, when not the kernels: a name, and a line for people. */
     readonly backend?: { readonly name: string; readonly note: string };
   };
-  /** sha256 of the file of each module of the user's own: of `model`, `algorithm`, `topology` and `link`. Empty when all are built in. */
+  /**
+   * sha256 of the file of each module of the user's own, of `model`, `algorithm`, `topology` and `link`, and of the weights that all
+   * start from, `init`. Empty when all are built in.
+   */
   readonly modules: Readonly<Record<string, string>>;
   readonly data: {
     readonly name: string;

@@ -110,6 +110,11 @@ export const options = {
     about: 'weights that nodes start from: the same for all, or each its own draw',
     words: ['same', 'own'],
   }),
+  init: optionalPath({
+    about: 'weights that all nodes start from',
+    range: 'a FILE (safetensors or npz, of hearsay, PyTorch or Keras), or the --out FOLDER of a run',
+    fallback: 'none: drawn from the seed',
+  }),
   average: spec({
     about: 'averages of models: as they are, or with the variance of each layer restored',
     range: averageSyntax,

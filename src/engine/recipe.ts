@@ -37,7 +37,7 @@ export function requireClock({ only }: Algorithm, { algorithm, deterministic }: 
 
 /** Local steps of the whole run over all nodes divided by nodes: the horizon of a schedule. Throws the errors of each part. */
 export async function openRecipe(experiment: Experiment, task: Task, stepsPerNode: number): Promise<Recipe> {
-  const model = await modelOf(experiment.model, task);
+  const model = await openModel(experiment.model, task);
   const optimizer = namedOptimizer(experiment.optimizer, stepsPerNode, 'optimizer', model.layers);
   const wake = wakeOf(model, task, experiment.nodes, experiment.batch);
   const algorithm = await algorithmOf(experiment.algorithm, {
@@ -82,11 +82,14 @@ function noCorrection(text: string, { bits }: Quantization): HearsayError {
   );
 }
 
-async function modelOf(text: string, task: Task): Promise<Model> {
-  const spec = parseSpec(text, 'model');
+/**
+ * The model that `text` names, or that its module or its file makes, for such data. Throws what `namedModel` throws, and MODULE_INVALID.
+ */
+export async function openModel(text: string, task: Task, where = 'model'): Promise<Model> {
+  const spec = parseSpec(text, where);
   const saved = savedModelOf(spec.name);
   if (saved !== undefined) return (await import('../models/tensorflow/saved.js')).savedModel(saved, task);
-  if (!isModule(spec.name)) return namedModel(text, task);
+  if (!isModule(spec.name)) return namedModel(text, task, where);
   const factory = await loadModule<ModelFactory | LayersModelFactory>(spec, 'model');
   const { modelOfModule } = await import('../models/tensorflow/module.js');
   const build = () => factory(spec.options, task);

@@ -1,8 +1,10 @@
 /** What stands at the end of a network: how scores become a loss, a prediction and a right answer. */
 
 import type { Address, Kernels } from './kernels/kernels.js';
+import type { HeadKind } from './layers/operation.js';
 
 export interface Head {
+  readonly kind: HeadKind;
   /** Scores that the last layer gives for one input row. */
   scores(classes: number): number;
   /** Values that a prediction has for one input row. */
@@ -25,6 +27,7 @@ export interface Head {
 
 /** Cross-entropy of a softmax over the classes. */
 export const softmax: Head = {
+  kind: 'softmax',
   scores: classes => classes,
   outputs: classes => classes,
   loss: (kernels, gradient, scores, targets, rows, classes, scale) =>
@@ -38,6 +41,7 @@ export const softmax: Head = {
 
 /** Two classes by one score: the logarithm of the odds of class 1. */
 export const logistic: Head = {
+  kind: 'logistic',
   scores: () => 1,
   outputs: () => 2,
   loss: (kernels, gradient, scores, targets, rows, _classes, scale) =>
@@ -76,6 +80,7 @@ export const hinge: Head = {
 
 /** Half the squared error of one real output. */
 export const squared: Head = {
+  kind: 'squared',
   scores: () => 1,
   outputs: () => 1,
   loss: (kernels, gradient, scores, targets, rows, _classes, scale) =>

@@ -5,6 +5,7 @@
 
 import type { Source } from '../random.js';
 import type { Address, Kernels } from './kernels/kernels.js';
+import type { Graph } from './layers/operation.js';
 
 /** A named range of the flat vector. */
 export interface Layer {
@@ -80,6 +81,8 @@ export interface Model {
   /** Length of the flat vector. */
   readonly parameters: number;
   readonly layers: readonly Layer[];
+  /** What it computes, as data, when it is a network of layers: what an export to ONNX reads. */
+  readonly graph?: Graph;
   /** Values predicted for one input row: class scores, or one real value. */
   readonly outputs: number;
   /** Who computes it, when not the kernels: a name, and a line for people. A run is played again on the same one only. */

@@ -43,6 +43,8 @@ export function network(name: string, task: Task, layers: readonly LayerOf[], he
     name,
     parameters,
     layers: ranges,
+    graph:
+      body.operation?.kind === 'chain' ? { input: task.shape, steps: body.operation.steps, head: head.kind, tokens } : undefined,
     outputs: head.outputs(task.classes),
     workspace,
     initialize(weights, random, normal) {

@@ -6,8 +6,16 @@ import { Control, controlWord, rowAddress } from '../engine/layout.js';
 import type { Recipe } from '../engine/recipe.js';
 import { normal, source, uniform } from '../random.js';
 
-/** All rows start from the weights of node 0, drawn from the seed, or each node from its own; rows for newcomers wait. */
-export function writeFirstWeights(arena: Arena, { model }: Recipe, { seed, nodes, start }: Experiment): void {
+/**
+ * All rows start from the weights of node 0, drawn from the seed, or each node from its own, or all from those that are `given`; rows for
+ * newcomers wait.
+ */
+export function writeFirstWeights(
+  arena: Arena,
+  { model }: Recipe,
+  { seed, nodes, start }: Experiment,
+  given?: Float32Array,
+): void {
   const { layout: at } = arena;
   const weights = new Float32Array(model.parameters);
   const draws = source(seed, 'initial weights');
@@ -19,7 +27,8 @@ export function writeFirstWeights(arena: Arena, { model }: Recipe, { seed, nodes
       () => normal(draws, node, count++),
     );
   }
-  draw(0);
+  if (given) weights.set(given);
+  else draw(0);
   const ints = new Int32Array(arena.memory.buffer);
   for (let row = 0; row < at.models; row++) {
     if (start === 'own') draw(row < nodes ? row : 0);

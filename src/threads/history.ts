@@ -15,6 +15,8 @@ import { packing } from '../models/kernels/packing.js';
 import { type Product, productNames, readPlan, type SetName } from '../models/kernels/plan.js';
 import { isModule, parseSpec, savedModelOf } from '../spec.js';
 import { unwritable } from '../unwritable.js';
+import { moduleKeys } from './failures.js';
+import { modelPath } from './loaded.js';
 import type { Prepared } from './prepare.js';
 import { version } from './version.js';
 
@@ -196,7 +198,10 @@ function dataHash({ arena, graph }: Prepared): string {
   return hash.digest('hex');
 }
 
-/** sha256 of the files of the user's own modules, and of a saved model's model.json. `lost` is called for one that can't be read. */
+/**
+ * sha256 of the files of the user's own modules, of a saved model's model.json, and of the weights that all nodes start from. `lost` is
+ * called for one that can't be read.
+ */
 export function modulesOf(
   experiment: Experiment,
   lost: (key: string, name: string, cause: unknown) => never = (_key, _name, cause) => {
@@ -204,18 +209,23 @@ export function modulesOf(
   },
 ): Record<string, string> {
   const found: Record<string, string> = {};
-  for (const key of ['model', 'algorithm', 'topology', 'link'] as const) {
-    const { name } = parseSpec(experiment[key], key);
-    const saved = savedModelOf(name);
-    if (!isModule(name) && saved === undefined) continue;
+  const look = (key: string, name: string, path: () => string) => {
     let text: Buffer;
     try {
-      text = readFileSync(saved ?? (name.startsWith('file:') ? fileURLToPath(name) : name));
+      text = readFileSync(path());
     } catch (error) {
       return lost(key, name, error);
     }
     found[key] = createHash('sha256').update(text).digest('hex');
+  };
+  for (const key of moduleKeys) {
+    const { name } = parseSpec(experiment[key], key);
+    const saved = savedModelOf(name);
+    if (isModule(name) || saved !== undefined)
+      look(key, name, () => saved ?? (name.startsWith('file:') ? fileURLToPath(name) : name));
   }
+  const { init } = experiment;
+  if (init !== null) look('init', init, () => modelPath(init));
   return found;
 }
 

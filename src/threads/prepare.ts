@@ -31,6 +31,7 @@ import type { Graph } from '../topology/graph.js';
 import { cores, threadCount } from './cores.js';
 import { failureOf } from './failures.js';
 import { writeFirstWeights } from './firstweights.js';
+import { readWeights } from './loaded.js';
 import { availableMemory } from './memory.js';
 import { isWorthAPool, kernelsOf, mayBeAPool } from './mode.js';
 import { shareGraph } from './sharedgraph.js';
@@ -100,6 +101,8 @@ export interface Draft
   readonly asked: number;
   readonly need: ScratchNeed;
   readonly parts: Partition;
+  /** Weights that all nodes start from, where a file gives them. */
+  readonly first: Float32Array | undefined;
   shapeOf(mode: Prepared['mode'], threads: number): Shape;
   timelineOf(threads: number): TimelineShape;
 }
@@ -128,6 +131,7 @@ async function draw(experiment: Experiment, { say, record = false, replay, split
   const recipe = await openRecipe(experiment, task, stepsPerNode);
   const split = recipe.model.reads === 'sparse' ? compressedSplit(given) : given;
   const { train, test } = split;
+  const first = experiment.init === null ? undefined : await readWeights(experiment.init, recipe.model);
   const { notReplayable } = recipe.algorithm;
   requireClock(recipe.algorithm, experiment);
   requireGraphFor(recipe.algorithm, graph);
@@ -195,13 +199,13 @@ async function draw(experiment: Experiment, { say, record = false, replay, split
   const parts = partition(train, experiment.partition, experiment.nodes, experiment.batch, experiment.seed);
   return {
     ...{ experiment, split, task, graph, recipe, nature, limit, stepsPerEpoch, stepsPerNode, worst },
-    ...{ likely, asked, need, parts, shapeOf, timelineOf },
+    ...{ likely, asked, need, parts, first, shapeOf, timelineOf },
   };
 }
 
 function build(drawn: Draft, { replay }: Preparing): Prepared {
   const { experiment, split, task, graph, recipe, nature, limit, stepsPerEpoch, stepsPerNode, worst } = drawn;
-  const { likely, asked, need, parts, shapeOf, timelineOf } = drawn;
+  const { likely, asked, need, parts, first, shapeOf, timelineOf } = drawn;
   const { train, test } = split;
   const kernels = kernelsOf(experiment, recipe, task);
   const mode = likely === 'pool' && !replay && !isWorthAPool(experiment, recipe, kernels, task) ? 'alone' : likely;
@@ -209,7 +213,7 @@ function build(drawn: Draft, { replay }: Preparing): Prepared {
   const shape = shapeOf(mode, threads);
   const arena = allocate(shape);
   writeData(arena, split, parts);
-  writeFirstWeights(arena, recipe, experiment);
+  writeFirstWeights(arena, recipe, experiment, first);
   const spins = threads > cores().usable ? 0 : 200;
   const assignment = (thread: number): Assignment => ({
     experiment,

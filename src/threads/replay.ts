@@ -148,12 +148,16 @@ function requireKernels({ kernels: { set, probe } }: HistoryHead, path: string):
   );
 }
 
-/** Throws HISTORY_MISMATCH when a module is not that of the recorded run: before any of its code is run. */
+/** Throws HISTORY_MISMATCH when a module, or the file of the first weights, is not that of the recorded run: before any of its code is run. */
 function requireModules({ modules }: HistoryHead, experiment: Experiment, path: string): void {
-  const found = modulesOf(experiment, (key, name) => refuse(path, `the module of --${key}, ${name}, is not there any more`));
+  const found = modulesOf(experiment, (key, name) => refuse(path, `${fileOf(key)}, ${name}, is not there any more`));
   for (const key of new Set([...Object.keys(modules), ...Object.keys(found)])) {
-    if (found[key] !== modules[key]) refuse(path, `the module of --${key}, ${experiment[key as 'model']}, has changed since`);
+    if (found[key] !== modules[key]) refuse(path, `${fileOf(key)}, ${experiment[key as 'model']}, has changed since`);
   }
+}
+
+function fileOf(key: string): string {
+  return `the ${key === 'init' ? 'file' : 'module'} of --${key}`;
 }
 
 function refuse(path: string, what: string): never {

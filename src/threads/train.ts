@@ -11,6 +11,7 @@ import type { Driver } from './driver.js';
 import { failureOf } from './failures.js';
 import { type HistoryWriter, modulesOf, type Recorded, writeHistory } from './history.js';
 import { liveDriver } from './live.js';
+import { writeNodes } from './nodesfile.js';
 import { poolDriver } from './pool.js';
 import { type Prepared, prepare } from './prepare.js';
 import { type Stream, stream } from './stream.js';
@@ -26,7 +27,9 @@ export interface TrainOptions {
   readonly say?: (what: string) => void;
   /** A file for the history of the run: every op, so that it can be played again. */
   readonly record?: string;
-  /** Told what goes wrong without ending the run: that the history can't be written any more. A warning of the process by default. */
+  /** A file, .npy, for the parameters of each node at the end: nodes x parameters; NaN for a node that has left. */
+  readonly nodes?: string;
+  /** Told what goes wrong without ending the run: that the history, or the file of the nodes, can't be written. A warning of the process by default. */
   readonly warn?: (text: string) => void;
 }
 
@@ -110,12 +113,27 @@ async function conduct(
   const wall = performance.now();
   const prepared = await prepare(experiment, { say: options.say, record: options.record !== undefined });
   const warn = options.warn ?? (text => process.emitWarning(text, 'HearsayWarning'));
+  const { name, sharedRow } = prepared.recipe.algorithm;
+  if (options.nodes !== undefined && sharedRow !== undefined) {
+    const found = `found the algorithm ${name}, whose nodes share one model`;
+    throw new HearsayError('CONFIG_RANGE', `nodes: ${found}; leave --keep-nodes out`);
+  }
   const history = options.record === undefined ? undefined : writeHistory(options.record, prepared, warn);
   try {
     const ended = await perform(prepared, history, events, control, wall);
+    if (options.nodes !== undefined) keepNodes(options.nodes, prepared, warn);
     return { ...ended, history: history?.written() ?? null };
   } finally {
     history?.close();
+  }
+}
+
+function keepNodes(path: string, { arena }: Prepared, warn: (text: string) => void): void {
+  try {
+    writeNodes(path, arena);
+  } catch (error) {
+    if (!(error instanceof HearsayError)) throw error;
+    warn(`${error.code}: ${error.message}; the models of the nodes were not kept`);
   }
 }
 
@@ -138,7 +156,8 @@ async function perform(
     if (!isClean(prepared.arena)) throw new HearsayError('STATE', 'train: a lock or an intent was left open');
     const { layout } = prepared.arena;
     const weights = view(prepared.arena, layout.mean, layout.shape.parameters).slice();
-    const model = trainedModel(prepared.recipe.model, weights, prepared.split.train, prepared.kernels.set);
+    const { recipe, split, kernels } = prepared;
+    const model = trainedModel(recipe.model, weights, split.train, kernels.set, prepared.experiment.model);
     events.push(done);
     return { start, samples, done, model };
   } catch (error) {

@@ -1,23 +1,36 @@
 /** The model that a run leaves: the mean of the nodes (or the row that they share), ready to predict, to be judged and to be saved. */
 
-import { open as openFile, rename, rm } from 'node:fs/promises';
 import { checkDataset, requireCategories } from '../data/check.js';
 import type { Dataset, Places, Standard } from '../data/dataset.js';
+import { sameLabels } from '../data/labels.js';
 import { HearsayError } from '../errors.js';
-import { writeSafetensors } from '../models/formats/safetensors.js';
 import type { KernelsName } from '../models/kernels/choose.js';
 import type { Model } from '../models/model.js';
 import { type Desk, entriesOf, openDesk, type Source } from './desk.js';
+import { type ExportOptions, exportModel } from './export.js';
+import type { Kind } from './modelfile.js';
 
 export interface TrainedModel {
   readonly name: string;
+  /** As it is written after --model: a name with settings, or the path of a module. */
+  readonly spec: string;
   /** Values in an input row, and classes of the labels (0: real targets), as in the training data. */
   readonly features: number;
   readonly classes: number;
+  /** What the classes are called, in the order of their numbers; null where they are called 0, 1, 2, ... */
+  readonly labels: readonly string[] | null;
+  /** Values that a prediction has for one row: classes, or 1. */
+  readonly outputs: number;
+  /** The layout of tensors that an export takes by default: PyTorch's where its layers are known. */
+  readonly layout: 'pytorch' | 'hearsay';
+  /** Of a text: the characters, in the order of their numbers. */
+  readonly vocabulary: readonly string[] | null;
   /** The flat vector of parameters. */
   readonly weights: Float32Array;
   /** How the training data were standardized; null when they were not. It is done to whatever is predicted or judged, too. */
   readonly standard: Standard | null;
+  /** The same model with other parameters, as those of one node. Throws MODEL_MISMATCH for a vector of another length. */
+  with(weights: Float32Array): TrainedModel;
   /**
    * Class probabilities or real values: rows x outputs. `inputs` is rows x features, raw, never standardized: bytes as they stand in an
    * image file, or numbers in the unit of the training data (a pixel is byte / 255); or sparse rows. Of hinge: minus the score, and the
@@ -31,10 +44,16 @@ export interface TrainedModel {
    */
   evaluate(dataset: Dataset): { loss: number; accuracy: number | null };
   /**
-   * Writes the parameters, layer by layer, as safetensors; with `input.mean` and `input.factor` (F64: of each feature, or one for all)
-   * where inputs are standardized: (input - mean) * factor. The file is there whole, or as it was. Throws OUTPUT_UNWRITABLE.
+   * Writes the file that `loadModel` makes the model of again: safetensors, parameters as they lie here, with `input.mean` and
+   * `input.factor` (F64: of each feature, or one for all) where inputs are standardized: (input - mean) * factor. The file is there
+   * whole, or as it was. Throws OUTPUT_UNWRITABLE.
    */
   save(path: string): Promise<void>;
+  /**
+   * Writes the model for other software; what is done to the inputs goes along. Returns the paths of the files. Throws CONFIG_RANGE
+   * for what the format does not have (a module's own model in ONNX or tfjs), DATA_TOO_LARGE (2 GiB of ONNX), OUTPUT_UNWRITABLE.
+   */
+  export(path: string, options: ExportOptions): Promise<string[]>;
 }
 
 /** Rows of which most numbers are 0, as a sparse data set has them; never standardized. */
@@ -42,16 +61,22 @@ export interface SparseRows extends Places {
   readonly inputs: Float32Array;
 }
 
-const rowsAtOnce = 256;
+const usualRows = 256;
 
-/** The model of a run that was trained on data of this kind. */
+/**
+ * The model of a run that was trained on data of this kind; `spec` is what it is made of again, `rowsAtOnce` how many are
+ * looked at together.
+ */
 export function trainedModel(
   model: Model,
   weights: Float32Array,
-  trainedOn: Pick<Dataset, 'features' | 'classes' | 'scale' | 'shift' | 'standard' | 'categories'>,
+  trainedOn: Kind,
   set: KernelsName,
+  spec = model.name,
+  rowsAtOnce = usualRows,
 ): TrainedModel {
-  const { features, classes, scale, shift, standard, categories } = trainedOn;
+  const { features, shape, classes, labels, scale, shift, standard, categories, vocabulary } = trainedOn;
+  const kind: Kind = { features, shape, classes, labels, scale, shift, standard, categories, vocabulary };
   let desk: Desk | undefined;
 
   /** A desk for rows of that source; one that is too small is replaced. */
@@ -86,10 +111,20 @@ export function trainedModel(
 
   return {
     name: model.name,
+    spec,
     features,
     classes,
+    labels: labels ?? null,
+    outputs: model.outputs,
+    layout: model.graph ? 'pytorch' : 'hearsay',
+    vocabulary: vocabulary ?? null,
     weights,
     standard: standard ?? null,
+    with(other) {
+      if (other.length === model.parameters) return trainedModel(model, other, kind, set, spec, rowsAtOnce);
+      const found = `found ${other.length} weights, expected ${model.parameters}`;
+      throw new HearsayError('MODEL_MISMATCH', `with: ${found}, the parameters of ${model.name}`);
+    },
     predict(given) {
       const source = sourceOf(given);
       const rows = source.sparse ? source.sparse.offsets.length - 1 : source.inputs.length / features;
@@ -104,6 +139,8 @@ export function trainedModel(
     },
     evaluate(dataset) {
       requireAlike(dataset, features, classes);
+      requireVocabulary(dataset, vocabulary);
+      requireLabels(dataset, labels);
       if (categories) requireCategories(`evaluate: ${dataset.name}`, dataset.inputs, features, categories);
       const source: Source = { ...dataset, standard };
       if (dataset.sparse && standard) throw noSparse('evaluate');
@@ -117,25 +154,9 @@ export function trainedModel(
       return { loss: sum.loss / dataset.rows, accuracy: classes > 0 ? sum.correct / dataset.rows : null };
     },
     async save(path) {
-      const layers = model.layers.map(({ name, offset, shape }) => {
-        const size = shape.reduce((product, side) => product * side, 1);
-        return { name, shape: [...shape], values: weights.slice(offset, offset + size) };
-      });
-      const scaling = standard
-        ? [
-            { name: 'input.mean', shape: [standard.mean.length], values: standard.mean },
-            { name: 'input.factor', shape: [standard.factor.length], values: standard.factor },
-          ]
-        : [];
-      const unit: Record<string, string> =
-        scale === 1 && shift === 0 ? {} : { 'byte.scale': String(scale), 'byte.shift': String(shift) };
-      try {
-        await replaceFile(path, writeSafetensors([...scaling, ...layers], { model: model.name, ...unit }));
-      } catch (cause) {
-        const reason = cause instanceof Error ? cause.message : String(cause);
-        throw new HearsayError('OUTPUT_UNWRITABLE', `${path}: the model can't be written: ${reason}`, { cause });
-      }
+      await exportModel({ model, weights, spec, kind }, path, { format: 'safetensors', layout: 'hearsay' });
     },
+    export: (path, options) => exportModel({ model, weights, spec, kind }, path, options),
   };
 }
 
@@ -198,24 +219,26 @@ function requireAlike(dataset: Dataset, features: number, classes: number): void
   }
 }
 
-function kindOf(value: unknown): string {
-  return value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value;
+/** Numbers of other names are other classes. Throws DATA_CORRUPT. */
+function requireLabels({ name, labels: found }: Dataset, own: readonly string[] | undefined): void {
+  if (!found || sameLabels(found, own)) return;
+  const few = (labels: readonly string[]) => labels.slice(0, 6).map(label => JSON.stringify(label).slice(0, 40));
+  const said = (labels: readonly string[] | undefined) => (labels ? few(labels).join(', ') : 'numbers from 0');
+  throw new HearsayError(
+    'DATA_CORRUPT',
+    `evaluate: the classes of ${name} are called ${said(found)}, those of the training data ${said(own)}; hearsay evaluate numbers them alike`,
+  );
 }
 
-/** A reader sees the old file or the new one, never a part, even after a loss of power. */
-async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
-  const draft = `${path}.${process.pid}.tmp`;
-  try {
-    const file = await openFile(draft, 'w');
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(draft, path);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
-  }
+/** Numbers of other characters are other texts. Throws DATA_CORRUPT. */
+function requireVocabulary({ name, vocabulary: found }: Dataset, own: readonly string[] | undefined): void {
+  if (!own || !found || own.every((character, k) => character === found[k])) return;
+  throw new HearsayError(
+    'DATA_CORRUPT',
+    `evaluate: ${name} is a text of other characters than the training data; hearsay evaluate numbers them alike`,
+  );
+}
+
+function kindOf(value: unknown): string {
+  return value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value;
 }

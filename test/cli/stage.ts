@@ -73,9 +73,9 @@ export async function play(
     env,
     async loadTrainer() {
       loads++;
-      return experiment => {
+      return (experiment, beside) => {
         experiments.push(experiment);
-        const running = trainer(experiment);
+        const running = trainer(experiment, beside);
         queueMicrotask(interrupt);
         return running;
       };
@@ -95,6 +95,14 @@ export async function play(
       loads++;
       queueMicrotask(interrupt);
       return planner;
+    },
+    async loadModels() {
+      loads++;
+      return {
+        ...(await import('../../src/threads/opened.js')),
+        ...(await import('../../src/threads/confusion.js')),
+        ...(await import('../../src/threads/continuation.js')),
+      };
     },
     async loadReplayer() {
       loads++;

@@ -12,10 +12,12 @@ export interface Tensor {
   readonly shape: readonly number[];
   /** Row-major. Types other than F32 are converted; I64 and U64 beyond 2^24 and F64 lose digits. */
   readonly values: Float32Array;
+  /** Of F64: the same with all digits. */
+  readonly doubles?: Float64Array;
 }
 
-/** What can be written: doubles as F64, and first, so that all values are aligned. */
-export interface Written extends Omit<Tensor, 'values'> {
+/** What can be written: doubles as F64. */
+export interface Written extends Pick<Tensor, 'name' | 'shape'> {
   readonly values: Float32Array | Float64Array;
 }
 
@@ -50,8 +52,9 @@ const types: ReadonlyMap<string, Type> = new Map([
 ]);
 
 /**
- * The file of F32 and F64 tensors, header padded with blanks to 8 bytes as the format's own library does. Throws STATE for a name that is
- * given twice or `__metadata__`, or a shape that does not fit its values, and DATA_TOO_LARGE when the header passes 1 MiB.
+ * The file of F32 and F64 tensors (give those of F64 first, so that all values are aligned), header padded with blanks to 8 bytes as the
+ * format's own library does. Throws STATE for a name that is given twice or `__metadata__`, or a shape that does not fit its values, and
+ * DATA_TOO_LARGE when the header passes 1 MiB.
  */
 export function writeSafetensors(tensors: readonly Written[], metadata: Readonly<Record<string, string>> = {}): Uint8Array {
   const header: [string, unknown][] = Object.keys(metadata).length > 0 ? [['__metadata__', metadata]] : [];
@@ -125,9 +128,11 @@ export function readSafetensors(bytes: Uint8Array, name: string): Safetensors {
   if (bytes.length !== start + end)
     throw corrupt(name, `${bytes.length} bytes where the header and the tensors take ${start + end}`);
   const tensors = entries.map(({ name, shape, type, begin }) => {
+    const read = (at: number) => type.read(view, start + begin + at * type.width);
     const values = new Float32Array(product(shape));
-    for (let i = 0; i < values.length; i++) values[i] = type.read(view, start + begin + i * type.width);
-    return { name, shape, values };
+    for (let i = 0; i < values.length; i++) values[i] = read(i);
+    if (type !== types.get('F64')) return { name, shape, values };
+    return { name, shape, values, doubles: Float64Array.from(values, (_, i) => read(i)) };
   });
   return { tensors, metadata };
 }

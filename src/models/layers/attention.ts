@@ -16,6 +16,7 @@ export function embedding(vocabulary: number, tokens: number, width: number): La
     const words = vocabulary * width;
     return {
       name: 'embedding',
+      operation: { kind: 'embedding' },
       output: [tokens, width],
       tensors: [
         { name: 'token', shape: [vocabulary, width] },
@@ -66,6 +67,7 @@ export function attention(heads: number): LayerOf {
 
     return {
       name: 'attention',
+      operation: { kind: 'attention', heads },
       output: input,
       tensors: [
         { name: 'in_weight', shape: [width, 3 * width] },

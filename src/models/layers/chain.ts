@@ -14,19 +14,30 @@ import {
   sizeOf,
   type Tensor,
 } from './layer.js';
+import { moved, type Operation, type Step } from './operation.js';
 
 /** The layers for this input. Throws what they throw. */
 export function chain(layers: readonly LayerOf[], name = 'block'): (input: Shape, where: string) => Layer {
   return (input, where) => {
     const built: Layer[] = [];
+    const parts: Part[] = [];
     let shape = input;
     for (const [k, layer] of layers.entries()) {
       const made = layer(shape, `${where}: layer ${k + 1}`);
+      const output = 'output' in made ? made.output : made;
       if ('output' in made) built.push(made);
-      shape = 'output' in made ? made.output : made;
+      parts.push({ layer: 'output' in made ? made : undefined, input: shape, output });
+      shape = output;
     }
-    return chained(built, shape, name);
+    return chained(built, described(parts), shape, name);
   };
+}
+
+/** What a chain was made of; without a layer, the same numbers in another shape. */
+interface Part {
+  readonly layer?: Layer;
+  readonly input: Shape;
+  readonly output: Shape;
 }
 
 /** Floats from the start of what the chain is given. */
@@ -42,7 +53,7 @@ interface Plan {
   readonly work: number;
 }
 
-function chained(layers: readonly Layer[], output: Shape, name: string): Layer {
+function chained(layers: readonly Layer[], operation: Operation | undefined, output: Shape, name: string): Layer {
   const last = layers.length - 1;
   const offsets: number[] = [];
   let parameters = 0;
@@ -70,6 +81,7 @@ function chained(layers: readonly Layer[], output: Shape, name: string): Layer {
 
   return {
     name,
+    operation,
     output,
     tensors: named(layers),
     looksAt: { input: layers[0].looksAt.input, output: layers[last].looksAt.output },
@@ -102,15 +114,47 @@ function chained(layers: readonly Layer[], output: Shape, name: string): Layer {
   };
 }
 
-/** Names of one kind are numbered in their order, fc1 and fc2, unless there is one layer of parameters alone. */
 function named(layers: readonly Layer[]): Tensor[] {
-  const withSome = layers.filter(({ tensors }) => tensors.length > 0);
+  const prefixes = prefixesOf(layers);
+  return layers.flatMap((layer, k) => layer.tensors.map(tensor => ({ ...tensor, name: prefixes[k] + tensor.name })));
+}
+
+/** Names of one kind are numbered in their order, fc1 and fc2, unless there is one layer of parameters alone. */
+function prefixesOf(layers: readonly Layer[]): string[] {
+  const alone = layers.filter(({ tensors }) => tensors.length > 0).length === 1;
   const counts = new Map<string, number>();
-  return withSome.flatMap(({ name, tensors }) => {
+  return layers.map(({ name, tensors }) => {
+    if (tensors.length === 0 || alone) return '';
     counts.set(name, (counts.get(name) ?? 0) + 1);
-    const prefix = withSome.length > 1 ? `${name}${counts.get(name)}.` : '';
-    return tensors.map(tensor => ({ ...tensor, name: prefix + tensor.name }));
+    return `${name}${counts.get(name)}.`;
   });
+}
+
+/** Undefined when a layer does not say what it computes. */
+function described(parts: readonly Part[]): Operation | undefined {
+  const prefixes = prefixesOf(parts.flatMap(({ layer }) => layer ?? []));
+  const steps: Step[] = [];
+  let offset = 0;
+  let k = 0;
+  for (const { layer, input, output } of parts) {
+    if (!layer) {
+      if (input.join() !== output.join())
+        steps.push({ name: 'flatten', operation: { kind: 'reshape' }, input, output, tensors: [] });
+      continue;
+    }
+    if (!layer.operation) return undefined;
+    const prefix = prefixes[k++];
+    const name = prefix.slice(0, -1) || layer.name;
+    let at = 0;
+    const tensors = layer.tensors.map(({ name, shape }) => {
+      at += sizeOf(shape);
+      return { name, shape, offset: at - sizeOf(shape) };
+    });
+    const [step] = moved([{ name: '', operation: layer.operation, input, output, tensors }], prefix, offset);
+    steps.push({ ...step, name });
+    offset += at;
+  }
+  return { kind: 'chain', steps };
 }
 
 function lay(layers: readonly Layer[], most: number): Plan {

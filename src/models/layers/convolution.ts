@@ -41,6 +41,7 @@ export function convolution(
 
     return {
       name: 'conv',
+      operation: { kind: 'convolution', windows },
       output: [down, across, filters],
       tensors: [
         { name: 'weight', shape: [size, size, channels, filters] },
@@ -138,6 +139,7 @@ export const image: LayerOf = (input, where) => {
   const places = height * width;
   return {
     name: 'image',
+    operation: { kind: 'channels-last' },
     output: [height, width, channels],
     tensors: [],
     looksAt: { input: false, output: false },

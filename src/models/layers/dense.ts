@@ -18,6 +18,7 @@ export function dense(outputs: number, { start = starts.glorot, bias = true }: D
     const weight = inputs * outputs;
     return {
       name: 'fc',
+      operation: { kind: 'dense' },
       output: [...input.slice(0, -1), outputs],
       tensors: [{ name: 'weight', shape: [inputs, outputs] }, ...(bias ? [{ name: 'bias', shape: [outputs] }] : [])],
       looksAt: { input: true, output: false },

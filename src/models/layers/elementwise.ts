@@ -11,6 +11,7 @@ export function activation(name: ActivationName): LayerOf {
     return {
       ...plain,
       name,
+      operation: { kind: 'activation', name },
       output: input,
       looksAt: { input: false, output: !keep },
       inPlace: true,
@@ -38,6 +39,7 @@ export function dropout(rate: number, place: number): LayerOf {
     return {
       ...plain,
       name: 'dropout',
+      operation: { kind: 'dropout', rate },
       output: input,
       looksAt: { input: false, output: false },
       inPlace: true,

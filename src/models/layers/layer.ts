@@ -5,6 +5,7 @@
 
 import type { Address, Kernels } from '../kernels/kernels.js';
 import type { Chance } from '../model.js';
+import type { Operation } from './operation.js';
 
 /** Of one row: [features], [height, width, channels] of an image, [tokens, width] of a text. */
 export type Shape = readonly number[];
@@ -19,6 +20,8 @@ export interface Layer {
   /** What its parameters are called by, when it has any: `fc` gives fc1.weight, fc2.weight, ... */
   readonly name: string;
   readonly output: Shape;
+  /** What it computes, for those who write it in the terms of other software; left out by a layer that nobody else has. */
+  readonly operation?: Operation;
   /** Its parameters, one after the other in a part of the flat vector. */
   readonly tensors: readonly Tensor[];
   /** What the way back looks at, so that it must not be overwritten before. */

@@ -18,7 +18,7 @@ interface Kind {
   /** Numbers that must, and that may be given. */
   readonly numbers: readonly [number, number];
   readonly words: readonly string[];
-  build(numbers: readonly number[], words: readonly string[], place: number): LayerOf;
+  build(numbers: readonly number[], words: readonly string[], place: number): LayerOf | readonly LayerOf[];
 }
 
 const kinds: Readonly<Record<string, Kind>> = {
@@ -38,7 +38,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   },
   groupnorm: { form: 'groupnorm-GROUPS', numbers: [1, 1], words: [], build: ([groups]) => groupNorm(groups) },
   layernorm: { form: 'layernorm', numbers: [0, 0], words: [], build: () => layerNorm },
-  fc: { form: 'fc-WIDTH', numbers: [1, 1], words: [], build: ([width]) => flat(dense(width, { start: starts.he })) },
+  fc: { form: 'fc-WIDTH', numbers: [1, 1], words: [], build: ([width]) => [flat, dense(width, { start: starts.he })] },
   flatten: { form: 'flatten', numbers: [0, 0], words: [], build: () => flatten },
   dropout: {
     form: 'dropout-PERCENT',
@@ -63,7 +63,7 @@ export const layerForms: readonly string[] = Object.values(kinds).map(({ form })
  */
 export function listed(words: readonly string[], scores: number, isImage: boolean, where: string): LayerOf[] {
   const given = words.at(-1) === 'fc' ? words.slice(0, -1) : words;
-  const layers = given.map((text, k) => {
+  const layers = given.flatMap((text, k) => {
     const [name, ...parts] = text.split('-');
     const at = `${where}: layer ${k + 1}`;
     if (!Object.hasOwn(kinds, name)) {
@@ -79,17 +79,15 @@ export function listed(words: readonly string[], scores: number, isImage: boolea
     if (rest.length < numbers[0] || rest.length > numbers[1] || said.length > 1)
       throw new HearsayError('CONFIG_RANGE', `${at}: found ${quote(text)}, allowed is ${form}`);
     const limit = name === 'dropout' ? 99 : 65536;
-    const layer = build(
+    const built = build(
       rest.map(part => readNumber(part, { whole: true, min: 1, max: limit }, `${at}: ${form}`)),
       said,
       k,
     );
-    return (input: Shape) => layer(input, at);
+    return [built].flat().map(layer => (input: Shape) => layer(input, at));
   });
   return [...(isImage ? [image] : []), ...layers, flatten, dense(scores)];
 }
 
 /** An image becomes a vector before a dense layer; a text keeps its tokens apart. */
-function flat(layer: LayerOf): LayerOf {
-  return (input, where) => layer(input.length === 3 ? [sizeOf(input)] : input, where);
-}
+const flat: LayerOf = input => (input.length === 3 ? [sizeOf(input)] : input);

@@ -35,6 +35,7 @@ function normalization(input: Shape, each: number, normed: Normed, where: string
     );
   return {
     name: 'norm',
+    operation: { kind: 'normalization', over: places > 1 || each === 1 ? 'all' : 'each', groups, epsilon },
     output: input,
     tensors: [
       { name: 'weight', shape: [channels] },

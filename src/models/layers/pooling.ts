@@ -33,6 +33,7 @@ function pool(size: number, stride: number, looks: boolean, ways: Ways): LayerOf
     return {
       ...plain,
       name: 'pool',
+      operation: { kind: looks ? 'max-pool' : 'average-pool', windows },
       output: [windows.down, windows.across, windows.channels],
       looksAt: { input: looks, output: looks },
       inPlace: false,

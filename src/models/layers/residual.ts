@@ -2,7 +2,8 @@
 
 import { HearsayError } from '../../errors.js';
 import { chain } from './chain.js';
-import { type LayerOf, padded, parametersOf, sizeOf } from './layer.js';
+import { type Layer, type LayerOf, padded, parametersOf, sizeOf } from './layer.js';
+import { moved, type Operation } from './operation.js';
 
 /** Throws CONFIG_RANGE when body and shortcut give different shapes. */
 export function residual(body: readonly LayerOf[], shortcut: readonly LayerOf[] = []): LayerOf {
@@ -22,6 +23,7 @@ export function residual(body: readonly LayerOf[], shortcut: readonly LayerOf[] 
 
     return {
       name: 'block',
+      operation: described(main, side, parameters),
       output: main.output,
       tensors: [
         ...main.tensors.map(({ name, shape }) => ({ name: `body.${name}`, shape })),
@@ -73,4 +75,11 @@ export function residual(body: readonly LayerOf[], shortcut: readonly LayerOf[] 
       return { sideKept, output, beside, delta, other, work: side ? other + 4 * spare(most) : other };
     }
   };
+}
+
+function described(main: Layer, side: Layer | undefined, parameters: number): Operation | undefined {
+  const [body, shortcut] = [main.operation, side?.operation];
+  if (body?.kind !== 'chain' || (side && shortcut?.kind !== 'chain')) return undefined;
+  const beside = shortcut?.kind === 'chain' ? moved(shortcut.steps, 'shortcut.', parameters) : [];
+  return { kind: 'residual', body: moved(body.steps, 'body.', 0), shortcut: beside };
 }

@@ -1,0 +1,137 @@
+/** `hearsay predict`: what a saved model says of each row, or how it goes on with a text. */
+
+import { writeFileSync } from 'node:fs';
+import { field } from '../csv.js';
+import { writeNpy } from '../data/npy.js';
+import { number, type Option, optionalNumber, optionalPath, toggle } from '../engine/option.js';
+import { HearsayError } from '../errors.js';
+import { quote } from '../spec.js';
+import type { TrainedModel } from '../threads/trained.js';
+import { unwritable } from '../unwritable.js';
+import { many } from './figures.js';
+import { dataOptions, type ModelSettings, type Models, modelOptions, openingOf } from './models.js';
+import type { Surroundings } from './program.js';
+
+export const predictOptions = {
+  ...dataOptions,
+  ...modelOptions,
+  out: optionalPath({
+    about: 'file for the predictions: classes and their chances, or values',
+    range: 'FILE.csv, or FILE.npy (rows x outputs, 32-bit floats)',
+    fallback: 'none: they are printed, as CSV',
+  }),
+  prompt: optionalPath({
+    about: 'of a model of characters: a text that it goes on with',
+    range: 'a TEXT',
+    fallback: 'none: rows of --data are predicted',
+  }),
+  characters: number({
+    about: 'how many it adds to the prompt',
+    unit: 'characters',
+    range: { whole: true, min: 1, max: 1_000_000 },
+    default: 200,
+  }),
+  temperature: number({
+    about: 'above 1 its text is wilder, below 1 safer; 0 takes the likeliest character each time',
+    range: { min: 0, max: 100 },
+    default: 1,
+  }),
+  seed: optionalNumber({
+    about: 'start of data that are drawn, of the rows that are held out, and of the characters behind a prompt',
+    range: { whole: true, min: 0, max: Number.MAX_SAFE_INTEGER },
+    fallback: 'that of the run, for the folder of one; else 1',
+  }),
+  json: toggle({ about: 'one JSON object a row on stdout, for programs; of a prompt, one' }),
+} satisfies Record<string, Option>;
+
+export interface PredictSettings extends ModelSettings {
+  readonly out: string | null;
+  readonly prompt: string | null;
+  readonly characters: number;
+  readonly temperature: number;
+  readonly json: boolean;
+}
+
+/** Throws HearsayError. */
+export async function predictCommand(settings: PredictSettings, around: Surroundings): Promise<number> {
+  const { path, out, prompt, json } = settings;
+  if (out !== null && !/\.(csv|npy)$/i.test(out))
+    throw new HearsayError('CONFIG_RANGE', `--out: found ${quote(out)}, allowed is FILE.csv or FILE.npy`);
+  const models = await around.loadModels();
+  const opening = openingOf(settings);
+  if (prompt !== null) return goOn(models, settings, around);
+  const { model, dataset } = await models.openWithData(path, opening, true);
+  const predictions = models.predictAll(model, dataset);
+  if (out === null) {
+    const lines = json ? jsonLines(model, models, predictions) : csvLines(model, models, predictions);
+    for (const line of lines) {
+      if (around.brokenPipe()) break;
+      around.stdout.write(`${line}\n`);
+    }
+    return 0;
+  }
+  write(out, () => {
+    if (/\.npy$/i.test(out)) return writeNpy({ shape: [dataset.rows, model.outputs], values: predictions });
+    return `${[...csvLines(model, models, predictions)].join('\n')}\n`;
+  });
+  around.stderr.write(`hearsay: ${many(dataset.rows, 'prediction')} in ${out}\n`);
+  return 0;
+}
+
+async function goOn(models: Models, settings: PredictSettings, around: Surroundings): Promise<number> {
+  const { path, out, characters, temperature, seed, json } = settings;
+  const prompt = settings.prompt!;
+  if (out !== null) throw new HearsayError('CONFIG_RANGE', '--out: found a prompt, whose text is printed; leave --out out');
+  const { model } = await models.openAlone(path, openingOf(settings));
+  const text = models.continuation(model, prompt, { characters, temperature, seed: seed ?? 1 });
+  around.stdout.write(json ? `${JSON.stringify({ prompt, text })}\n` : `${prompt}${text}\n`);
+  return 0;
+}
+
+/** class, p0, p1, ...; or value. */
+function* csvLines(model: TrainedModel, models: Models, predictions: Float32Array): Generator<string> {
+  const { classes, outputs } = model;
+  if (classes === 0) {
+    yield 'value';
+    for (const value of predictions) yield shortest(value);
+    return;
+  }
+  yield ['class', ...Array.from({ length: outputs }, (_, k) => `p${k}`)].join(',');
+  const best = models.answers(predictions, outputs);
+  for (const [row, answer] of best.entries())
+    yield [field(nameOf(model, answer)), ...Array.from(predictions.subarray(row * outputs, (row + 1) * outputs), shortest)].join(
+      ',',
+    );
+}
+
+function* jsonLines(model: TrainedModel, models: Models, predictions: Float32Array): Generator<string> {
+  const { classes, outputs } = model;
+  const best = classes > 0 ? models.answers(predictions, outputs) : undefined;
+  for (let row = 0; row < predictions.length / outputs; row++) {
+    const values = Array.from(predictions.subarray(row * outputs, (row + 1) * outputs));
+    yield JSON.stringify(best ? { row, class: nameOf(model, best[row]), probabilities: values } : { row, value: values[0] });
+  }
+}
+
+/** What a class is called: its name, or its number; of a text, the character. */
+function nameOf({ labels, vocabulary }: TrainedModel, answer: number): string | number {
+  return labels?.[answer] ?? vocabulary?.[answer] ?? answer;
+}
+
+/** The fewest digits that are read as the same float. */
+function shortest(value: number): string {
+  for (let digits = 1; digits < 9; digits++) {
+    const text = value.toPrecision(digits);
+    if (Math.fround(Number(text)) === value) return String(Number(text));
+  }
+  return String(Number(value.toPrecision(9)));
+}
+
+function write(path: string, made: () => Uint8Array | string): void {
+  const bytes = made();
+  try {
+    writeFileSync(path, bytes);
+  } catch (error) {
+    throw unwritable(`--out ${path}`, error);
+  }
+}

@@ -1,0 +1,141 @@
+/** A saved model together with rows for it: what `evaluate`, `predict` and `export` begin with. */
+
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Dataset, Split } from '../data/dataset.js';
+import { readBytes } from '../data/file.js';
+import { inLabels } from '../data/labels.js';
+import { load } from '../data/load.js';
+import type { Loading } from '../data/loading.js';
+import { isNpy, readNpy } from '../data/npy.js';
+import { inVocabulary } from '../data/vocabulary.js';
+import { HearsayError } from '../errors.js';
+import { modelPath, ofNode, openStored } from './loaded.js';
+import { type Kind, readModelFile, type Stored } from './modelfile.js';
+import type { TrainedModel } from './trained.js';
+
+export interface Opening {
+  /** As after --model, for a file that does not say, or whose model is a module. */
+  readonly model?: string;
+  /** Of the folder of a run with its nodes: this one's model, not the mean. */
+  readonly node?: number;
+  /** As after --data; that of the run, where the model is in its folder, by default, else digits. */
+  readonly data?: string;
+  readonly test?: string;
+  readonly target?: string;
+  /** Of a file that does not say how its inputs were standardized; none by default. */
+  readonly standardize?: Loading['standardize'];
+  /** Which rows; `test` by default. */
+  readonly part?: 'test' | 'train' | 'all';
+  /** Of drawn data, and of the rows that are held out; that of the run, else 1. */
+  readonly seed?: number;
+}
+
+export interface Opened {
+  readonly model: TrainedModel;
+  /** The model's file. */
+  readonly file: string;
+  readonly dataset: Dataset;
+}
+
+/** The model alone; data are looked at only where its file does not say what they were. Throws what `loadModel` and `load` throw. */
+export async function openAlone(path: string, opening: Opening): Promise<{ model: TrainedModel; file: string }> {
+  const { file, stored } = await read(path, opening);
+  const like = stored.kind || opening.data === undefined ? undefined : (await splitOf(path, opening, undefined)).train;
+  const model = await openStored(stored, file, { model: opening.model, like });
+  return { model: await ofNode(path, model, opening.node), file };
+}
+
+/**
+ * Both. With `mayLackTargets` an .npy whose rows are as long as the model's is taken as inputs alone. Throws what `loadModel` and `load`
+ * throw, DATA_CORRUPT for rows of another length, and DATA_LABEL for characters and classes that the model does not know.
+ */
+export async function openWithData(path: string, opening: Opening, mayLackTargets = false): Promise<Opened> {
+  const { file, stored } = await read(path, opening);
+  const { model: given, part = 'test', node, data } = opening;
+  const alone = mayLackTargets && stored.kind && data !== undefined ? await inputsAlone(data, stored.kind) : undefined;
+  const split = alone ? { train: alone, test: alone } : await splitOf(path, opening, stored.kind);
+  const model = await ofNode(path, await openStored(stored, file, { model: given, like: split.train }), node);
+  const rows = alone ?? partOf(split, part);
+  if (rows.features !== model.features) {
+    const found = `${rows.name} has rows of ${rows.features} numbers, the model takes ${model.features}`;
+    throw new HearsayError('DATA_CORRUPT', `data: ${found}; give data as those that it was trained on with --data`);
+  }
+  const { vocabulary, labels, classes } = model;
+  // Inputs alone have no classes, and their numbers are the model's own.
+  if (alone) return { model, file, dataset: rows };
+  const dataset = vocabulary ? inVocabulary(rows, vocabulary) : inLabels(rows, labels ?? undefined, classes);
+  return { model, file, dataset };
+}
+
+async function read(path: string, { standardize }: Opening): Promise<{ file: string; stored: Stored }> {
+  const file = modelPath(path);
+  const stored = readModelFile(await readBytes(file), file);
+  if (!stored.kind || standardize === undefined) return { file, stored };
+  const found = `standardize: found '${standardize}', but ${file} says what is done to its inputs`;
+  throw new HearsayError('CONFIG_RANGE', `${found}; leave it out`);
+}
+
+async function splitOf(path: string, { data, test, target, standardize, seed }: Opening, kind: Kind | undefined): Promise<Split> {
+  const own = data === undefined ? runOf(path) : {};
+  return load(data ?? own.data ?? 'digits', {
+    test: test ?? own.test,
+    target: target ?? own.target,
+    seed: seed ?? own.seed,
+    standardize: kind ? 'none' : (standardize ?? 'none'),
+    ...(kind?.vocabulary && { context: kind.features - 1 }),
+  });
+}
+
+type Said = Pick<Opening, 'data' | 'test' | 'target' | 'seed'>;
+
+/** What the manifest of a run says of its data; nothing where there is none. */
+function runOf(path: string): Said {
+  if (!statSync(path).isDirectory()) return {};
+  let experiment: Record<string, unknown> | undefined;
+  try {
+    experiment = JSON.parse(readFileSync(join(path, 'manifest.json'), 'utf8')).experiment;
+  } catch {
+    return {};
+  }
+  const { data, test, target, seed } = experiment ?? {};
+  const word = (value: unknown) => (typeof value === 'string' ? value : undefined);
+  return {
+    ...{ data: word(data), test: word(test), target: word(target) },
+    seed: Number.isSafeInteger(seed) && (seed as number) >= 0 ? (seed as number) : undefined,
+  };
+}
+
+function partOf({ train, test }: Split, part: 'test' | 'train' | 'all'): Dataset {
+  if (part !== 'all') return part === 'test' ? test : train;
+  const join = <A extends Uint8Array | Float32Array | Int32Array>(a: A, b: ArrayLike<number>): A => {
+    const all = new (a.constructor as new (length: number) => A)(a.length + b.length);
+    all.set(a);
+    all.set(b, a.length);
+    return all;
+  };
+  return {
+    ...train,
+    rows: train.rows + test.rows,
+    inputs: join(train.inputs, test.inputs),
+    targets: join(train.targets, test.targets),
+  };
+}
+
+/** An .npy whose rows are as long as those of the model: inputs without targets. */
+async function inputsAlone(data: string, { features, shape, classes, labels, scale, shift }: Kind): Promise<Dataset | undefined> {
+  if (!/\.npy(\.gz)?$/i.test(data)) return undefined;
+  const bytes = await readBytes(data);
+  if (!isNpy(bytes)) return undefined;
+  const array = readNpy(bytes, data);
+  const rows = array.shape[0] ?? 1;
+  if (array.values.length !== rows * features || array.shape.length < 2) return undefined;
+  const isBytes = array.values instanceof Uint8Array;
+  const unit = isBytes ? { scale, shift } : { scale: 1, shift: 0 };
+  return {
+    ...{ name: data, rows, features, shape, classes, inputs: array.values },
+    ...unit,
+    ...(labels && { labels }),
+    targets: classes > 0 ? new Int32Array(rows) : new Float32Array(rows),
+  };
+}

@@ -1,0 +1,21 @@
+/** Files that are there whole, or as they were. */
+
+import { open, rename, rm } from 'node:fs/promises';
+
+/** A reader sees the old file or the new one, never a part, even after a loss of power. */
+export async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
+  const draft = `${path}.${process.pid}.tmp`;
+  try {
+    const file = await open(draft, 'w');
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,241 @@
+/** export, evaluate and predict, as a user types them, on what train leaves. */
+
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { evaluateOptions } from '../../src/cli/evaluate.js';
+import { exportOptions } from '../../src/cli/export.js';
+import { flagName } from '../../src/cli/options.js';
+import { predictOptions } from '../../src/cli/predict.js';
+import { readNpy, writeNpy } from '../../src/data/npy.js';
+import type { Option } from '../../src/engine/option.js';
+import { load, loadModel, train } from '../../src/index.js';
+import { made, textKind } from '../support/made.js';
+import { play } from './stage.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'hearsay-'));
+after(() => rmSync(folder, { recursive: true }));
+const out = join(folder, 'run');
+const words = [
+  '--data',
+  'digits:300',
+  '--model',
+  'mlp:12',
+  '--nodes',
+  '3',
+  '--epochs',
+  '2',
+  '--kernels',
+  'simd',
+  '--threads',
+  '1',
+];
+await play(['train', ...words, '--seed', '4', '--out', out, '--keep-nodes', '--quiet'], { trainer: train });
+
+for (const [command, options] of [
+  ['evaluate', evaluateOptions],
+  ['predict', predictOptions],
+  ['export', exportOptions],
+] as const) {
+  test(`${command} --help has a line for each option, with its range and its default, and loads no model`, async () => {
+    const { status, stdout, loads } = await play([command, '--help'], { columns: 1000 });
+    assert.deepEqual([status, loads], [0, 0]);
+    for (const [key, { about, range, fallback, placeholder }] of Object.entries(options as Record<string, Option>)) {
+      const line = stdout.split('\n').find(candidate => candidate.trim().startsWith(`--${flagName(key)} `)) ?? '';
+      for (const part of [about, placeholder ? range : '(a switch;', `default ${fallback}`])
+        assert.ok(line.includes(part), `${part} is not in: ${line}`);
+    }
+  });
+}
+
+test('evaluate says of a run what the run said at its end, on its own test rows', async () => {
+  assert.deepEqual(readdirSync(out).sort(), ['manifest.json', 'metrics.jsonl', 'model.safetensors', 'nodes.npy']);
+  const done = JSON.parse(readFileSync(join(out, 'metrics.jsonl'), 'utf8').trim().split('\n').at(-1)!);
+  const { status, stdout } = await play(['evaluate', out, '--json', '--per-class', '--confusion']);
+  assert.equal(status, 0);
+  const said = JSON.parse(stdout);
+  assert.deepEqual([said.model, said.rows, said.accuracy], ['mlp:12', 60, done.accuracy]);
+  assert.ok(Math.abs(said.loss - done.loss) < 1e-5);
+  const right = said.confusion.reduce((sum: number, row: number[], k: number) => sum + row[k], 0);
+  assert.equal(right / 60, said.accuracy);
+  for (const [k, { rows, recall, precision, f1 }] of said.perClass.entries()) {
+    const row: number[] = said.confusion[k];
+    assert.equal(
+      rows,
+      row.reduce((a, b) => a + b),
+    );
+    assert.equal(recall, rows === 0 ? null : row[k] / rows);
+    if (precision && recall) assert.ok(Math.abs(f1 - (2 * precision * recall) / (precision + recall)) < 1e-12);
+  }
+  const people = await play(['evaluate', out, '--per-class', '--confusion']);
+  assert.match(
+    people.stdout,
+    /^model {6}mlp:12, 9,550 parameters .*\ndata .* \(test\), 60 rows\nloss {7}[\d.]+\naccuracy {3}[\d.]+ %\n/,
+  );
+  assert.match(people.stdout, /\n\nclass {2}rows {2}precision .*\n0 [\s\S]*\n\nclass {2}as 0 /);
+  // Other rows, another node.
+  for (const more of [
+    ['--part', 'train'],
+    ['--node', '1'],
+    ['--seed', '9'],
+  ])
+    assert.notEqual(JSON.parse((await play(['evaluate', out, '--json', ...more])).stdout).loss, said.loss, more.join());
+  assert.equal(JSON.parse((await play(['evaluate', out, '--json', '--part', 'all'])).stdout).rows, 360);
+});
+
+test('predict prints a line a row, or writes CSV and NPY, and takes rows without targets', async () => {
+  const { test: held } = await load('digits:300', { seed: 4, standardize: 'none' });
+  const expected = (await loadModel(out)).predict(held.inputs);
+  const { stdout, status } = await play(['predict', out]);
+  assert.equal(status, 0);
+  const [head, ...rows] = stdout.trim().split('\n');
+  assert.equal(head, 'class,p0,p1,p2,p3,p4,p5,p6,p7,p8,p9');
+  assert.equal(rows.length, 60);
+  const close = (found: number[], row: number) =>
+    found.forEach((value, k) => void assert.ok(Math.abs(value - expected[row * 10 + k]) < 1e-5));
+  for (const [row, line] of rows.entries()) {
+    const [best, ...chances] = line.split(',').map(Number);
+    close(chances, row);
+    assert.equal(best, chances.indexOf(Math.max(...chances)));
+  }
+  const lines = (await play(['predict', out, '--json'])).stdout.trim().split('\n');
+  close(JSON.parse(lines[7]).probabilities, 7);
+  const [csv, npy, inputs] = ['p.csv', 'p.npy', 'inputs.npy'].map(name => join(folder, name));
+  await play(['predict', out, '--out', csv]);
+  assert.equal(readFileSync(csv, 'utf8'), stdout);
+  writeFileSync(inputs, writeNpy({ shape: [60, 28, 28], values: held.inputs as Uint8Array }));
+  const said = await play(['predict', out, '--data', inputs, '--out', npy]);
+  assert.match(said.stderr, /60 predictions/);
+  const { shape, values } = readNpy(readFileSync(npy), npy);
+  assert.deepEqual(shape, [60, 10]);
+  for (let row = 0; row < 60; row++) close(Array.from(values.subarray(10 * row, 10 * row + 10)), row);
+  for (const [more, code] of [
+    [['--out', join(folder, 'p.txt')], 'CONFIG_RANGE'],
+    [['--out', join(folder, 'none', 'p.csv')], 'OUTPUT_UNWRITABLE'],
+    [['--prompt', 'abc'], 'CONFIG_RANGE'],
+    [['--standardize', 'whole'], 'CONFIG_RANGE'],
+    [['--data', 'synthetic'], 'DATA_CORRUPT'],
+    [['--data', join(folder, 'nothing.csv')], 'DATA_NOT_FOUND'],
+  ] as const) {
+    const { status, stderr } = await play(['predict', out, ...more]);
+    assert.deepEqual([status, stderr.includes(`hearsay: ${code}: `)], [2, true], stderr);
+  }
+});
+
+test('export writes each format beside the model, and what it wrote can be used again', async () => {
+  for (const [more, name] of [
+    [['safetensors'], 'model.pytorch.safetensors'],
+    [['npz', '--layout', 'keras'], 'model.keras.npz'],
+    [['onnx'], 'model.onnx'],
+    [['tfjs', '--inputs', 'bytes'], 'model.tfjs/model.json'],
+  ] as const) {
+    const { status, stdout, stderr } = await play(['export', out, '--format', ...more]);
+    assert.equal(status, 0, stderr);
+    assert.ok(stdout.includes(join(out, name)) && existsSync(join(out, name)), stdout);
+  }
+  const said = async (path: string, ...more: string[]) => JSON.parse((await play(['evaluate', path, '--json', ...more])).stdout);
+  const { loss } = await said(out);
+  for (const name of ['model.pytorch.safetensors', 'model.keras.npz']) {
+    const again = await said(join(out, name), '--data', 'digits:300', '--seed', '4');
+    assert.equal(again.loss, loss, name);
+  }
+  const node = join(folder, 'node.npz');
+  const { stdout } = await play(['export', out, '--format', 'npz', '--node', '2', '--out', node, '--json']);
+  assert.deepEqual(JSON.parse(stdout).files, [node]);
+  assert.deepEqual((await loadModel(node)).weights, (await loadModel(out, { node: 2 })).weights);
+  const onnx = await play(['evaluate', join(out, 'model.onnx')]);
+  assert.equal(onnx.status, 2);
+  assert.match(onnx.stderr, /DATA_CORRUPT: .* a model of ONNX, .* allowed is safetensors or npz/);
+  assert.equal((await play(['export', out, '--format', 'onnx', '--layout', 'keras'])).status, 2);
+  assert.equal((await play(['export', out, '--format', 'pickle'])).status, 2);
+});
+
+test('a file of other software is used with --model and --data, and exported further', async () => {
+  const theirs = join(folder, 'theirs.npz');
+  await (await loadModel(out)).export(theirs, { format: 'npz' });
+  const { readNpz, writeNpz } = await import('../../src/data/npz.js');
+  const arrays = readNpz(readFileSync(theirs), theirs);
+  for (const name of ['hearsay.metadata', 'input.mean', 'input.factor']) arrays.delete(name);
+  writeFileSync(theirs, writeNpz(arrays));
+  const bare = await play(['evaluate', theirs, '--data', 'digits:300', '--seed', '4']);
+  assert.match(bare.stderr, /CONFIG_MISSING: .* --model/);
+  const told = ['--model', 'mlp:12', '--data', 'digits:300', '--seed', '4', '--standardize', 'whole'];
+  const said = JSON.parse((await play(['evaluate', theirs, '--json', ...told])).stdout);
+  const own = JSON.parse((await play(['evaluate', out, '--json'])).stdout);
+  assert.ok(Math.abs(said.loss - own.loss) < 1e-6);
+  const onnx = await play(['export', theirs, '--format', 'onnx', ...told]);
+  assert.equal(onnx.status, 0, onnx.stderr);
+  assert.ok(existsSync(join(folder, 'theirs.onnx')));
+  const missing = await play(['export', theirs, '--format', 'onnx', '--model', 'mlp:12']);
+  assert.match(missing.stderr, /CONFIG_MISSING: .* --data/);
+});
+
+test('a model of characters goes on with a prompt', async () => {
+  const path = join(folder, 'text.safetensors');
+  await (await made('transformer:1,2,8', textKind(6, [...'abcde']))).save(path);
+  const go = async (...more: string[]) => (await play(['predict', path, '--prompt', 'ab', '--characters', '20', ...more])).stdout;
+  const text = await go();
+  assert.match(text, /^ab[a-e]{20}\n$/);
+  assert.equal(await go('--seed', '1'), text);
+  assert.notEqual(await go('--seed', '2'), text);
+  assert.equal(JSON.parse(await go('--json')).text, text.slice(2, -1));
+  const corpus = join(folder, 'corpus.txt');
+  writeFileSync(corpus, 'edcbaabcde'.repeat(40));
+  const said = JSON.parse((await play(['evaluate', path, '--json', '--data', corpus])).stdout);
+  assert.ok(said.loss > 0.5 && said.loss < 4, JSON.stringify(said));
+  writeFileSync(corpus, 'abx'.repeat(100));
+  assert.match((await play(['evaluate', path, '--data', corpus])).stderr, /DATA_LABEL: .*"x"/);
+});
+
+test('--keep-nodes needs a folder, and --init starts a run from another', async () => {
+  assert.match((await play(['train', '--keep-nodes'])).stderr, /CONFIG_MISSING: --keep-nodes: .*--out/);
+  const more = ['--init', out, '--optimizer', 'sgd:rate=1e-30', '--json', '--quiet'];
+  const { stdout, stderr } = await play(['train', ...words, '--seed', '4', ...more], { trainer: train });
+  const events = stdout
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line));
+  assert.match(events[0].modules.init ?? stderr, /^[0-9a-f]{64}$/);
+  const own = JSON.parse((await play(['evaluate', out, '--json'])).stdout);
+  assert.equal(events.at(-1).accuracy, own.accuracy);
+});
+
+test('classes are found by their names, whichever of them a file has', async () => {
+  const rows = (words: readonly string[], count: number) =>
+    Array.from({ length: count }, (_, k) => `${k % words.length},${(k * 7) % 5},${words[k % words.length]}`).join('\n');
+  const [table, few, other] = ['names.csv', 'few.csv', 'other.csv'].map(name => join(folder, name));
+  writeFileSync(table, `a,b,kind\n${rows(['ant', 'bee wild', 'cow'], 300)}\n`);
+  writeFileSync(few, `a,b,kind\n${'1,3,bee wild\n2,1,cow\n'.repeat(20)}`);
+  const run = join(folder, 'names');
+  const options = [
+    '--data',
+    table,
+    '--model',
+    'softmax',
+    '--nodes',
+    '2',
+    '--epochs',
+    '60',
+    '--kernels',
+    'simd',
+    '--threads',
+    '1',
+  ];
+  assert.equal((await play(['train', ...options, '--out', run, '--quiet'], { trainer: train })).status, 0);
+  const { labels } = await loadModel(run);
+  assert.deepEqual(labels, ['ant', 'bee wild', 'cow']);
+  const said = JSON.parse((await play(['evaluate', run, '--data', few, '--part', 'all', '--json', '--per-class'])).stdout);
+  assert.deepEqual([said.rows, said.accuracy], [40, 1]);
+  assert.deepEqual(
+    said.perClass.map(({ rows }: { rows: number }) => rows),
+    [0, 20, 20],
+  );
+  const lines = (await play(['predict', run, '--data', few, '--part', 'all'])).stdout.trim().split('\n');
+  assert.ok(lines.slice(1).every(line => /^(bee wild|cow),/.test(line)));
+  writeFileSync(other, `a,b,kind\n${'1,3,dog\n2,1,cow\n'.repeat(20)}`);
+  const { status, stderr } = await play(['evaluate', run, '--data', other]);
+  assert.equal(status, 2);
+  assert.match(stderr, /DATA_LABEL: .*"dog".*"ant", "bee wild", "cow"/);
+});
