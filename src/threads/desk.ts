@@ -127,6 +127,7 @@ export function openDesk(
         inputs: at.inputs,
         offsets: at.offsets,
         columns: at.columns,
+        narrow: 0 as const,
         spread: 0,
         targets: at.targets,
       };
