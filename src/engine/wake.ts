@@ -9,12 +9,12 @@ import type { Model, Task } from '../models/model.js';
 /** Nanoseconds. */
 const costs = {
   /** Of a piece of work, whatever its size: locks, intents, clocks, draws. */
-  piece: 8000,
+  piece: 12000,
   /** Of the passes over whole rows, a parameter. */
   parameter: 1.5,
   /** Of a row that is learnt, and of each number that it touches. */
-  row: 25,
-  number: 2,
+  row: 20,
+  number: 1.5,
 } as const;
 
 /** Passes over its rows that a node learns at most without hearing of others. */
