@@ -123,7 +123,7 @@ function ofWake({ experiment, recipe: { model, wake } }: Draft, steps: number): 
   const say = sayer('cost');
   const isGiven = steps !== wake.steps;
   const least = wake.isPass
-    ? 'one pass over the rows of a node: longer it does not go without hearing of others'
+    ? 'two passes over the rows of a node: longer it does not go without hearing of others'
     : `so many that this comes to ${100 * dense} %`;
   const why = isGiven ? `as asked for; left out it would be ${count(wake.steps)}` : `none are asked for: ${least}`;
   return [

@@ -116,7 +116,7 @@ export function sparseDataset(sparse: Sparse, width: number, labelling: Labellin
   const features = Math.max(1, width);
   const targets = labelling.apply(sparse.labels, name);
   const table = { inputs: values, scale: 1, shift: 0, sparse: { offsets, columns } };
-  return { name, rows, features, ...table, shape: [features], targets, classes: labelling.classes };
+  return { name, rows, features, ...table, shape: [features], targets, ...classesOf(labelling) };
 }
 
 /** As a dense table of `width` columns. Throws DATA_TOO_LARGE when it would take more than `limit` bytes, DATA_LABEL. */
@@ -135,20 +135,10 @@ export function denseDataset(sparse: Sparse, width: number, labelling: Labelling
   for (let row = 0; row < rows; row++) {
     for (let k = offsets[row]; k < offsets[row + 1]; k++) inputs[row * features + columns[k]] = values[k];
   }
-  const { classes, names } = labelling;
-  return {
-    name,
-    rows,
-    features,
-    inputs,
-    scale: 1,
-    shift: 0,
-    shape: [features],
-    targets,
-    classes,
-    ...(names && { labels: names }),
-  };
+  return { name, rows, features, inputs, scale: 1, shift: 0, shape: [features], targets, ...classesOf(labelling) };
 }
+
+const classesOf = ({ classes, names }: Labelling) => ({ classes, ...(names && { labels: names }) });
 
 /** Upper bounds of rows and pairs. */
 function count(bytes: Uint8Array): { rows: number; pairs: number } {

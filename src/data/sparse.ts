@@ -51,6 +51,18 @@ export function writeRow(to: Float32Array, inputs: ArrayLike<number>, { offsets,
   for (let k = offsets[row]; k < offsets[row + 1]; k++) to[columns[k]] = inputs[k];
 }
 
+/** The rows of one, then those of the other. */
+export function appended(first: Places, second: Places): Places {
+  const offsets = new Uint32Array(first.offsets.length + second.offsets.length - 1);
+  offsets.set(first.offsets);
+  const entries = first.columns.length;
+  second.offsets.forEach((offset, k) => void (offsets[first.offsets.length - 1 + k] = entries + offset));
+  const columns = new Uint32Array(entries + second.columns.length);
+  columns.set(first.columns);
+  columns.set(second.columns, entries);
+  return { offsets, columns };
+}
+
 /** The rows of those numbers, in that order. */
 export function picked({ offsets, columns }: Places, inputs: Dataset['inputs'], rows: readonly number[] | Uint32Array) {
   const starts = new Uint32Array(rows.length + 1);

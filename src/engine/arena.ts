@@ -7,7 +7,7 @@ import { staysBytes, writeValues } from '../data/standardize.js';
 import type { Memory } from '../models/kernels/kernels.js';
 import { reserve } from '../models/kernels/memory.js';
 import { readShape, writeShape } from './header.js';
-import { type Layout, layout, type Shape, type TablePlaces } from './layout.js';
+import { isNarrow, type Layout, layout, type Shape, type TablePlaces, type TableShape } from './layout.js';
 
 export interface Arena {
   readonly memory: Memory;
@@ -40,21 +40,23 @@ export function view(arena: Arena, address: number, length: number): Float32Arra
 export function writeData(arena: Arena, split: Split, parts: Partition): void {
   const { layout: at, memory } = arena;
   const bytes = new Uint8Array(memory.buffer);
-  const put = (address: number, values: Uint8Array | Float32Array | Int32Array | Uint32Array) =>
+  const put = (address: number, values: Uint8Array | Float32Array | Int32Array | Uint32Array | Uint16Array) =>
     bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), address);
-  const putTable = (to: TablePlaces, dataset: Dataset) => {
+  const putTable = (to: TablePlaces, shape: TableShape, dataset: Dataset) => {
     const { inputs, features, standard, sparse } = dataset;
-    if (!standard || staysBytes(dataset)) put(to.inputs, inputs);
+    if (shape.ones) {
+      // nothing: the columns say it all
+    } else if (!standard || staysBytes(dataset)) put(to.inputs, inputs);
     else writeValues(new Float32Array(memory.buffer, to.inputs, inputs.length), inputs, 0, features, dataset, standard);
     if (sparse) {
       put(to.offsets, sparse.offsets);
-      put(to.columns, sparse.columns);
+      put(to.columns, isNarrow(features) ? Uint16Array.from(sparse.columns) : sparse.columns);
       put(to.spread, spreadOf(sparse, features));
     }
     put(to.targets, dataset.targets);
   };
-  putTable(at.train, split.train);
-  putTable(at.test, split.test);
+  putTable(at.train, at.shape.train, split.train);
+  putTable(at.test, at.shape.test, split.test);
   put(at.partOffsets, parts.offsets);
   put(at.partIndices, parts.indices);
 }

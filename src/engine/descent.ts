@@ -10,7 +10,7 @@ import { adjust, curvature, follow } from './adjust.js';
 import type { Arena } from './arena.js';
 import type { Augment } from './augment.js';
 import type { Beside } from './beside.js';
-import { Control, controlWords, type TablePlaces, type TableShape } from './layout.js';
+import { Control, controlWords, isNarrow, type TablePlaces, type TableShape } from './layout.js';
 import { chunkRows, type Scratch, sweepRows } from './scratch.js';
 
 export interface DescentContext {
@@ -85,12 +85,15 @@ export function openDescent(context: DescentContext): Descent {
   }
 
   /** Rows where they lie, by the numbers in `indices`. */
-  function lyingOf(count: number, { inputs, offsets, columns, spread, targets }: TablePlaces): Batch {
+  function lyingOf(count: number, { features, ones }: TableShape, at: TablePlaces): Batch {
+    const { offsets, columns, spread, targets } = at;
     const key = targets + count;
     let found = batches.get(key);
     if (!found) {
       if (batches.size > 64) batches.clear();
-      const lying = { numbers: scratch.indices, inputs, offsets, columns, spread, targets };
+      const inputs = ones ? 0 : at.inputs;
+      const narrow: 0 | 1 = isNarrow(features) ? 1 : 0;
+      const lying = { numbers: scratch.indices, inputs, offsets, columns, narrow, spread, targets };
       found = { rows: count, inputs: none, targets: none, chance, lying };
       batches.set(key, found);
     }
@@ -112,12 +115,14 @@ export function openDescent(context: DescentContext): Descent {
   }
 
   function gather(count: number, table: TableShape, at: TablePlaces, scale: Unit): Batch {
-    if (context.lies) return lyingOf(count, at);
+    if (context.lies) return lyingOf(count, table, at);
     const gathered = batchOf(count);
     const { features } = table;
-    if (table.entries !== undefined)
-      kernels.gatherSparse(scratch.inputs, at.offsets, at.columns, at.inputs, scratch.indices, count, features);
-    else if (table.width === 1)
+    if (table.entries !== undefined) {
+      const values = table.ones ? 0 : at.inputs;
+      const narrow = isNarrow(features) ? 1 : 0;
+      kernels.gatherSparse(scratch.inputs, at.offsets, at.columns, narrow, values, scratch.indices, count, features);
+    } else if (table.width === 1)
       kernels.gatherBytes(scratch.inputs, at.inputs, scratch.indices, count, features, scale.scale, scale.shift);
     else kernels.gatherWords(scratch.inputs, at.inputs, scratch.indices, count, features);
     kernels.gatherWords(scratch.targets, at.targets, scratch.indices, count, 1);
@@ -156,7 +161,7 @@ export function openDescent(context: DescentContext): Descent {
       const number = (first + done) >>> 0;
       draw(node, start, size, number * batch, count * batch);
       writeRates((number - since) >>> 0, count);
-      sum += session.sweep!(weights, lyingOf(count * batch, layout.train), batch, scratch.rates, isShared);
+      sum += session.sweep!(weights, lyingOf(count * batch, shape.train, layout.train), batch, scratch.rates, isShared);
     }
     return sum;
   }

@@ -31,7 +31,7 @@ export function readShape(words: Int32Array): Shape {
   if (words[0] !== magic || words[1] !== version) {
     throw new HearsayError('STATE', `memory: found magic ${words[0]} version ${words[1]}, expected ${magic} version ${version}`);
   }
-  const n = Array.from(words.subarray(2, 2 + 20), x => x >>> 0);
+  const n = Array.from(words.subarray(2, 2 + 22), x => x >>> 0);
   const planes = Array.from({ length: n[4] }, (_, k) => {
     const entry = words.subarray(firstPlane + k * planeWords, firstPlane + (k + 1) * planeWords);
     const codes = Array.from(entry.subarray(0, nameWords)).filter(code => code > 0);
@@ -54,15 +54,15 @@ export function readShape(words: Int32Array): Shape {
     ring: n[8],
     ops: n[9],
     events: n[10],
-    train: tableOf(n[11], n[12], n[13], n[17]),
-    test: tableOf(n[14], n[15], n[16], n[18]),
-    parts: n[19],
+    train: tableOf(n[11], n[12], n[13], n[17], n[19]),
+    test: tableOf(n[14], n[15], n[16], n[18], n[20]),
+    parts: n[21],
   };
 }
 
 /** `more`: entries of sparse rows plus 1, or 0. */
-function tableOf(rows: number, features: number, width: number, more: number): TableShape {
-  return { rows, features, width: width as 1 | 4, ...(more > 0 && { entries: more - 1 }) };
+function tableOf(rows: number, features: number, width: number, more: number, ones: number): TableShape {
+  return { rows, features, width: width as 1 | 4, ...(more > 0 && { entries: more - 1 }), ...(ones === 1 && { ones: true }) };
 }
 
 function shapeNumbers(shape: Shape): number[] {
@@ -72,6 +72,7 @@ function shapeNumbers(shape: Shape): number[] {
     ...[shape.slots ?? 0, shape.ring ?? 0, shape.ops ?? 0, shape.events ?? 0],
     ...[train.rows, train.features, train.width, test.rows, test.features, test.width],
     ...[train, test].map(({ entries }) => (entries === undefined ? 0 : entries + 1)),
+    ...[train, test].map(({ ones }) => (ones ? 1 : 0)),
     shape.parts,
   ];
 }

@@ -32,8 +32,9 @@ export interface TableShape {
   readonly features: number;
   /** Bytes of one input value: 1 (u8) or 4 (f32). */
   readonly width: 1 | 4;
-  /** Entries of all rows, where they are sparse: f32 each, with its column. */
+  /** Entries of all rows, where they are sparse: a number each (f32), unless all are 1, with its column. */
   readonly entries?: number;
+  readonly ones?: boolean;
 }
 
 /** Byte offsets of a table. `offsets`, `columns` and `spread` are of sparse rows: see `Lying` in models/model.ts. */
@@ -194,10 +195,10 @@ function place(shape: Shape): Layout {
   const control = take(rows * controlWords * 4);
   const threads = take(seats * threadWords * 4);
   const intents = take(seats * intentWords * 4);
-  const takeTable = ({ rows, features, width, entries }: TableShape): TablePlaces => ({
-    inputs: take(entries === undefined ? rows * features * width : entries * 4),
+  const takeTable = ({ rows, features, width, entries, ones }: TableShape): TablePlaces => ({
+    inputs: take(entries === undefined ? rows * features * width : ones ? 0 : entries * 4),
     offsets: take(entries === undefined ? 0 : (rows + 1) * 4),
-    columns: take(entries === undefined ? 0 : entries * 4),
+    columns: take(entries === undefined ? 0 : entries * (isNarrow(features) ? 2 : 4)),
     spread: take(entries === undefined ? 0 : features * 4),
     targets: take(rows * 4),
   });
@@ -243,6 +244,11 @@ function place(shape: Shape): Layout {
     partIndices: take(shape.parts * 4),
     bytes: end,
   };
+}
+
+/** True where the columns of sparse rows fit 16 bits. */
+export function isNarrow(features: number): boolean {
+  return features <= 2 ** 16;
 }
 
 /** Bytes of one thread's scratch. */

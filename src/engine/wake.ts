@@ -9,20 +9,23 @@ import type { Model, Task } from '../models/model.js';
 /** Nanoseconds. */
 const costs = {
   /** Of a piece of work, whatever its size: locks, intents, clocks, draws. */
-  piece: 6000,
+  piece: 12000,
   /** Of the passes over whole rows, a parameter. */
   parameter: 1.5,
   /** Of a row that is learnt, and of each number that it touches. */
-  row: 25,
-  number: 2,
+  row: 20,
+  number: 1.5,
 } as const;
+
+/** Passes over its rows that a node learns at most without hearing of others. */
+const passes = 2;
 
 /** The part that is aimed at. */
 export const dense = 0.05;
 
 export interface Wake {
   readonly steps: number;
-  /** True when `steps` is one pass over the rows of a node, and would have to be more. */
+  /** True when `steps` is two passes over the rows of a node, and would have to be more. */
   readonly isPass: boolean;
   /** The part of the time that goes to whole rows with so many steps, by the same costs. */
   shareOf(steps: number): number;
@@ -43,7 +46,7 @@ export function wakeOf(model: Touching, task: Data, nodes: number, batch: number
   const { rows = Number.POSITIVE_INFINITY } = task;
   const whole = costs.piece + costs.parameter * model.parameters;
   const wanted = Math.ceil((whole * (1 - dense)) / (dense * step));
-  const pass = Math.max(1, Math.floor(rows / nodes / batch));
+  const pass = Math.max(1, Math.floor((passes * rows) / nodes / batch));
   const steps = Math.min(wanted, pass, 1e6);
   return { steps, isPass: pass < wanted, shareOf: steps => whole / (whole + steps * step) };
 }

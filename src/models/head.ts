@@ -65,6 +65,7 @@ export const logistic: Head = {
 
 /** Two classes by one score, which is to be beyond 1 on its side; as predictions -z and z, of which the larger wins. */
 export const hinge: Head = {
+  kind: 'hinge',
   scores: () => 1,
   outputs: () => 2,
   loss: (kernels, gradient, scores, targets, rows, _classes, scale) => kernels.hingeLoss(gradient, scores, targets, rows, scale),

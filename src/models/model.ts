@@ -50,11 +50,12 @@ export interface Batch {
 export interface Lying {
   /** Row numbers, u32, one for each row of the batch. */
   readonly numbers: Address;
-  /** f32: rows x features; of sparse rows the numbers that are there. */
+  /** f32: rows x features; of sparse rows the numbers that are there, or 0: all are 1. */
   readonly inputs: Address;
-  /** Of sparse rows: row r has entries offsets[r] .. offsets[r + 1] - 1, columns ascending, both u32. */
+  /** Of sparse rows: row r has entries offsets[r] .. offsets[r + 1] - 1, u32; their columns ascend, u16 where `narrow` is 1, else u32. */
   readonly offsets: Address;
   readonly columns: Address;
+  readonly narrow: 0 | 1;
   /** Of sparse rows, f32 for each column: rows, over those that have the column; 0 where none has. */
   readonly spread: Address;
   /** Of all rows: labels, i32, or real values, f32. */

@@ -9,6 +9,7 @@ import type { Head } from './head.js';
 import { hinge, logistic, squared } from './head.js';
 import type { Kernels } from './kernels/kernels.js';
 import type { Batch, Model, Session, Task } from './model.js';
+import { network, perceptron } from './network.js';
 
 const losses = {
   squared: { code: 0, head: squared },
@@ -35,6 +36,8 @@ export function sparseLinear(name: string, task: Task, { loss, l2 = 0, bias: isB
       ...(isBiased ? [{ name: 'bias', offset: features, shape: [1] }] : []),
     ],
     outputs: head.outputs(classes),
+    // As data it is the dense layer that it would be on rows that are whole.
+    graph: network(name, task, perceptron([], 1, 'relu', { bias: isBiased }), head).graph,
     reads: 'sparse',
     touched: entries => entries + bias,
     // scores, slopes, targets
@@ -51,8 +54,8 @@ export function sparseLinear(name: string, task: Task, { loss, l2 = 0, bias: isB
 
     /** Scores and targets of the rows. */
     function look(weights: Float32Array, { rows, lying }: Batch): void {
-      const { numbers, offsets, columns, inputs } = lying!;
-      kernels.sparseScores(scores, weights.byteOffset, features, bias, offsets, columns, inputs, numbers, rows);
+      const { numbers, offsets, columns, narrow, inputs } = lying!;
+      kernels.sparseScores(scores, weights.byteOffset, features, bias, offsets, columns, narrow, inputs, numbers, rows);
       kernels.gatherWords(targets, lying!.targets, numbers, rows, 1);
     }
 
@@ -60,7 +63,7 @@ export function sparseLinear(name: string, task: Task, { loss, l2 = 0, bias: isB
       gradient(weights, gradient, batch) {
         look(weights, batch);
         const { rows, lying } = batch;
-        const { numbers, offsets, columns, inputs } = lying!;
+        const { numbers, offsets, columns, narrow, inputs } = lying!;
         const sum = head.loss(kernels, slopes, scores, targets, rows, classes, 1 / rows);
         const into = gradient.byteOffset;
         kernels.zero(into, gradient.length);
@@ -69,14 +72,14 @@ export function sparseLinear(name: string, task: Task, { loss, l2 = 0, bias: isB
           kernels.add(into, into, weights.byteOffset, l2, features);
           if (isBiased) gradient[features] = 0;
         }
-        kernels.sparseAdd(into, slopes, features, bias, offsets, columns, inputs, numbers, rows);
+        kernels.sparseAdd(into, slopes, features, bias, offsets, columns, narrow, inputs, numbers, rows);
         return sum / rows;
       },
 
       sweep(weights, { rows, lying }, size, rates, isShared) {
-        const { numbers, offsets, columns, inputs, targets, spread } = lying!;
+        const { numbers, offsets, columns, narrow, inputs, targets, spread } = lying!;
         const pull = isShared && l2 > 0 ? spread : 0;
-        const at = [offsets, columns, inputs, targets, numbers] as const;
+        const at = [offsets, columns, narrow, inputs, targets, numbers] as const;
         return kernels.sparseSweep(weights.byteOffset, features, bias, ...at, rates, rows / size, size, code, l2, pull, scores);
       },
 

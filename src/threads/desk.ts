@@ -30,8 +30,8 @@ export interface Desk {
 }
 
 /** Numbers that the fullest `rows` rows in a row have: what a model of sparse rows needs room for. */
-export function entriesOf({ sparse }: Pick<Source, 'sparse'>, rows: number, features: number): number {
-  if (!sparse) return rows * features;
+export function entriesOf({ sparse, standard }: Pick<Source, 'sparse' | 'standard'>, rows: number, features: number): number {
+  if (!sparse || standard) return rows * features;
   const { offsets } = sparse;
   let most = 0;
   for (let row = 0; row + 1 < offsets.length; row += rows)
@@ -77,32 +77,37 @@ export function openDesk(
   const columns = words(at.columns, isSparse ? room : 0);
   const offsets = words(at.offsets, rows + 1);
   const labels = classes > 0 ? new Int32Array(buffer, at.targets, rows) : floats(at.targets, rows);
-  const row = new Float32Array(isSparse ? features : 0);
+  const row = new Float32Array(features);
+  const given = new Float32Array(features);
   words(at.numbers, rows).forEach((_, k, numbers) => {
     numbers[k] = k;
   });
 
-  /** Whole rows, whatever they come from. */
+  /** `to` := a whole row, whatever it comes from. */
+  function writeWhole(to: Float32Array, source: Source, number: number): void {
+    const { inputs: from, sparse, standard } = source;
+    if (!sparse) writeValues(to, from, number * features, features, source, standard);
+    else writeRow(standard ? given : to, from, sparse, number);
+    if (sparse && standard) writeValues(to, given, 0, features, source, standard);
+  }
+
   function layWhole(source: Source, numbers: ArrayLike<number>): void {
-    for (let k = 0; k < numbers.length; k++) {
-      const to = inputs.subarray(k * features, (k + 1) * features);
-      if (source.sparse) writeRow(to, source.inputs, source.sparse, numbers[k]);
-      else writeValues(to, source.inputs, numbers[k] * features, features, source, source.standard);
-    }
+    for (let k = 0; k < numbers.length; k++) writeWhole(inputs.subarray(k * features, (k + 1) * features), source, numbers[k]);
   }
 
   /** What is not 0. */
-  function laySparse({ inputs: from, sparse, standard, ...unit }: Source, numbers: ArrayLike<number>): void {
+  function laySparse(source: Source, numbers: ArrayLike<number>): void {
+    const { inputs: from, sparse, standard } = source;
     let used = 0;
     const put = (column: number, value: number) => {
       columns[used] = column;
       inputs[used++] = value;
     };
     for (let k = 0; k < numbers.length; k++) {
-      if (sparse)
+      if (sparse && !standard)
         for (let e = sparse.offsets[numbers[k]]; e < sparse.offsets[numbers[k] + 1]; e++) put(sparse.columns[e], from[e]);
       else {
-        writeValues(row, from, numbers[k] * features, features, unit, standard);
+        writeWhole(row, source, numbers[k]);
         for (let f = 0; f < features; f++) if (row[f] !== 0) put(f, row[f]);
       }
       offsets[k + 1] = used;
@@ -127,6 +132,7 @@ export function openDesk(
         inputs: at.inputs,
         offsets: at.offsets,
         columns: at.columns,
+        narrow: 0 as const,
         spread: 0,
         targets: at.targets,
       };

@@ -8,6 +8,7 @@ import { inLabels } from '../data/labels.js';
 import { load } from '../data/load.js';
 import type { Loading } from '../data/loading.js';
 import { isNpy, readNpy } from '../data/npy.js';
+import { appended } from '../data/sparse.js';
 import { inVocabulary } from '../data/vocabulary.js';
 import { HearsayError } from '../errors.js';
 import { modelPath, ofNode, openStored } from './loaded.js';
@@ -118,6 +119,7 @@ function partOf({ train, test }: Split, part: 'test' | 'train' | 'all'): Dataset
     ...train,
     rows: train.rows + test.rows,
     inputs: join(train.inputs, test.inputs),
+    ...(train.sparse && test.sparse && { sparse: appended(train.sparse, test.sparse) }),
     targets: join(train.targets, test.targets),
   };
 }

@@ -262,7 +262,12 @@ function compressedSplit({ train, test }: Split): Split {
 }
 
 function tableOf({ rows, features, inputs, standard, sparse }: Split['train']): TableShape {
-  return { rows, features, width: staysBytes({ inputs, standard }) ? 1 : 4, ...(sparse && { entries: inputs.length }) };
+  return {
+    rows,
+    features,
+    width: staysBytes({ inputs, standard }) ? 1 : 4,
+    ...(sparse && { entries: inputs.length, ones: inputs.every(value => value === 1) }),
+  };
 }
 
 function planesOf(

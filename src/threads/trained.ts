@@ -34,7 +34,8 @@ export interface TrainedModel {
   /**
    * Class probabilities or real values: rows x outputs. `inputs` is rows x features, raw, never standardized: bytes as they stand in an
    * image file, or numbers in the unit of the training data (a pixel is byte / 255); or sparse rows. Of hinge: minus the score, and the
-   * score. Throws CONFIG_TYPE (no numbers), DATA_CORRUPT (no whole rows, or sparse ones where the training data were standardized), DATA_NONFINITE, DATA_LABEL (a number that the training data had no character, user or item for).
+   * score. Throws CONFIG_TYPE (no
+   * numbers), DATA_CORRUPT (no whole rows), DATA_NONFINITE, DATA_LABEL (a number that the training data had no character, user or item for).
    */
   predict(inputs: Uint8Array | Float32Array | Float64Array | readonly number[] | SparseRows): Float32Array;
   /**
@@ -56,7 +57,7 @@ export interface TrainedModel {
   export(path: string, options: ExportOptions): Promise<string[]>;
 }
 
-/** Rows of which most numbers are 0, as a sparse data set has them; never standardized. */
+/** Rows of which most numbers are 0, as a sparse data set has them: raw. */
 export interface SparseRows extends Places {
   readonly inputs: Float32Array;
 }
@@ -91,12 +92,11 @@ export function trainedModel(
 
   function sourceOf(given: Parameters<TrainedModel['predict']>[0]): Source {
     if (isSparse(given)) {
-      if (standard) throw noSparse('predict');
       const { inputs, offsets, columns } = given;
       const rows = offsets.length - 1;
       const table = { name: 'predict', rows, features, inputs, scale: 1, shift: 0, shape: [features], classes: 0 };
       checkDataset({ ...table, targets: new Float32Array(rows), sparse: { offsets, columns } });
-      return { inputs, sparse: { offsets, columns }, scale: 1, shift: 0 };
+      return { inputs, sparse: { offsets, columns }, standard, scale: 1, shift: 0 };
     }
     requireRows(given, features);
     if (categories) requireCategories('predict', given, features, categories);
@@ -143,7 +143,6 @@ export function trainedModel(
       requireLabels(dataset, labels);
       if (categories) requireCategories(`evaluate: ${dataset.name}`, dataset.inputs, features, categories);
       const source: Source = { ...dataset, standard };
-      if (dataset.sparse && standard) throw noSparse('evaluate');
       const at = deskFor(source);
       const sum = { loss: 0, correct: 0 };
       for (const numbers of parts(dataset.rows)) {
@@ -167,14 +166,6 @@ function isBytes(inputs: unknown): boolean {
 function isSparse(given: unknown): given is SparseRows {
   const { inputs, offsets, columns } = Object(given) as Partial<SparseRows>;
   return inputs instanceof Float32Array && offsets instanceof Uint32Array && columns instanceof Uint32Array && offsets.length > 1;
-}
-
-/** A mean that is taken off fills rows up: whoever has sparse rows then has others than those of the training. */
-function noSparse(where: string): HearsayError {
-  return new HearsayError(
-    'DATA_CORRUPT',
-    `${where}: found sparse rows, but the training data were standardized, which sparse rows can't be; give whole rows`,
-  );
 }
 
 /** Throws unless these are whole rows of finite numbers. */

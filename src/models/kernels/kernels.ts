@@ -109,8 +109,8 @@ export interface GatherKernels {
 }
 
 /**
- * Rows of a table where they lie, by their numbers (`numbers`, u32): row r has the number values[k] (f32) in column columns[k] (u32) for k in
- * offsets[r] .. offsets[r + 1] - 1, and target targets[r]. Weights are one a feature, and behind them a bias where `bias` is 1. A product
+ * Rows of a table where they lie, by their numbers (`numbers`, u32): row r has the number values[k] (f32) in column columns[k] (u32, or
+ * u16 where `narrow` is 1) for k in offsets[r] .. offsets[r + 1] - 1, and target targets[r]. With 0 for the address of the values all are 1. Weights are one a feature, and behind them a bias where `bias` is 1. A product
  * x.w is s0 + s2 + (s1 + s3), entry k of the row counting in sum k modulo 4. Sums start from 0, and each operation is rounded to f32 in the
  * written order: the same bits in every set.
  */
@@ -125,6 +125,7 @@ export interface SparseKernels {
     to: Address,
     offsets: Address,
     columns: Address,
+    narrow: 0 | 1,
     values: Address,
     numbers: Address,
     rows: number,
@@ -138,6 +139,7 @@ export interface SparseKernels {
     bias: 0 | 1,
     offsets: Address,
     columns: Address,
+    narrow: 0 | 1,
     values: Address,
     numbers: Address,
     rows: number,
@@ -150,6 +152,7 @@ export interface SparseKernels {
     bias: 0 | 1,
     offsets: Address,
     columns: Address,
+    narrow: 0 | 1,
     values: Address,
     numbers: Address,
     rows: number,
@@ -169,6 +172,7 @@ export interface SparseKernels {
     bias: 0 | 1,
     offsets: Address,
     columns: Address,
+    narrow: 0 | 1,
     values: Address,
     targets: Address,
     numbers: Address,

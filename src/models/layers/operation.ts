@@ -48,7 +48,7 @@ export interface Range {
 }
 
 /** What stands at the end of a network, and makes a prediction of its scores. */
-export type HeadKind = 'softmax' | 'logistic' | 'squared';
+export type HeadKind = 'softmax' | 'logistic' | 'hinge' | 'squared';
 
 /** A network as data. */
 export interface Graph {

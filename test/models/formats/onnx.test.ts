@@ -36,7 +36,7 @@ async function predicted(
     ? new ort.Tensor('int64', tokens(), [rows, context])
     : new ort.Tensor(isBytes ? 'uint8' : 'float32', inputs, [rows, ...shape]);
   const outputs = await session.run({ input });
-  const name = model.classes === 0 ? 'values' : 'probabilities';
+  const name = model.classes === 0 || model.spec.startsWith('hinge') ? 'values' : 'probabilities';
   assert.deepEqual(Object.keys(outputs), [name]);
   assert.deepEqual(outputs[name].dims, [rows, model.outputs]);
   return outputs[name].data as Float32Array;

@@ -29,10 +29,21 @@ const table = fc.record({
   rows: fc.integer({ min: 1, max: 30 }),
   features: fc.integer({ min: 1, max: 40 }),
   density: fc.constantFrom(0, 0.1, 0.5, 1),
+  narrow: fc.constantFrom(0 as const, 1 as const),
+  ones: fc.boolean(),
 });
 
+interface Table {
+  readonly seed: number;
+  readonly rows: number;
+  readonly features: number;
+  readonly density: number;
+  readonly narrow: 0 | 1;
+  readonly ones: boolean;
+}
+
 /** A table of sparse rows with columns that ascend, some rows empty, in the memory of an arena. */
-function place(a: Arena, { seed, rows, features, density }: { seed: number; rows: number; features: number; density: number }) {
+function place(a: Arena, { seed, rows, features, density, narrow, ones }: Table) {
   const drawn = numbers(seed, rows * features);
   const offsets = [0];
   const columns: number[] = [];
@@ -41,7 +52,7 @@ function place(a: Arena, { seed, rows, features, density }: { seed: number; rows
   for (let r = 0; r < rows; r++) {
     for (let f = 0; f < features; f++) {
       if (Math.abs(drawn[r * features + f]) > density) continue;
-      const value = Math.fround(2 * drawn[r * features + f] + 0.1);
+      const value = ones ? 1 : Math.fround(2 * drawn[r * features + f] + 0.1);
       columns.push(f);
       values.push(value);
       whole[r * features + f] = value;
@@ -53,7 +64,9 @@ function place(a: Arena, { seed, rows, features, density }: { seed: number; rows
     a.integers(at, list.length).set(list as number[]);
     return at;
   };
-  return { at: { offsets: words(offsets), columns: words(columns), values: a.place(values) }, whole, words };
+  const pairs = new Uint32Array(new Uint16Array([...columns, ...(columns.length % 2 === 0 ? [] : [0])]).buffer);
+  const at = { offsets: words(offsets), columns: words(narrow ? pairs : columns), narrow, values: ones ? 0 : a.place(values) };
+  return { at, columns, whole, words };
 }
 
 test('rows of a part come in the order of the permutation, wherever a run of draws begins', () => {
@@ -87,15 +100,15 @@ test('sparse rows become whole, get scores, and are added, with the same bits in
         const { at, whole, words } = place(a, data);
         const list = words(order);
         const dense = a.place(new Float32Array(order.length * features).fill(9));
-        k.gatherSparse(dense, at.offsets, at.columns, at.values, list, order.length, features);
+        k.gatherSparse(dense, at.offsets, at.columns, at.narrow, at.values, list, order.length, features);
         order.forEach((row, r) => {
           assert.deepEqual(a.floats(dense + 4 * r * features, features), whole.subarray(row * features, (row + 1) * features));
         });
         const weights = a.place(numbers(seed + 1, features + bias));
         const scores = a.place(new Float32Array(order.length));
-        k.sparseScores(scores, weights, features, bias, at.offsets, at.columns, at.values, list, order.length);
+        k.sparseScores(scores, weights, features, bias, at.offsets, at.columns, at.narrow, at.values, list, order.length);
         const into = a.place(numbers(seed + 2, features + bias));
-        k.sparseAdd(into, scores, features, bias, at.offsets, at.columns, at.values, list, order.length);
+        k.sparseAdd(into, scores, features, bias, at.offsets, at.columns, at.narrow, at.values, list, order.length);
         return [a.floats(scores, order.length), a.floats(into, features + bias)].map(each => Array.from(each));
       }) as number[][];
       // and they are those of the whole rows
@@ -183,7 +196,7 @@ for (const [name, loss] of [
           const labels = loss === 0 ? a.place(targets) : words(targets);
           const weights = a.place(numbers(seed + 2, features + bias));
           const scores = a.place(new Float32Array(batch));
-          const table = [at.offsets, at.columns, at.values, labels, words(order)] as const;
+          const table = [at.offsets, at.columns, at.narrow, at.values, labels, words(order)] as const;
           const sum = k.sparseSweep(weights, features, bias, ...table, a.place(rates), steps, batch, loss, l2, 0, scores);
           return [sum, Array.from(a.floats(weights, features + bias))];
         }) as [number, number[]];
@@ -204,9 +217,9 @@ for (const [name, loss] of [
 test('a score that is no number makes the loss none, whatever the loss', () => {
   for (const loss of [0, 1, 2] as const) {
     const sum = agree((a, k) => {
-      const { at, words } = place(a, { seed: 3, rows: 4, features: 3, density: 1 });
+      const { at, words } = place(a, { seed: 3, rows: 4, features: 3, density: 1, narrow: 1, ones: true });
       const weights = a.place([1, Number.NaN, 1, 0]);
-      const table = [at.offsets, at.columns, at.values, words([0, 1, 1, 0]), words([0, 1, 2])] as const;
+      const table = [at.offsets, at.columns, at.narrow, at.values, words([0, 1, 1, 0]), words([0, 1, 2])] as const;
       return k.sparseSweep(weights, 3, 1, ...table, a.place([0.1, 0.1, 0.1]), 3, 1, loss, 0, 0, a.place([0]));
     });
     assert.equal(sum, Number.NaN);
@@ -216,13 +229,14 @@ test('a score that is no number makes the loss none, whatever the loss', () => {
 test('coordinates that no row has keep their bits', () => {
   for (const l2 of [0, 0.1]) {
     agree((a, k) => {
-      const { at, words } = place(a, { seed: 5, rows: 20, features: 30, density: 0.1 });
-      const touched = new Set(Array.from(a.integers(at.columns, 20 * 3)));
+      const data = { seed: 5, rows: 20, features: 30, density: 0.1, narrow: 0 as const, ones: false };
+      const { at, columns, words } = place(a, data);
+      const touched = new Set(columns);
       const start = numbers(8, 31);
       const spread = a.place(Float32Array.from({ length: 30 }, (_, f) => f + 1));
       const weights = a.place(start);
       const order = Array.from({ length: 20 }, (_, r) => r);
-      const table = [at.offsets, at.columns, at.values, words(order.map(r => r & 1)), words(order)] as const;
+      const table = [at.offsets, at.columns, at.narrow, at.values, words(order.map(r => r & 1)), words(order)] as const;
       k.sparseSweep(
         weights,
         30,
@@ -265,6 +279,7 @@ test('where weights are shared, each row takes its part of the penalty off what 
           const table = [
             at.offsets,
             at.columns,
+            at.narrow,
             at.values,
             loss === 0 ? a.place(targets) : words(targets),
             words(order),

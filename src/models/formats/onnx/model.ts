@@ -77,5 +77,6 @@ const heads: Readonly<Record<HeadKind, (nodes: Nodes, scores: string) => string>
     const other = nodes.add('Sub', [nodes.constant('number.1', [], Float32Array.of(1)), chance]);
     return nodes.add('Concat', [other, chance], { axis: 1 }, 'probabilities');
   },
+  hinge: (nodes, scores) => nodes.add('Concat', [nodes.add('Neg', [scores]), scores], { axis: 1 }, 'values'),
   squared: (nodes, scores) => nodes.add('Identity', [scores], {}, 'values'),
 };

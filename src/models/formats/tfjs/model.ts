@@ -102,5 +102,9 @@ const heads: Readonly<Record<HeadKind, (topology: Topology, scores: Applied) => 
     topology.add('Dense', 'probabilities', { ...denseConfig(2, false, 'softmax'), trainable: false }, [scores], {
       kernel: { shape: [1, 2], values: Float32Array.of(0, 1) },
     }),
+  hinge: (topology, scores) =>
+    topology.add('Dense', 'values', { ...denseConfig(2, false, 'linear'), trainable: false }, [scores], {
+      kernel: { shape: [1, 2], values: Float32Array.of(-1, 1) },
+    }),
   squared: (_, scores) => scores,
 };
