@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import type { Order, Row } from '../../src/engine/algorithm.js';
 import { Control, controlWord } from '../../src/engine/layout.js';
 import { sideOf } from '../../src/engine/sides.js';
-import { type HearsayError, train } from '../../src/index.js';
+import { type HearsayError, simulate, train } from '../../src/index.js';
 import { type Rehearsal, rehearse } from '../../src/testing/rehearsal.js';
 import { cases } from '../support/cases.js';
 
@@ -248,8 +248,8 @@ test('what averages no whole models, and what travels as codes, has no state tha
 test('with one local step between means of all, momenta may as well travel: their mean is the same; with four it is not', async () => {
   const loss = async (steps: number, travels: string) => {
     const optimizer = `sgd:rate=0.02,momentum=0.9,travels=${travels}`;
-    const { done } = await train({
-      ...{ algorithm: `local:steps=${steps}`, optimizer, nodes: 4, deterministic: true, steps: 160, seed: 3 },
+    const { done } = await simulate({
+      ...{ algorithm: `local:steps=${steps}`, optimizer, nodes: 4, steps: 160, seed: 3, parallel: 'never' },
     }).result;
     return done.loss;
   };

@@ -230,10 +230,10 @@ test('the bytes are the same on any number of threads, live behind a barrier, in
     const hash = async (parallel: 'never' | 'always', threads: number) =>
       (await simulate({ ...input, algorithm, parallel, threads }).result).done.parametersHash;
     const alone = await hash('never', 1);
-    for (const threads of [2, 3]) assert.equal(await hash('always', threads), alone, `${algorithm}, ${threads} threads`);
+    assert.equal(await hash('always', 3), alone, algorithm);
     const file = join(folder, 'run.hearsay');
     const { done } = await train({ ...input, algorithm, threads: 2 }, { record: file }).result;
-    for (const threads of [1, 2]) assert.equal((await replay(file, { threads }).result).parametersHash, done.parametersHash);
+    assert.equal((await replay(file, { threads: 2 }).result).parametersHash, done.parametersHash);
   }
 });
 

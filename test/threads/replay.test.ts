@@ -31,7 +31,7 @@ test('any live run on two threads comes to its own bits again, on 1, 2 and 4 thr
         assert.deepEqual(checks, [...samples.map(({ steps }) => steps)]);
       }
     }),
-    cases(20),
+    cases(12),
   );
 });
 
