@@ -41,7 +41,7 @@ test('2 workers record meetings', t => {
 });
 
 test('a ring that is full is waited for, holding nothing', t => {
-  walkAll(t, 'full ring', fullRing(engine), { preemptions: 2 });
+  walkAll(t, 'full ring', fullRing(engine), { preemptions: isLong ? 2 : 1 });
   walkAll(t, 'full ring, a death', fullRing(engine, { crashes: 1 }), { preemptions: 0 });
   walkAll(t, 'many ops', manyOps(engine), { preemptions: isLong ? 2 : 1 });
 });

@@ -69,7 +69,7 @@ for (const [name, kind] of Object.entries(kinds)) {
     for (const algorithm of ['swarm', 'local', 'hogwild', 'hogwild:mode=guarded']) {
       const { done } = await train({ ...shared, ...kind, algorithm, epochs: 30 }).result;
       if (done.accuracy !== null) assert.ok(done.accuracy > 0.85, `${algorithm}: accuracy ${done.accuracy}`);
-      else assert.ok(done.loss < (name === 'ridge' ? 0.05 : 0.12), `${algorithm}: loss ${done.loss}`);
+      else assert.ok(done.loss < (name === 'ridge' ? 0.05 : 0.2), `${algorithm}: loss ${done.loss}`);
     }
   });
 }
