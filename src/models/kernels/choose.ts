@@ -41,7 +41,7 @@ export interface Choice {
 const budget = { step: 8, steps: 24, products: 40 };
 
 /** Milliseconds after which nothing more is timed, the compilation of kernels included. */
-export const choiceLimit = 500;
+export const choiceLimit = 1000;
 
 /**
  * The set called `name`, or for 'auto' the fastest for this model: sets of WebAssembly take steps of gradient descent on a made-up batch
