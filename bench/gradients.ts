@@ -54,11 +54,16 @@ export async function agreements(models: readonly Compared[], sets: readonly str
 export async function gradients(): Promise<Row[]> {
   const found = await agreements(compared, available());
   if (typeof found === 'string') return [{ name: `PyTorch's gradients are not compared: ${found}`, value: 0, unit: '' }];
-  return found.map(({ model, set, gradient, tensor, tensors }) => ({
-    name: `${model}, ${set}: of ${tensors} tensors ${tensor}${gradient <= tolerance ? '' : ', WRONG'}`,
+  return found.map(rowOf);
+}
+
+export function rowOf({ model, set, gradient, tensor, tensors }: Agreement): Row {
+  return {
+    name: `${model}, ${set}: of ${tensors} tensors ${tensor}`,
     value: gradient,
     unit: '',
     ratio: gradient / tolerance,
     of: 'of what is allowed',
-  }));
+    isWrong: !(gradient <= tolerance), // NaN too
+  };
 }

@@ -5,7 +5,7 @@ import { exchange } from './exchange.js';
 import { gradients } from './gradients.js';
 import { hogwild } from './hogwild.js';
 import { kernels } from './kernels.js';
-import { type Row, table } from './measure.js';
+import { exitStatus, type Row, table } from './measure.js';
 import { quantizer } from './quantizer.js';
 import { queue } from './queue.js';
 import { recording } from './replay.js';
@@ -36,5 +36,7 @@ for (const text of asked.length > 0 ? asked : Object.keys(suites)) {
     console.error(`bench: found '${name}', allowed is ${Object.keys(suites).join(' | ')}`);
     process.exit(2);
   }
-  console.log(`\n${text}\n${table(await suites[name](part.join(':') || undefined))}`);
+  const rows = await suites[name](part.join(':') || undefined);
+  console.log(`\n${text}\n${table(rows)}`);
+  process.exitCode = Math.max(Number(process.exitCode ?? 0), exitStatus(rows));
 }

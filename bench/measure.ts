@@ -12,6 +12,13 @@ export interface Row {
   readonly of?: string;
   /** The least ratio that is asked for. */
   readonly bar?: number;
+  /** What was measured is not the right thing: beside it no figure counts. */
+  readonly isWrong?: boolean;
+}
+
+/** Of the process: 1 when a row is wrong. A bar that is missed is a figure like others. */
+export function exitStatus(rows: readonly Row[]): 0 | 1 {
+  return rows.some(({ isWrong }) => isWrong) ? 1 : 0;
 }
 
 /**
@@ -57,12 +64,12 @@ export function median(values: readonly number[]): number {
 export function table(rows: readonly Row[]): string {
   const width = Math.max(...rows.map(row => row.name.length));
   return rows
-    .map(({ name, value, unit, ratio, of, bar }) => {
+    .map(({ name, value, unit, ratio, of, bar, isWrong }) => {
       const figure = `${value.toPrecision(3).padStart(8)} ${unit.padEnd(8)}`;
       const part = ratio === undefined ? '' : `${(100 * ratio).toFixed(0).padStart(5)} % ${of ?? ''}`;
       const asked =
         bar === undefined || ratio === undefined ? '' : `  (asked ${(100 * bar).toFixed(0)} %${ratio < bar ? ', MISSED' : ''})`;
-      return `${name.padEnd(width)} ${figure}${part}${asked}`.trimEnd();
+      return `${name.padEnd(width)} ${figure}${part}${asked}${isWrong ? '  WRONG' : ''}`.trimEnd();
     })
     .join('\n');
 }

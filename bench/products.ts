@@ -5,7 +5,7 @@
  */
 
 import type { Kernels } from '../src/models/kernels/kernels.js';
-import { productNames } from '../src/models/kernels/plan.js';
+import { watchProducts } from '../src/models/kernels/plan.js';
 import type { Compared } from './compared.js';
 import { opened } from './opened.js';
 
@@ -18,28 +18,18 @@ export interface ProductTime {
   readonly operations: number;
 }
 
-type Kernel = (...given: readonly number[]) => void;
-
 /** Each product is repeated for `slice` ms, and the step for ten times as long; the mean counts. */
 export function productTime(compared: Compared, rows: number, set: string, slice = 5): ProductTime {
   const calls = new Map<string, { readonly run: () => void; times: number; readonly operations: number }>();
   let watching = false;
-  const watch = (kernels: Kernels): Kernels => {
-    const [forward, backward, accumulate] = productNames.map((name, p) => {
-      const kernel = kernels[name] as Kernel;
-      return (...given: readonly number[]) => {
-        if (watching) {
-          const [rows, inputs, outputs] = given.slice([4, 3, 4][p]);
-          const key = `${name} ${rows} ${inputs} ${outputs}`;
-          const call = calls.get(key);
-          if (call) call.times++;
-          else calls.set(key, { run: () => kernel(...given), times: 1, operations: 2 * rows * inputs * outputs });
-        }
-        kernel(...given);
-      };
+  const watch = (kernels: Kernels): Kernels =>
+    watchProducts(kernels, ({ name, rows, inputs, outputs, again }) => {
+      if (!watching) return;
+      const key = `${name} ${rows} ${inputs} ${outputs}`;
+      const call = calls.get(key);
+      if (call) call.times++;
+      else calls.set(key, { run: () => again(kernels), times: 1, operations: 2 * rows * inputs * outputs });
     });
-    return { ...kernels, forward, backward, accumulate };
-  };
   const { session, weights, batch } = opened(compared, rows, set, watch);
   const run = () => void session.descend!(weights, batch, 1e-6);
   watching = true;

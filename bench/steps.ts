@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { train } from '../src/index.js';
 import { available, chooseKernels } from '../src/models/kernels/choose.js';
+import { readPlan, sets } from '../src/models/kernels/plan.js';
 import { namedModel } from '../src/models/named.js';
 import { type Compared, compared } from './compared.js';
 import { median, type Row, ratio } from './measure.js';
@@ -75,8 +76,8 @@ async function sideBySide(one: Compared, folder: string): Promise<Row[]> {
   const data = one.data!(folder);
   const sample = writeSample(folder, one, 'simd', batch);
   const { set: plan } = chooseKernels('auto', namedModel(model, task), task, batch, () => performance.now());
-  const sets = [...available().filter(set => set !== 'reference'), 'auto'];
-  const ours = Object.fromEntries(sets.map(set => [set, { rates: [] as number[], products: [] as ProductTime[] }]));
+  const candidates = [...available().filter(set => set !== 'reference'), 'auto'];
+  const ours = Object.fromEntries(candidates.map(set => [set, { rates: [] as number[], products: [] as ProductTime[] }]));
   const theirs: Record<string, Record<string, number[]>> = {};
   const missing: Record<string, string> = {};
   for (let round = 0; round < rounds; round++) {
@@ -86,7 +87,7 @@ async function sideBySide(one: Compared, folder: string): Promise<Row[]> {
       if (typeof speeds === 'string') missing[peer] = speeds;
       else for (const [way, speed] of Object.entries(speeds)) ((theirs[peer] ??= {})[way] ??= []).push(speed);
     }
-    for (const set of sets) {
+    for (const set of candidates) {
       ours[set].rates.push(await trained(data, model, set, seconds));
       ours[set].products.push(productTime(one, batch, set === 'auto' ? plan : set));
     }
@@ -98,7 +99,7 @@ async function sideBySide(one: Compared, folder: string): Promise<Row[]> {
   for (const [peer, ways] of Object.entries(theirs))
     for (const [way, rates] of Object.entries(ways))
       rows.push({ name: `${model}: ${peer}, ${way}`, value: median(rates), unit: 'steps/s' });
-  for (const set of sets) {
+  for (const set of candidates) {
     const { rates, products } = ours[set];
     const name = `${model}: ${set === 'auto' ? `auto (${said(plan)})` : set}`;
     for (const [peer, ways] of Object.entries(theirs)) {
@@ -127,7 +128,11 @@ async function trained(data: string, model: string, kernels: string, seconds: nu
 }
 
 /** A plan in few words. */
-function said(plan: string): string {
-  const [set, ...others] = plan.split(',');
-  return others.length > 0 ? `${set}, ${others.length} products by blas` : set;
+export function said(plan: string): string {
+  const { set, others } = readPlan(plan);
+  const taken = sets.map(taker => ({ taker, count: others.filter(other => other.set === taker).length }));
+  const parts = taken
+    .filter(({ count }) => count > 0)
+    .map(({ taker, count }) => `${count} product${count > 1 ? 's' : ''} by ${taker}`);
+  return [set, ...parts].join(', ');
 }

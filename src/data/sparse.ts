@@ -39,10 +39,9 @@ export function compressed(dataset: Dataset): Dataset {
 
 /** For each column: rows, over those that have it; 0 where none has. */
 export function spreadOf({ offsets, columns }: Places, features: number): Float32Array {
-  const spread = new Float32Array(features);
-  for (const column of columns) spread[column]++;
-  for (let f = 0; f < features; f++) if (spread[f] > 0) spread[f] = (offsets.length - 1) / spread[f];
-  return spread;
+  const counts = new Uint32Array(features);
+  for (const column of columns) counts[column]++;
+  return Float32Array.from(counts, count => (count === 0 ? 0 : (offsets.length - 1) / count));
 }
 
 /** `to` := the numbers of row `row`, zeros and all. */

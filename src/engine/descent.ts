@@ -87,7 +87,7 @@ export function openDescent(context: DescentContext): Descent {
   /** Rows where they lie, by the numbers in `indices`. */
   function lyingOf(count: number, { features, ones }: TableShape, at: TablePlaces): Batch {
     const { offsets, columns, spread, targets } = at;
-    const key = targets + count;
+    const key = 2 * count + (at === layout.test ? 1 : 0);
     let found = batches.get(key);
     if (!found) {
       if (batches.size > 64) batches.clear();

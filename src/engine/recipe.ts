@@ -24,7 +24,10 @@ export interface Recipe {
   readonly seed: number;
   /** How averages of models are corrected. */
   readonly correction?: CorrectionSettings;
-  /** How long a piece of work is where nobody says, of a model whose steps touch few parameters. */
+  /**
+   * How long a piece of work is where nobody says, of a model whose steps touch few parameters. Undefined where each step passes over all of
+   * them after all: with state, decay or a clip of the optimizer, or with planes of the algorithm.
+   */
   readonly wake?: Wake;
 }
 
@@ -39,17 +42,21 @@ export function requireClock({ only }: Algorithm, { algorithm, deterministic }: 
 export async function openRecipe(experiment: Experiment, task: Task, stepsPerNode: number): Promise<Recipe> {
   const model = await openModel(experiment.model, task);
   const optimizer = namedOptimizer(experiment.optimizer, stepsPerNode, 'optimizer', model.layers);
-  const wake = wakeOf(model, task, experiment.nodes, experiment.batch);
-  const algorithm = await algorithmOf(experiment.algorithm, {
+  const setting: Setting = {
     nodes: experiment.nodes,
     capacity: capacityOf(experiment),
     parameters: model.parameters,
     layers: model.layers,
-    steps: wake?.steps,
     rate: optimizer.rate(0),
     optimizer: optimizer.name,
     momentum: optimizer.state.some(({ name }) => name === 'momentum'),
-  });
+  };
+  let wake = optimizer.plain ? wakeOf(model, task, experiment.nodes, experiment.batch) : undefined;
+  let algorithm = await algorithmOf(experiment.algorithm, { ...setting, steps: wake?.steps });
+  if (wake && algorithm.descent) {
+    wake = undefined;
+    algorithm = await algorithmOf(experiment.algorithm, setting);
+  }
   requireTravel(experiment.optimizer, optimizer, algorithm);
   const correction = readAverage(experiment.average);
   if (correction && !algorithm.averages) throw noAverage(experiment.average, algorithm.name);

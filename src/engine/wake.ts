@@ -34,17 +34,22 @@ export interface Wake {
 type Touching = Pick<Model, 'parameters' | 'touched'>;
 type Data = Pick<Task, 'features' | 'entries' | 'rows'>;
 
-/** Nanoseconds of a local step of a model whose steps touch few parameters; undefined for others. */
+/** Nanoseconds of a local step of plain SGD of a model whose steps touch few parameters; undefined for others. */
 export function stepCost({ touched }: Touching, { features, entries = features }: Data, batch: number): number | undefined {
   return touched && batch * (costs.row + costs.number * touched(entries));
 }
 
-/** Undefined for a model whose steps touch all parameters. */
+/** Nanoseconds of a pass over the parameters. */
+export function passCost({ parameters }: Touching): number {
+  return costs.parameter * parameters;
+}
+
+/** Undefined for a model whose steps touch all parameters. Steps are those of plain SGD, without planes of an algorithm: see Recipe.wake. */
 export function wakeOf(model: Touching, task: Data, nodes: number, batch: number): Wake | undefined {
   const step = stepCost(model, task, batch);
   if (step === undefined) return undefined;
   const { rows = Number.POSITIVE_INFINITY } = task;
-  const whole = costs.piece + costs.parameter * model.parameters;
+  const whole = costs.piece + passCost(model);
   const wanted = Math.ceil((whole * (1 - dense)) / (dense * step));
   const pass = Math.max(1, Math.floor((passes * rows) / nodes / batch));
   const steps = Math.min(wanted, pass, 1e6);

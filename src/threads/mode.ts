@@ -1,8 +1,9 @@
 /** Which kernels a run computes with, and whether a pool is worth it. */
 
+import { stepsOfPiece } from '../engine/algorithms/table.js';
 import type { Experiment } from '../engine/experiment.js';
 import type { Recipe } from '../engine/recipe.js';
-import { stepCost } from '../engine/wake.js';
+import { passCost, stepCost } from '../engine/wake.js';
 import { type Choice, chooseKernels, stepTime } from '../models/kernels/choose.js';
 import type { Task } from '../models/model.js';
 
@@ -27,9 +28,7 @@ export function isWorthAPool(
   task: Task,
 ): boolean {
   if (parallel === 'always') return true;
-  if (wake) {
-    const steps = Number(/steps=(?:geometric:)?(\d+)/.exec(algorithm)?.[1] ?? wake.steps);
-    return steps * stepCost(model, task, batch)! > 1e6 * worthMilliseconds;
-  }
+  const step = stepCost(model, task, batch);
+  if (step !== undefined) return stepsOfPiece(algorithm, wake) * (wake ? step : step + passCost(model)) > 1e6 * worthMilliseconds;
   return stepTime(set, model, task, batch, () => performance.now()) > worthMilliseconds;
 }

@@ -171,6 +171,8 @@ async function draw(experiment: Experiment, { say, record = false, replay, split
     clocks: recipe.algorithm.clocks?.length ?? 0,
     slots: recipe.algorithm.sends ? slotsOf(threads, count) : 0,
   });
+  // Their numbers are looked through: once, not for each shape that is asked for.
+  const tables = { train: tableOf(train), test: tableOf(test) };
   /** With another number of nodes than those of the run: what it would then be. */
   const shapeOf = (mode: Prepared['mode'], threads: number, count = nodes): Shape => {
     const rows = count + models - nodes;
@@ -188,8 +190,8 @@ async function draw(experiment: Experiment, { say, record = false, replay, split
       events: nature ? timelineBytes(timelineOf(threads, count)) : 0,
       ops: mode === 'pool' ? agendaOps(rows) : 0,
       ring: record && mode === 'live' ? ringBytes : 0,
-      train: { ...tableOf(train), rows: Math.ceil(share * train.rows) },
-      test: tableOf(test),
+      train: { ...tables.train, rows: Math.ceil(share * train.rows) },
+      test: tables.test,
       parts: Math.ceil(share * train.rows),
     };
   };

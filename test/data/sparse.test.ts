@@ -71,6 +71,12 @@ test('the spread of a column is rows over those that have it', () => {
   );
 });
 
+test('more than 2^24 rows that have a column are counted too', () => {
+  const rows = 2 ** 24 + 2 ** 22;
+  const zeros = new Uint32Array(rows + 1);
+  assert.deepEqual(Array.from(spreadOf({ offsets: zeros, columns: zeros.subarray(1) }, 2)), [1, 0]);
+});
+
 test('a LIBSVM file stays sparse where that takes less memory, and is whole to be standardized', async () => {
   const rows = drawnSparse({ seed: 9, rows: 200, features: 40, density: 0.1 });
   const path = join(folder, 'few.svm');

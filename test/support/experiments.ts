@@ -1,7 +1,24 @@
 /** Random experiments of a few nodes and a few hundred steps: every algorithm with its options, and whatever they may run on. */
 
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after } from 'node:test';
 import fc from 'fast-check';
 import type { ExperimentInput } from '../../src/engine/experiment.js';
+import { drawnSparse, libsvmText } from './sparse.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'hearsay-'));
+after(() => rmSync(folder, { recursive: true }));
+
+/** A file of sparse rows, some of them empty. */
+function sparseRows(classes: 0 | 2, features: number): string {
+  const path = join(folder, `${classes}-${features}.svm`);
+  writeFileSync(path, libsvmText(drawnSparse({ seed: features, rows: 110, features, density: 3 / features, classes })));
+  return path;
+}
+
+const [fewLabels, manyLabels, reals] = [sparseRows(2, 12), sparseRows(2, 90), sparseRows(0, 15)];
 
 /** `key=value` settings, each there or not, behind a name. */
 function named(name: string, settings: Readonly<Record<string, readonly string[]>>): fc.Arbitrary<string> {
@@ -98,6 +115,11 @@ const learnt = fc.oneof(
       data: `synthetic:task=${task},rows=${rows},features=${features},test=40`,
       model,
     })),
+  fc.record({
+    data: fc.constantFrom(fewLabels, manyLabels),
+    model: fc.constantFrom('logistic', 'logistic:l2=1e-2', 'hinge', 'hinge:l2=1e-2'),
+  }),
+  fc.record({ data: fc.constant(reals), model: fc.constantFrom('ridge', 'ridge:l2=1e-2') }),
   fc.record({
     data: fc.constant('none'),
     model: fc.constantFrom('noise:1', 'noise:40', 'noise:33,curvature=0.5', 'none'),

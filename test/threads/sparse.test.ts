@@ -9,7 +9,8 @@ import { parseExperiment } from '../../src/engine/experiment.js';
 import { wakeOf } from '../../src/engine/wake.js';
 import { type ExperimentInput, load, replay, simulate, train } from '../../src/index.js';
 import { normal, source, uniform } from '../../src/random.js';
-import { draft } from '../../src/threads/prepare.js';
+import { isWorthAPool } from '../../src/threads/mode.js';
+import { draft, prepare } from '../../src/threads/prepare.js';
 import { drawnSparse, libsvmText, wholeOf } from '../support/sparse.js';
 import { timeless } from '../support/timeless.js';
 
@@ -157,6 +158,66 @@ test('a piece of work is as long as makes copies and mixes a small part, unless 
     (await simulate({ ...shared, ...kinds.logistic, algorithm, steps: 400, epochs: undefined }).result).done.exchanges;
   assert.ok((await exchanges('swarm:steps=2')) > 150);
   assert.ok((await exchanges('swarm')) < 20);
+});
+
+test('where each step passes over all parameters, pieces are as long as the algorithm says', { timeout: 60_000 }, async () => {
+  const open = async (more: ExperimentInput) => (await draft(parseExperiment({ ...shared, ...kinds.logistic, ...more }))).recipe;
+  for (const more of [
+    ...['adam:rate=0.02', 'sgd:rate=0.2,momentum=0.5', 'sgd:rate=0.2,decay=0.01', 'sgd:rate=0.2,clip=1'].map(optimizer => ({
+      optimizer,
+    })),
+    ...['savic', 'stardust', 'choco:quasi=0.5'].map(algorithm => ({ algorithm })),
+  ]) {
+    assert.equal((await open(more)).wake, undefined, JSON.stringify(more));
+  }
+  for (const more of [{ algorithm: 'swarm' }, { algorithm: 'choco' }, { optimizer: 'sgd:rate=0.2,warmup=5' }])
+    assert.ok((await open(more)).wake, JSON.stringify(more));
+  // swarm's own steps are 4: 1600 in pieces of them
+  const input = { ...shared, ...kinds.logistic, optimizer: 'adam:rate=0.02', algorithm: 'swarm', steps: 1600, epochs: undefined };
+  assert.ok((await simulate(input).result).done.exchanges > 300);
+});
+
+test('a pool is taken by what a piece of work costs: its steps, and passes of each over all parameters', async () => {
+  const worth = async (more: ExperimentInput) => {
+    const { experiment, recipe, task } = await draft(parseExperiment({ ...shared, ...kinds.logistic, batch: 1, ...more }));
+    return isWorthAPool({ ...experiment, parallel: 'auto' }, recipe, { set: 'simd', note: '' }, task);
+  };
+  assert.equal(await worth({ algorithm: 'swarm' }), true);
+  assert.equal(await worth({ algorithm: 'swarm:steps=2' }), false);
+  assert.equal(await worth({ algorithm: 'adpsgd' }), false); // always one step
+  const wide = join(folder, 'wide.svm');
+  writeFileSync(wide, libsvmText(drawnSparse({ seed: 6, rows: 100, features: 9000, density: 0.001 })));
+  assert.equal(await worth({ data: wide, algorithm: 'adpsgd' }), false);
+  assert.equal(await worth({ data: wide, algorithm: 'adpsgd', optimizer: 'adam:rate=0.02' }), true);
+});
+
+test('a sweep and a chunk of test rows that end at the same number are two batches', { timeout: 60_000 }, async () => {
+  const few = join(folder, 'few.csv');
+  writeFileSync(few, Array.from({ length: 125 }, (_, k) => `u${k % 7},i${k % 11},${1 + (k % 5)}\n`).join(''));
+  const common = { data: `ratings:${few}`, model: 'factorization:2', optimizer: 'sgd:rate=0.05', nodes: 1, threads: 1, batch: 1 };
+  const { layout } = (await prepare(parseExperiment({ ...common, epochs: 1 }))).arena;
+  const { test: tests } = await load(common.data);
+  const steps = layout.test.targets - layout.train.targets + tests.rows;
+  assert.ok(steps > tests.rows && steps < 8192);
+  const { done, model } = await simulate({ ...common, algorithm: `none:steps=${steps}`, steps, evaluateEvery: '100000' }).result;
+  assert.ok(Math.abs(model.evaluate(tests).loss - done.loss) < 1e-5, `${model.evaluate(tests).loss} ${done.loss}`);
+});
+
+test('the numbers of a table are looked through once, however many shapes are asked for', async () => {
+  const split = await load(labels);
+  let looks = 0;
+  for (const { inputs } of [split.train, split.test]) {
+    const every = inputs.every.bind(inputs) as typeof inputs.every;
+    Object.defineProperty(inputs, 'every', {
+      value: (look: never) => {
+        looks++;
+        return every(look);
+      },
+    });
+  }
+  const drawn = await draft(parseExperiment({ ...shared, ...kinds.logistic }), { split });
+  for (let threads = 1; threads <= 4; threads++) drawn.shapeOf('live', threads);
+  assert.equal(looks, 2);
 });
 
 const a9a = '../shared/data/libsvm/a9a.gz';

@@ -2,8 +2,9 @@
 
 import { HearsayError } from '../../errors.js';
 import { suggestion } from '../../nearest.js';
-import { expectSettings, quote, type Spec } from '../../spec.js';
+import { expectSettings, parseSpec, quote, type Spec } from '../../spec.js';
 import type { Algorithm, Setting } from '../algorithm.js';
+import type { Wake } from '../wake.js';
 import { adagossip } from './adagossip.js';
 import { adpsgd } from './adpsgd.js';
 import { asgd } from './asgd.js';
@@ -62,4 +63,15 @@ export function namedAlgorithm(spec: Spec, setting: Setting, where = 'algorithm'
   const algorithm = algorithms[spec.name];
   expectSettings(spec, Object.keys(algorithm.settings), where);
   return algorithm(spec.options, setting, where);
+}
+
+/**
+ * Local steps of a piece of work of `algorithm`, the mean of those that are drawn: as asked for, those of the wake, or its own; 1 for a
+ * method without the setting, and for a module that is told neither.
+ */
+export function stepsOfPiece(algorithm: string, wake: Pick<Wake, 'steps'> | undefined): number {
+  const { name, options } = parseSpec(algorithm, 'algorithm');
+  if (options.steps !== undefined) return Number(options.steps.replace(/^geometric:/, ''));
+  const setting = Object.hasOwn(algorithms, name) ? algorithms[name].settings.steps : { fallback: undefined };
+  return (setting && wake?.steps) ?? Number(setting?.fallback ?? 1);
 }

@@ -21,6 +21,35 @@ export interface Product {
   readonly outputs: number;
 }
 
+/** A product as it was called in a step. */
+export interface ProductCall extends Product {
+  readonly rows: number;
+  /** Once more in the same places, by any set that was opened on the same memory. */
+  again(kernels: DenseKernels): void;
+}
+
+/** The kernels, with `see` told of every dense product just before it is computed. */
+export function watchProducts(kernels: Kernels, see: (call: ProductCall) => void): Kernels {
+  return {
+    ...kernels,
+    forward(...given) {
+      const [, , , , rows, inputs, outputs] = given;
+      see({ name: 'forward', rows, inputs, outputs, again: by => by.forward(...given) });
+      kernels.forward(...given);
+    },
+    backward(...given) {
+      const [, , , rows, inputs, outputs] = given;
+      see({ name: 'backward', rows, inputs, outputs, again: by => by.backward(...given) });
+      kernels.backward(...given);
+    },
+    accumulate(...given) {
+      const [, , , , rows, inputs, outputs] = given;
+      see({ name: 'accumulate', rows, inputs, outputs, again: by => by.accumulate(...given) });
+      kernels.accumulate(...given);
+    },
+  };
+}
+
 export interface Plan {
   readonly set: SetName;
   readonly others: readonly (Product & { readonly set: SetName })[];

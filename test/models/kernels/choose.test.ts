@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { available, chooseKernels, openKernels } from '../../../src/models/kernels/choose.js';
+import { available, choiceLimit, chooseKernels, openKernels } from '../../../src/models/kernels/choose.js';
 import type { Kernels } from '../../../src/models/kernels/kernels.js';
+import { type ProductCall, watchProducts } from '../../../src/models/kernels/plan.js';
 import { namedModel } from '../../../src/models/named.js';
 import { task } from '../open.js';
 import { sharedMemory } from './arena.js';
@@ -28,6 +29,49 @@ test('auto takes the set whose steps are the fastest, by the clock that it is gi
     assert.equal(choice.set.split(',')[0], expected);
     assert.match(choice.note, /simd .* ms, relaxed .* ms a step/);
   }
+});
+
+test('a choice ends by its limit, and what is not timed by then is not chosen', () => {
+  const deep = namedModel('mlp:8,8,7,7,6,6,5', shape);
+  for (const tick of [1, 5, 20, 60, 1000]) {
+    let time = 0;
+    const { set, note } = chooseKernels('auto', deep, shape, 32, () => (time += tick));
+    assert.ok(time <= choiceLimit + 12 * tick, `${time} ms in ticks of ${tick}`);
+    assert.ok(!note.includes('Infinity'), note);
+    if (tick === 1000) assert.deepEqual([set, note.split(';')[0]], ['simd', 'a step takes too long to be timed']);
+  }
+});
+
+test('a product that was watched can be made again, by another set too', () => {
+  const memory = sharedMemory(400);
+  const words = new Float32Array(memory.buffer, 0, 400);
+  words.forEach((_, k) => void (words[k] = ((k * 37) % 11) - 5));
+  const [rows, inputs, outputs] = [2, 3, 4];
+  const seen: ProductCall[] = [];
+  const kernels = watchProducts(openKernels('simd', memory), call => void seen.push(call));
+  kernels.forward(0, 128, 256, 384, rows, inputs, outputs, 512);
+  kernels.backward(640, 0, 256, rows, inputs, outputs, 512);
+  kernels.accumulate(768, 896, 128, 0, rows, inputs, outputs, 0, 512);
+  const found = words.slice();
+  assert.deepEqual(
+    seen.map(({ again: _, ...call }) => call),
+    (['forward', 'backward', 'accumulate'] as const).map(name => ({ name, rows, inputs, outputs })),
+  );
+  for (const [at, length] of [
+    [0, 8],
+    [160, 6],
+    [192, 12],
+    [224, 4],
+  ])
+    words.fill(0, at, at + length);
+  for (const { again } of seen) again(openKernels('reference', memory));
+  for (const [at, length] of [
+    [0, 8],
+    [160, 6],
+    [192, 12],
+    [224, 4],
+  ])
+    assert.deepEqual(words.slice(at, at + length), found.slice(at, at + length));
 });
 
 test('a named set is taken as named; one that is not here is refused', () => {
