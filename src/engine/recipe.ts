@@ -104,7 +104,8 @@ function isModel(given: unknown): given is Model {
   const isSize = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 1;
   if (!made || typeof made.name !== 'string' || !isSize(made.parameters) || !isSize(made.outputs)) return false;
   if (![made.workspace, made.initialize, made.open].every(part => typeof part === 'function')) return false;
-  const { backend } = made;
+  const { backend, learnt } = made;
+  if (learnt !== undefined && !(isSize(learnt) && learnt <= made.parameters!)) return false;
   if (backend !== undefined && !(typeof backend?.name === 'string' && typeof backend.note === 'string')) return false;
   const isLayer = (layer: Partial<Layer> | null | undefined) =>
     typeof layer?.name === 'string' && Number.isSafeInteger(layer.offset) && Array.isArray(layer.shape);

@@ -33,7 +33,6 @@ export function adapted(
   again?: () => unknown,
 ): Model {
   const model = made as unknown as OpenLayersModel;
-  made.countParams(); // it puts a tf.Sequential together, which has no penalties before
   const ranges = rangesOf(tf, model, where);
   const feed = feedOf(model, task, where);
   const head = endWithScores(model, task, where);
@@ -45,6 +44,7 @@ export function adapted(
   return {
     name,
     parameters,
+    learnt: ranges.reduce((sum, { size, isLearnt }) => sum + (isLearnt ? size : 0), 0),
     layers: ranges.map(({ name, offset, shape }) => ({ name, offset, shape })),
     outputs: head.outputs(task.classes),
     backend,
@@ -82,8 +82,11 @@ function openSession(
   function load(weights: Float32Array): void {
     tf.tidy(() => {
       // Copies: tensors may be computed from later, rows lie in memory that others write.
-      for (const { weight, offset, size, shape } of ranges)
-        weight.read().assign(tf.tensor(weights.slice(offset, offset + size), shape));
+      for (const { weight, offset, size, shape, isSquare } of ranges) {
+        const values = weights.slice(offset, offset + size);
+        if (isSquare) for (let k = 0; k < size; k++) values[k] = Math.max(0, values[k]);
+        weight.read().assign(tf.tensor(values, shape));
+      }
     });
   }
 
@@ -145,8 +148,8 @@ function read(ranges: readonly Range[], weights: Float32Array): void {
 
 /** A batch normalization that is not to be trained uses the statistics that it has, as in Keras; TensorFlow.js would go on moving them. */
 function freeze({ layers }: OpenLayersModel): void {
-  for (const layer of everyLayer(layers)) {
-    if (layer.getClassName() !== 'BatchNormalization' || layer.trainable) continue;
+  for (const { layer, isTrained } of everyLayer(layers)) {
+    if (layer.getClassName() !== 'BatchNormalization' || isTrained) continue;
     const call = layer.call.bind(layer);
     layer.call = (inputs, options) => call(inputs, { ...options, training: false });
   }

@@ -62,6 +62,12 @@ export interface TensorLayer {
   /** Of a normalization: whether it has a gain, and a shift. */
   readonly scale?: boolean;
   readonly center?: boolean;
+  /** Of a batch normalization: a running mean of squares. */
+  readonly movingVariance?: Weight;
+  /** Of a layer around another one, or around two. */
+  readonly layer?: TensorLayer;
+  readonly forwardLayer?: TensorLayer;
+  readonly backwardLayer?: TensorLayer;
   /** Of a model inside a model. */
   readonly layers?: readonly TensorLayer[];
   readonly outputs?: readonly SymbolicTensor[];
@@ -75,6 +81,7 @@ export interface OpenLayersModel {
   readonly trainableWeights: readonly Weight[];
   readonly nonTrainableWeights: readonly Weight[];
   apply(x: Tensor, options: { readonly training: boolean }): Tensor | Tensor[];
+  countParams(): number;
   /** Penalties of regularizers. */
   calculateLosses(): readonly Tensor[];
   dispose(): unknown;
