@@ -38,6 +38,7 @@ export function requireClock({ only }: Algorithm, { algorithm, deterministic }: 
 /** Local steps of the whole run over all nodes divided by nodes: the horizon of a schedule. Throws the errors of each part. */
 export async function openRecipe(experiment: Experiment, task: Task, stepsPerNode: number): Promise<Recipe> {
   const model = await openModel(experiment.model, task);
+  if (model.always !== undefined && experiment.start === 'own') throw noOwnStart(model);
   const optimizer = namedOptimizer(experiment.optimizer, stepsPerNode, 'optimizer', model.layers);
   const wake = wakeOf(model, task, experiment.nodes, experiment.batch);
   const algorithm = await algorithmOf(experiment.algorithm, {
@@ -56,6 +57,11 @@ export async function openRecipe(experiment: Experiment, task: Task, stepsPerNod
   if (correction && algorithm.quantize && algorithm.quantize.bits < enough)
     throw noCorrection(experiment.average, algorithm.quantize);
   return { model, optimizer, algorithm, seed: experiment.seed, correction, wake };
+}
+
+function noOwnStart({ name, always }: Model): HearsayError {
+  const allowed = 'allowed is same, or a function that returns its model without a promise';
+  return new HearsayError('CONFIG_RANGE', `start: found 'own', but model ${name} always starts from ${always}; ${allowed}`);
 }
 
 function requireTravel(text: string, { state }: Optimizer, { name, averages, quantize }: Algorithm): void {

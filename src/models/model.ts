@@ -87,6 +87,8 @@ export interface Model {
    * itself. Left out: all are.
    */
   readonly learnt?: number;
+  /** Where it draws no starting weights: which ones it has always, as 'those in the file'. */
+  readonly always?: string;
   /** What it computes, as data, when it is a network of layers: what an export to ONNX reads. */
   readonly graph?: Graph;
   /** Values predicted for one input row: class scores, or one real value. */

@@ -243,7 +243,7 @@ test(
   'what lies inside a frozen model is frozen: its normalizations use the means that they have, and need no scale',
   limited,
   () => {
-    for (const more of [{}]) {
+    for (const more of [{}, { scale: false, center: false }]) {
       const model = adapt(() => transferred(more), task(2, 3));
       assert.equal(model.learnt, 4 * 3 + 3);
       const { session, weights, gradient, batch } = open(model, task(2, 3), 4, 'simd');
@@ -444,6 +444,72 @@ const refused: readonly [what: string, build: () => LayersModel, of: Task, messa
     () => tf.sequential({ layers: [dense(3, { inputShape: [4], activation: 'sigmoid' }), tf.layers.dropout({ rate: 0.1 })] }),
     task(4, 3),
     /last activation is sigmoid/,
+  ],
+  ...(
+    [
+      ['a rectifier', () => tf.layers.reLU(), 'ReLU'],
+      ['a leaky rectifier', () => tf.layers.leakyReLU(), 'LeakyReLU'],
+      ['an exponential unit', () => tf.layers.elu(), 'ELU'],
+      ['a rectifier that is learnt', () => tf.layers.prelu(), 'PReLU'],
+      ['a rectifier with a threshold', () => tf.layers.thresholdedReLU(), 'ThresholdedReLU'],
+    ] as const
+  ).map(([what, layer, kind]): (typeof refused)[number] => [
+    `${what} at the end`,
+    () => tf.sequential({ layers: [dense(3, { inputShape: [4] }), layer()] }),
+    task(4, 3),
+    new RegExp(`last activation is ${kind}, allowed is softmax or none`),
+  ]),
+  [
+    'a softmax before a mean over places',
+    () =>
+      tf.sequential({
+        layers: [conv(4, { inputShape: [6, 5, 3], activation: 'softmax' }), tf.layers.globalAveragePooling2d({})],
+      }),
+    rgb,
+    /behind its softmax stands GlobalAveragePooling2D, and the loss has a softmax of its own; leave it out, or put it at the end/,
+  ],
+  [
+    'a mean of softmaxes',
+    () => {
+      const x = input([4]);
+      const both = [1, 2].map(() => dense(3, { activation: 'softmax' }).apply(x)) as tf.SymbolicTensor[];
+      const mean = tf.layers.average().apply(both);
+      return tf.model({ inputs: x, outputs: tf.layers.dropout({ rate: 0.1 }).apply(mean) as tf.SymbolicTensor });
+    },
+    task(4, 3),
+    /behind its softmax stands Average/,
+  ],
+  [
+    'a softmax over a part of the values',
+    () =>
+      tf.sequential({
+        layers: [
+          tf.layers.reshape({ targetShape: [2, 2], inputShape: [4] }),
+          dense(2, { activation: 'softmax' }),
+          tf.layers.flatten(),
+        ],
+      }),
+    task(4, 4),
+    /its softmax is over 2 of its 4 values/,
+  ],
+  [
+    'a softmax for each time',
+    () =>
+      tf.sequential({
+        layers: [
+          tf.layers.reshape({ targetShape: [1, 4], inputShape: [4] }),
+          tf.layers.timeDistributed({ layer: dense(3, { activation: 'softmax' }) as tf.layers.Layer }),
+          tf.layers.flatten(),
+        ],
+      }),
+    task(4, 3),
+    /its softmax is inside of TimeDistributed/,
+  ],
+  [
+    'a name without end',
+    () => tf.sequential({ layers: [dense(3, { inputShape: [4], name: 'a'.repeat(10 ** 5) })] }),
+    task(4, 3),
+    /a name of 100007 letters, allowed are 200/,
   ],
   [
     'a constraint',

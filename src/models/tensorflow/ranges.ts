@@ -2,6 +2,7 @@
 
 import { HearsayError } from '../../errors.js';
 import type { Layer } from '../model.js';
+import { longestName } from './files.js';
 import { product } from './inputs.js';
 import type { OpenLayersModel, TensorFlow, TensorLayer, Weight } from './types.js';
 
@@ -39,6 +40,8 @@ export function rangesOf(tf: TensorFlow, model: OpenLayersModel, where: string):
     [model.nonTrainableWeights, false],
   ] as const) {
     for (const weight of weights) {
+      const { length } = weight.originalName;
+      if (length > longestName) throw refuse(`a weight has a name of ${length} letters, allowed are ${longestName}; shorten it`);
       const called = name(weight.originalName);
       if (!(weight.read() instanceof tf.Variable)) {
         const remedy = 'install one, and import it by its name @tensorflow/tfjs';
