@@ -11,7 +11,7 @@
 
 import { HearsayError } from '../errors.js';
 import type { Address, RowKernels } from '../models/kernels/kernels.js';
-import type { Layer } from '../models/model.js';
+import type { Layer, Model } from '../models/model.js';
 import { numeric, oneOf, readSettings } from '../settings.js';
 import { parseSpec, quote } from '../spec.js';
 
@@ -50,6 +50,11 @@ export interface Correction {
   of(model: Address): Variances;
   /** In place. `received` has one at least. */
   correct(average: Address, own: Variances, received: readonly Variances[]): void;
+}
+
+/** Those that are learnt: means that a model keeps by itself are good as they are averaged, and running variances may not become negative. */
+export function learntLayers({ layers, learnt = Number.POSITIVE_INFINITY }: Pick<Model, 'layers' | 'learnt'>): readonly Layer[] {
+  return layers.filter(({ offset }) => offset < learnt);
 }
 
 /** `buffer` holds the models, `layers` their tensors. */

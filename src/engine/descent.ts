@@ -18,6 +18,8 @@ export interface DescentContext {
   readonly kernels: Kernels;
   readonly session: Session;
   readonly optimizer: Optimizer;
+  /** The first so many parameters are the optimizer's; all by default. */
+  readonly learnt?: number;
   readonly scratch: Scratch;
   readonly batch: number;
   /** Real-valued targets instead of labels. */
@@ -195,7 +197,7 @@ export function openDescent(context: DescentContext): Descent {
     if (drift) follow(gradient, drift, context.beta ?? 0);
     adjust(kernels, gradient.byteOffset, gradient.length, undefined, divide);
     const factor = pace === undefined ? 1 : new Float32Array(memory.buffer, pace, 1)[0];
-    optimizer.update(kernels, weights.byteOffset, gradient.byteOffset, state, weights.length, age, factor);
+    optimizer.update(kernels, weights.byteOffset, gradient.byteOffset, state, context.learnt ?? weights.length, age, factor);
     return loss;
   }
 
@@ -223,7 +225,7 @@ export function openDescent(context: DescentContext): Descent {
         context.augment?.(gathered.inputs, node, number);
         chance.step = number;
         const age = (number - since) >>> 0;
-        if (!beside) sum += takeStep(optimizer, session, kernels, view, gradient, state, gathered, age);
+        if (!beside) sum += takeStep(optimizer, session, kernels, view, gradient, state, gathered, age, context.learnt);
         else sum += takeStepBeside(beside, view, state, gathered, node, number, age, step === 0);
       }
       return Number.isFinite(sum) ? sum : Number.NaN;

@@ -41,6 +41,7 @@ export function requireClock({ only }: Algorithm, { algorithm, deterministic }: 
 /** Local steps of the whole run over all nodes divided by nodes: the horizon of a schedule. Throws the errors of each part. */
 export async function openRecipe(experiment: Experiment, task: Task, stepsPerNode: number): Promise<Recipe> {
   const model = await openModel(experiment.model, task);
+  if (model.always !== undefined && experiment.start === 'own') throw noOwnStart(model);
   const optimizer = namedOptimizer(experiment.optimizer, stepsPerNode, 'optimizer', model.layers);
   const setting: Setting = {
     nodes: experiment.nodes,
@@ -63,6 +64,11 @@ export async function openRecipe(experiment: Experiment, task: Task, stepsPerNod
   if (correction && algorithm.quantize && algorithm.quantize.bits < enough)
     throw noCorrection(experiment.average, algorithm.quantize);
   return { model, optimizer, algorithm, seed: experiment.seed, correction, wake };
+}
+
+function noOwnStart({ name, always }: Model): HearsayError {
+  const allowed = 'allowed is same, or a function that returns its model without a promise';
+  return new HearsayError('CONFIG_RANGE', `start: found 'own', but model ${name} always starts from ${always}; ${allowed}`);
 }
 
 function requireTravel(text: string, { state }: Optimizer, { name, averages, quantize }: Algorithm): void {
@@ -111,7 +117,8 @@ function isModel(given: unknown): given is Model {
   const isSize = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 1;
   if (!made || typeof made.name !== 'string' || !isSize(made.parameters) || !isSize(made.outputs)) return false;
   if (![made.workspace, made.initialize, made.open].every(part => typeof part === 'function')) return false;
-  const { backend } = made;
+  const { backend, learnt } = made;
+  if (learnt !== undefined && !(isSize(learnt) && learnt <= made.parameters!)) return false;
   if (backend !== undefined && !(typeof backend?.name === 'string' && typeof backend.note === 'string')) return false;
   const isLayer = (layer: Partial<Layer> | null | undefined) =>
     typeof layer?.name === 'string' && Number.isSafeInteger(layer.offset) && Array.isArray(layer.shape);

@@ -12,7 +12,7 @@ import type { Arena } from './arena.js';
 import { openAugment } from './augment.js';
 import type { BarrierContext } from './barrier.js';
 import { openBeside } from './beside.js';
-import { openCorrection } from './correct.js';
+import { learntLayers, openCorrection } from './correct.js';
 import { openCounters } from './counters.js';
 import { openDescent } from './descent.js';
 import { Diverged } from './diverged.js';
@@ -159,6 +159,7 @@ export function openSeat(
       Math.max(need.batch, chunkRows),
     ),
     optimizer: recipe.optimizer,
+    learnt: recipe.model.learnt,
     scratch,
     batch: experiment.batch,
     regression: assignment.task.classes === 0,
@@ -195,7 +196,7 @@ export function openSeat(
     mass: algorithm.mass,
     along,
     fresh: algorithm.fresh,
-    correction: recipe.correction && openCorrection(memory.buffer, recipe.model.layers, recipe.correction),
+    correction: recipe.correction && openCorrection(memory.buffer, learntLayers(recipe.model), recipe.correction),
     beside: openBeside(layout, algorithm.descent),
     slots: slotsOf(layout, thread),
     quantizer:

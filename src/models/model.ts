@@ -82,6 +82,13 @@ export interface Model {
   /** Length of the flat vector. */
   readonly parameters: number;
   readonly layers: readonly Layer[];
+  /**
+   * The first so many parameters are learnt: an optimizer, with its weight decay, moves only them. The others are frozen, or moved by the model
+   * itself. Left out: all are.
+   */
+  readonly learnt?: number;
+  /** Where it draws no starting weights: which ones it has always, as 'those in the file'. */
+  readonly always?: string;
   /** What it computes, as data, when it is a network of layers: what an export to ONNX reads. */
   readonly graph?: Graph;
   /** Values predicted for one input row: class scores, or one real value. */

@@ -125,3 +125,18 @@ test('what its function throws, and what the data do not fit, is told before a t
   await assert.rejects(train({ ...digits, model: `${keras.href}:filters=x` }).result, { code: 'MODULE_INVALID' });
   await assert.rejects(train({ ...digits, data: 'synthetic:task=linear,features=4' }).result, { code: 'MODULE_INVALID' });
 });
+
+test('in a run weight decay leaves frozen weights alone, also beside an algorithm that looks at gradients', limited, async () => {
+  const frozen = tf.layers.dense({ units: 5, inputShape: [36], activation: 'tanh', trainable: false });
+  const saved = tf.sequential({ layers: [frozen, tf.layers.dense({ units: 4, activation: 'softmax' })] });
+  const model = `tfjs:${await saveModel(saved, folder)}`;
+  const data = pictures();
+  const common = { data, model, nodes: 2, threads: 1, batch: 8, epochs: 2, optimizer: 'sgd:rate=0.1,decay=1' };
+  const expected = frozen.getWeights().flatMap(weight => [...weight.dataSync()]);
+  for (const algorithm of ['gossip', 'savic:over=gossip']) {
+    const { model: learnt } = await train({ ...common, algorithm } as ExperimentInput).result;
+    const found = learnt.weights.subarray(5 * 4 + 4);
+    assert.equal(found.length, expected.length);
+    for (const [k, w] of expected.entries()) assert.ok(Math.abs(found[k] - w) < 1e-5, `${algorithm}: ${found[k]}, not ${w}`);
+  }
+});

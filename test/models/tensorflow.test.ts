@@ -5,9 +5,12 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
+import { learntLayers } from '../../src/engine/correct.js';
 import { HearsayError } from '../../src/errors.js';
 import type { Model, Task } from '../../src/models/model.js';
 import { namedModel } from '../../src/models/named.js';
+import { namedOptimizer } from '../../src/models/optimizer/named.js';
+import { takeStep } from '../../src/models/optimizer/optimizer.js';
 import { adapted } from '../../src/models/tensorflow/adapter.js';
 import { openTensorFlow } from '../../src/models/tensorflow/backend.js';
 import type { LayersModel } from '../../src/models/tensorflow/types.js';
@@ -228,6 +231,80 @@ test('frozen layers stay: their gradient is 0, and a frozen normalization keeps 
   assert.ok(gradient.subarray(learnt).every(g => g === 0));
 });
 
+/** A base of two layers and a normalization, one more model deep, that is frozen as a whole, below a layer to learn. */
+const transferred = (more: object = {}) => {
+  const inner = tf.sequential({ layers: [tf.layers.batchNormalization({ inputShape: [4], ...more })] });
+  const base = tf.sequential({ layers: [dense(4, { inputShape: [2] }), tf.layers.batchNormalization(more), inner] });
+  base.trainable = false;
+  return tf.sequential({ layers: [base, dense(3)] });
+};
+
+test(
+  'what lies inside a frozen model is frozen: its normalizations use the means that they have, and need no scale',
+  limited,
+  () => {
+    for (const more of [{}, { scale: false, center: false }]) {
+      const model = adapt(() => transferred(more), task(2, 3));
+      assert.equal(model.learnt, 4 * 3 + 3);
+      const { session, weights, gradient, batch } = open(model, task(2, 3), 4, 'simd');
+      const before = weights.slice();
+      const loss = session.gradient(weights, gradient, batch);
+      assert.deepEqual(weights, before);
+      assert.ok(gradient.subarray(model.learnt).every(g => g === 0));
+      near([4 * loss], [session.evaluate(weights, batch).loss], 'loss by the means that it has');
+    }
+  },
+);
+
+test('a running variance below 0 counts as 0, and goes on from there', limited, () => {
+  const normal = () => tf.sequential({ layers: [tf.layers.batchNormalization({ inputShape: [2], momentum: 0.75 }), dense(3)] });
+  for (const build of [normal, transferred]) {
+    const model = adapt(build, task(2, 3));
+    const { session, weights, gradient, batch, outputs } = open(model, task(2, 3), 4, 'simd');
+    const variances = model.layers.filter(({ name }) => name.endsWith('moving_variance'));
+    assert.ok(variances.length > 0);
+    const judged = (value: number) => {
+      for (const { offset, shape } of variances) weights.fill(value, offset, offset + shape[0]);
+      session.predict(weights, batch, outputs);
+      return [session.evaluate(weights, batch).loss, ...outputs];
+    };
+    const at0 = judged(0);
+    assert.ok(at0.every(Number.isFinite));
+    assert.deepEqual(judged(-0.5), at0);
+    session.gradient(weights, gradient, batch);
+    for (const { offset, shape } of variances) assert.ok(weights.subarray(offset, offset + shape[0]).every(value => value >= 0));
+  }
+});
+
+test('an optimizer moves what is learnt: weight decay leaves frozen weights and running means alone', limited, () => {
+  const build = () => {
+    const frozen = dense(4, { inputShape: [2] });
+    frozen.trainable = false;
+    return tf.sequential({ layers: [frozen, tf.layers.batchNormalization({ momentum: 0.75 }), dense(3)] });
+  };
+  const model = adapt(build, task(2, 3));
+  const learnt = model.learnt!;
+  assert.equal(learnt, 4 + 4 + 12 + 3);
+  for (const name of ['sgd:rate=0.1,decay=0.1', 'sgd:rate=0.1,momentum=0.9,decay=0.1', 'adamw', 'lamb', 'adamw:clip=0.5']) {
+    const { session, kernels, weights, gradient, state, batch } = open(model, task(2, 3), 4, 'simd');
+    const optimizer = namedOptimizer(name, 10, 'optimizer', model.layers);
+    const expected = weights.slice();
+    session.gradient(expected, gradient, batch);
+    const planes = [state.byteOffset, state.buffer.byteLength - 1024]; // the end of the last page is nobody's
+    takeStep(optimizer, session, kernels, weights, gradient, planes.slice(0, optimizer.state.length), batch, 0, learnt);
+    assert.deepEqual(weights.subarray(learnt), expected.subarray(learnt), `${name}: moved by the model alone`);
+    assert.ok(
+      weights.subarray(0, learnt).some((w, k) => w !== expected[k]),
+      name,
+    );
+  }
+  assert.deepEqual(
+    learntLayers(model).map(({ name }) => name),
+    ['batch_normalization_1/gamma', 'batch_normalization_1/beta', 'dense_1/kernel', 'dense_1/bias'],
+    'nor does corrected averaging stretch them',
+  );
+});
+
 test('no step, evaluation, prediction or start leaves a tensor behind', limited, () => {
   const model = adapt(manifold, rgb);
   const { session, weights, gradient, batch, outputs } = open(model, rgb, 5, 'simd');
@@ -368,6 +445,72 @@ const refused: readonly [what: string, build: () => LayersModel, of: Task, messa
     task(4, 3),
     /last activation is sigmoid/,
   ],
+  ...(
+    [
+      ['a rectifier', () => tf.layers.reLU(), 'ReLU'],
+      ['a leaky rectifier', () => tf.layers.leakyReLU(), 'LeakyReLU'],
+      ['an exponential unit', () => tf.layers.elu(), 'ELU'],
+      ['a rectifier that is learnt', () => tf.layers.prelu(), 'PReLU'],
+      ['a rectifier with a threshold', () => tf.layers.thresholdedReLU(), 'ThresholdedReLU'],
+    ] as const
+  ).map(([what, layer, kind]): (typeof refused)[number] => [
+    `${what} at the end`,
+    () => tf.sequential({ layers: [dense(3, { inputShape: [4] }), layer()] }),
+    task(4, 3),
+    new RegExp(`last activation is ${kind}, allowed is softmax or none`),
+  ]),
+  [
+    'a softmax before a mean over places',
+    () =>
+      tf.sequential({
+        layers: [conv(4, { inputShape: [6, 5, 3], activation: 'softmax' }), tf.layers.globalAveragePooling2d({})],
+      }),
+    rgb,
+    /behind its softmax stands GlobalAveragePooling2D, and the loss has a softmax of its own; leave it out, or put it at the end/,
+  ],
+  [
+    'a mean of softmaxes',
+    () => {
+      const x = input([4]);
+      const both = [1, 2].map(() => dense(3, { activation: 'softmax' }).apply(x)) as tf.SymbolicTensor[];
+      const mean = tf.layers.average().apply(both);
+      return tf.model({ inputs: x, outputs: tf.layers.dropout({ rate: 0.1 }).apply(mean) as tf.SymbolicTensor });
+    },
+    task(4, 3),
+    /behind its softmax stands Average/,
+  ],
+  [
+    'a softmax over a part of the values',
+    () =>
+      tf.sequential({
+        layers: [
+          tf.layers.reshape({ targetShape: [2, 2], inputShape: [4] }),
+          dense(2, { activation: 'softmax' }),
+          tf.layers.flatten(),
+        ],
+      }),
+    task(4, 4),
+    /its softmax is over 2 of its 4 values/,
+  ],
+  [
+    'a softmax for each time',
+    () =>
+      tf.sequential({
+        layers: [
+          tf.layers.reshape({ targetShape: [1, 4], inputShape: [4] }),
+          tf.layers.timeDistributed({ layer: dense(3, { activation: 'softmax' }) as tf.layers.Layer }),
+          tf.layers.flatten(),
+        ],
+      }),
+    task(4, 3),
+    /its softmax is inside of TimeDistributed/,
+  ],
+  [
+    'a name without end',
+    () => tf.sequential({ layers: [dense(3, { inputShape: [4], name: 'a'.repeat(10 ** 5) })] }),
+    task(4, 3),
+    /a name of 100007 letters, allowed are 200/,
+  ],
   [
     'a constraint',
     () => tf.sequential({ layers: [dense(3, { inputShape: [4], kernelConstraint: 'nonNeg' })] }),
@@ -431,16 +574,18 @@ test('rows of numbers take any shape of as many; a recurrent layer may read them
 
 test('it is looked for beside the module first; what does not load is told in one line', limited, async () => {
   const tfjs = { version: { tfjs: '4.9.9' }, enableProdMode() {}, ready: async () => {}, getBackend: () => 'cpu' };
+  const loaded: string[] = [];
   const loader = (native: string | undefined) => ({
     resolve: (name: string, from: string) => (name.endsWith('-node') ? native : from === 'mine.js' ? '/mine/tfjs' : undefined),
     seen: (path: string) => path === '/mine/tfjs',
     async load(path: string) {
+      loaded.push(path);
       if (path === '/mine/tfjs') return { default: tfjs };
       throw new Error('The binding is missing\nwith pages of advice');
     },
   });
-  const { tf: loaded, name, note } = await openTensorFlow('mine.js', loader('/node/tfjs-node'));
-  assert.equal(loaded as unknown, tfjs);
+  const { tf: opened, name, note } = await openTensorFlow('mine.js', loader('/node/tfjs-node'));
+  assert.equal(opened as unknown, tfjs);
   assert.equal(name, 'tfjs 4.9.9 cpu');
   assert.match(note, /@tensorflow\/tfjs-node does not load \(The binding is missing\)$/);
   assert.match((await openTensorFlow('mine.js', loader(undefined))).note, /tfjs-node is not installed$/);
@@ -448,4 +593,8 @@ test('it is looked for beside the module first; what does not load is told in on
     code: 'CONFIG_MISSING',
     message: /tfjs is not installed; run npm install @tensorflow\/tfjs$/,
   });
+  loaded.length = 0;
+  const broken = { ...loader(undefined), resolve: (name: string) => (name.endsWith('-node') ? undefined : '/broken') };
+  await assert.rejects(openTensorFlow(import.meta.url, broken), /tfjs does not load \(The binding is missing\)/);
+  assert.deepEqual(loaded, ['/broken', '/broken'], 'once from the file, once from here');
 });

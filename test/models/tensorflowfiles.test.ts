@@ -2,11 +2,15 @@
 
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
+import { parseExperiment } from '../../src/engine/experiment.js';
+import { openRecipe } from '../../src/engine/recipe.js';
 import { HearsayError } from '../../src/errors.js';
 import { openTensorFlow } from '../../src/models/tensorflow/backend.js';
 import { savedModel } from '../../src/models/tensorflow/saved.js';
@@ -117,6 +121,37 @@ async function refuses(path: string, code: string, message: RegExp): Promise<voi
   });
 }
 
+test('models that are read at once are each held to their own sizes, and building goes on as before', limited, async () => {
+  const before = Reflect.get(tf.layers.Layer.prototype, 'addWeight');
+  const [good, bad] = [(await save()).path, (await save(1000, wide)).path];
+  const made = await Promise.allSettled([good, bad, good].map(path => savedModel(path, of)));
+  assert.deepEqual(
+    made.map(({ status }) => status),
+    ['fulfilled', 'rejected', 'fulfilled'],
+  );
+  assert.equal(Reflect.get(tf.layers.Layer.prototype, 'addWeight'), before);
+});
+
+test('a start of its own for each node is refused where weights are given, by a file or with a promise', limited, async () => {
+  const { path } = await save();
+  const module = join(root, 'promised.mjs');
+  const at = pathToFileURL(createRequire(import.meta.url).resolve('@tensorflow/tfjs')).href;
+  const code = 'export default async () => tf.sequential({ layers: [tf.layers.dense({ units: 3, inputShape: [5] })] });';
+  writeFileSync(module, `import tf from ${JSON.stringify(at)};\n${code}\n`);
+  const experiment = { ...parseExperiment({ steps: 1 }), start: 'own' as const };
+  for (const [model, always] of [
+    [`tfjs:${path}`, 'those in its file'],
+    [pathToFileURL(module).href, 'those that its promise brings'],
+  ]) {
+    await assert.rejects(openRecipe({ ...experiment, model }, of, 1), {
+      code: 'CONFIG_RANGE',
+      message: new RegExp(`^start: found 'own', but model .* always starts from ${always}; allowed is same`),
+    });
+    const { backend } = (await openRecipe({ ...experiment, model, start: 'same' }, of, 1)).model;
+    assert.equal(/comes as a promise.*not those of --seed$/.test(backend!.note), always.includes('promise'));
+  }
+});
+
 test('files that are not there are named', limited, async () => {
   await refuses(join(root, 'none', 'model.json'), 'DATA_NOT_FOUND', /there is no such file/);
   await refuses(root, 'DATA_NOT_FOUND', /folder/);
@@ -170,6 +205,12 @@ test('a model reads nothing outside its folder: not by dots, not from the root, 
     await refuses(path, 'DATA_NOT_FOUND', /lies outside the folder of the model; nothing is read there/);
   }
 });
+
+/** Its first layer has 200 million units. */
+function wide({ modelTopology }: ModelJson): void {
+  const { layers } = modelTopology.config as { layers: { config: { units: number } }[] };
+  layers[0].config.units = 2e8;
+}
 
 const broken: readonly [what: string, change: (json: ModelJson) => void, code: string, message: RegExp][] = [
   [
@@ -275,6 +316,30 @@ const broken: readonly [what: string, change: (json: ModelJson) => void, code: s
     },
     'MODULE_INVALID',
     /can't make a model of it/,
+  ],
+  [
+    'a layer whose name has no end',
+    ({ modelTopology }) => {
+      const { layers } = modelTopology.config as { layers: { config: { name: string } }[] };
+      layers[0].config.name = 'a'.repeat(10 ** 6);
+    },
+    'DATA_CORRUPT',
+    /found a name of 1000000 letters \('a{20}'\.\.\.\), allowed are 200/,
+  ],
+  [
+    'a layer of more weights than there are in the file',
+    wide,
+    'DATA_CORRUPT',
+    /its layers have more weights than the 39 of its weightsManifest/,
+  ],
+  [
+    'a layer of too many weights, without any in the file',
+    json => {
+      wide(json);
+      delete (json as Partial<ModelJson>).weightsManifest;
+    },
+    'DATA_TOO_LARGE',
+    /more weights than 67108864, allowed without a file of them; save the model with its weights/,
   ],
   [
     'a layer that nobody knows',

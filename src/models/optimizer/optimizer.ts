@@ -41,7 +41,7 @@ export interface State {
 
 /**
  * One local step of a node at `weights`, its step number `step` (from 0). Returns the mean loss of the batch before the step.
- * `gradient` is written unless the step can be fused into the session's backward pass.
+ * `gradient` is written unless the step can be fused into the session's backward pass. The first `learnt` weights are moved.
  */
 export function takeStep(
   optimizer: Optimizer,
@@ -52,9 +52,10 @@ export function takeStep(
   state: readonly Address[],
   batch: Batch,
   step: number,
+  learnt = weights.length,
 ): number {
   if (optimizer.plain && session.descend) return session.descend(weights, batch, optimizer.rate(step));
   const loss = session.gradient(weights, gradient, batch);
-  optimizer.update(kernels, weights.byteOffset, gradient.byteOffset, state, weights.length, step);
+  optimizer.update(kernels, weights.byteOffset, gradient.byteOffset, state, learnt, step);
   return loss;
 }

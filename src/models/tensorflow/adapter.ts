@@ -10,7 +10,7 @@ import type { Batch, Model, Session, Task } from '../model.js';
 import type { Found } from './backend.js';
 import { drawsOf, withRandom } from './counted.js';
 import { endWithScores } from './ending.js';
-import { type Feed, feedOf } from './inputs.js';
+import { type Feed, feedOf, product } from './inputs.js';
 import { everyLayer, type Range, rangesOf } from './ranges.js';
 import type { LayersModel, OpenLayersModel, Tensor, TensorFlow } from './types.js';
 
@@ -21,7 +21,8 @@ export function isLayersModel(made: unknown): made is LayersModel {
 }
 
 /**
- * The model for the task. `again` builds another one alike, from which a start is drawn; without it the start is always as `made` is now.
+ * The model for the task. `again` builds another one alike, from which a start is drawn; without it the start is always as `made` is now,
+ * and `always` says whose weights these are.
  * Errors begin with `where`. Throws MODULE_INVALID when it can't be trained here, or not on these data.
  */
 export function adapted(
@@ -31,13 +32,13 @@ export function adapted(
   { tf, ...backend }: Found,
   where: string,
   again?: () => unknown,
+  always?: string,
 ): Model {
   const model = made as unknown as OpenLayersModel;
-  made.countParams(); // it puts a tf.Sequential together, which has no penalties before
   const ranges = rangesOf(tf, model, where);
   const feed = feedOf(model, task, where);
   const head = endWithScores(model, task, where);
-  freeze(model);
+  freeze(tf, model);
   const parameters = ranges.reduce((sum, { size }) => sum + size, 0);
   const first = new Float32Array(parameters);
   read(ranges, first);
@@ -45,6 +46,8 @@ export function adapted(
   return {
     name,
     parameters,
+    always: again ? undefined : always,
+    learnt: ranges.reduce((sum, { size, isLearnt }) => sum + (isLearnt ? size : 0), 0),
     layers: ranges.map(({ name, offset, shape }) => ({ name, offset, shape })),
     outputs: head.outputs(task.classes),
     backend,
@@ -82,8 +85,11 @@ function openSession(
   function load(weights: Float32Array): void {
     tf.tidy(() => {
       // Copies: tensors may be computed from later, rows lie in memory that others write.
-      for (const { weight, offset, size, shape } of ranges)
-        weight.read().assign(tf.tensor(weights.slice(offset, offset + size), shape));
+      for (const { weight, offset, size, shape, isSquare } of ranges) {
+        const values = weights.slice(offset, offset + size);
+        if (isSquare) for (let k = 0; k < size; k++) values[k] = Math.max(0, values[k]);
+        weight.read().assign(tf.tensor(values, shape));
+      }
     });
   }
 
@@ -143,11 +149,25 @@ function read(ranges: readonly Range[], weights: Float32Array): void {
   for (const { weight, offset } of ranges) weights.set(weight.read().dataSync(), offset);
 }
 
-/** A batch normalization that is not to be trained uses the statistics that it has, as in Keras; TensorFlow.js would go on moving them. */
-function freeze({ layers }: OpenLayersModel): void {
-  for (const layer of everyLayer(layers)) {
-    if (layer.getClassName() !== 'BatchNormalization' || layer.trainable) continue;
+/**
+ * A batch normalization that is not to be trained uses the statistics that it has, as in Keras; TensorFlow.js would go on moving them. It has
+ * no slope of one without scale or center either: while it computes, such a one gets a scale of 1 and a center of 0.
+ */
+function freeze(tf: TensorFlow, { layers }: OpenLayersModel): void {
+  for (const { layer, isTrained } of everyLayer(layers)) {
+    if (layer.getClassName() !== 'BatchNormalization' || isTrained) continue;
     const call = layer.call.bind(layer);
-    layer.call = (inputs, options) => call(inputs, { ...options, training: false });
+    layer.call = (inputs, options) => {
+      const { scale, center, gamma, beta } = layer;
+      const all = (value: number) => ({
+        read: () => tf.tensor(new Float32Array(product(layer.movingVariance!.shape)).fill(value), layer.movingVariance!.shape),
+      });
+      Object.assign(layer, { scale: true, center: true, gamma: gamma ?? all(1), beta: beta ?? all(0) });
+      try {
+        return call(inputs, { ...options, training: false });
+      } finally {
+        Object.assign(layer, { scale, center, gamma, beta });
+      }
+    };
   }
 }

@@ -52,12 +52,9 @@ export function hasLoaded(from: string, { resolve, seen }: Loader = node): boole
  * not installed, and when it does not load.
  */
 export async function openTensorFlow(from: string, loader: Loader = node): Promise<Found> {
-  const found = (await find(native, from, loader)) as Loaded;
-  const { tf } = found.tf ? found : await find(plain, from, loader);
-  if (!tf) {
-    const { reason } = await find(plain, from, loader);
-    throw new HearsayError('CONFIG_MISSING', `TensorFlow.js: ${plain} ${reason}; run npm install ${plain}`);
-  }
+  const found = await find(native, from, loader);
+  const { tf, reason } = found.tf ? found : await find(plain, from, loader);
+  if (!tf) throw new HearsayError('CONFIG_MISSING', `TensorFlow.js: ${plain} ${reason}; run npm install ${plain}`);
   tf.enableProdMode(); // that is: no advice on the terminal, from any thread
   await tf.ready();
   const version = tf.version.tfjs ?? tf.version['tfjs-core'];

@@ -13,13 +13,16 @@ import { quote } from '../../spec.js';
 export interface Artifacts {
   readonly modelTopology: object;
   /** Left out with `weightData` where the file has a topology alone. */
-  readonly weightSpecs?: readonly object[];
+  readonly weightSpecs?: readonly { readonly shape: readonly number[] }[];
   readonly weightData?: ArrayBuffer;
 }
 
 /** Bytes of the JSON, and of all shards together. */
 const largestJson = 2 ** 26;
 const largestWeights = 2 ** 31;
+
+/** Letters of a name of a layer or a weight; what names are looked through by takes longer than in proportion. */
+export const longestName = 200;
 
 const floatBytes = 4;
 /** Bytes of a value that is stored in less. */
@@ -35,6 +38,7 @@ export async function readArtifacts(path: string): Promise<Artifacts> {
   if (format !== undefined && format !== 'layers-model')
     throw corrupt(`found format ${quote(String(format))}, allowed is layers-model, as a graph model can't be trained`);
   if (!isObject(modelTopology)) throw corrupt('it has no modelTopology, as model.save writes it');
+  requireNames(modelTopology, corrupt);
   if (weightsManifest === undefined) return { modelTopology };
   const groups = groupsOf(weightsManifest, corrupt);
   const total = groups.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -59,7 +63,7 @@ export async function readArtifacts(path: string): Promise<Artifacts> {
 
 interface Group {
   readonly paths: readonly string[];
-  readonly specs: readonly object[];
+  readonly specs: readonly { readonly shape: readonly number[] }[];
   /** Of all its weights. */
   readonly bytes: number;
 }
@@ -90,12 +94,28 @@ function groupsOf(manifest: unknown, corrupt: Corrupt): Group[] {
       if (!isObject(spec) || typeof spec.name !== 'string') throw corrupt(`${where}.weights: found one without a name`);
       if (names.has(spec.name) || spec.name === '__proto__')
         throw corrupt(`weight ${quote(spec.name)} is there twice, or has no name`);
+      requireName(spec.name, corrupt);
       names.add(spec.name);
       bytes += bytesOf(spec, corrupt);
     }
     if (!Number.isSafeInteger(bytes)) throw corrupt(`${where}: its weights have ${bytes} bytes`);
     return { paths: group.paths, specs: group.weights, bytes };
   });
+}
+
+/** Of everything in a topology that has a name. */
+function requireNames(topology: object, corrupt: Corrupt): void {
+  const rest: object[] = [topology];
+  for (let part = rest.pop(); part; part = rest.pop())
+    for (const [key, value] of Object.entries(part)) {
+      if (typeof value === 'object' && value !== null) rest.push(value);
+      else if (typeof value === 'string' && (key === 'name' || key === 'class_name')) requireName(value, corrupt);
+    }
+}
+
+function requireName(name: string, corrupt: Corrupt): void {
+  if (name.length <= longestName) return;
+  throw corrupt(`found a name of ${name.length} letters (${quote(name.slice(0, 20))}...), allowed are ${longestName}`);
 }
 
 function bytesOf({ name, shape, dtype, quantization }: Record<string, unknown>, corrupt: Corrupt): number {

@@ -19,5 +19,8 @@ export async function modelOfModule(url: string, build: () => unknown, task: Tas
   if (!isLayersModel(made)) return made;
   const found = early ?? (await openTensorFlow(url));
   const path = fileURLToPath(url);
-  return adapted(basename(path).replace(/\.m?js$/, ''), made, task, found, `model ${path}`, built === made ? build : undefined);
+  const name = basename(path).replace(/\.m?js$/, '');
+  if (built === made) return adapted(name, made, task, found, `model ${path}`, build);
+  const note = `${found.note}; model ${name} comes as a promise, so its starting weights are its own draws, not those of --seed`;
+  return adapted(name, made, task, { ...found, note }, `model ${path}`, undefined, 'those that its promise brings');
 }

@@ -2,6 +2,7 @@
 
 import { HearsayError } from '../../errors.js';
 import type { Layer } from '../model.js';
+import { longestName } from './files.js';
 import { product } from './inputs.js';
 import type { OpenLayersModel, TensorFlow, TensorLayer, Weight } from './types.js';
 
@@ -10,6 +11,8 @@ export interface Range extends Layer {
   readonly weight: Weight;
   /** False: moved by the model itself (the running means of a batch normalization), or frozen. */
   readonly isLearnt: boolean;
+  /** True for running variances: averages with differences added to them, and noise, may take the row below 0, a square root may not be. */
+  readonly isSquare: boolean;
 }
 
 /**
@@ -18,13 +21,16 @@ export interface Range extends Layer {
  */
 export function rangesOf(tf: TensorFlow, model: OpenLayersModel, where: string): Range[] {
   const refuse = (found: string) => new HearsayError('MODULE_INVALID', `${where}: ${found}`);
-  for (const layer of everyLayer(model.layers)) {
+  model.countParams(); // it puts a tf.Sequential together, which has no penalties before, and another order of what is frozen
+  const squares = new Set<Weight>();
+  for (const { layer, isTrained } of everyLayer(model.layers)) {
     if (layer.stateful) throw refuse(`layer ${layer.name} keeps a state from batch to batch; leave stateful out`);
     const isWhole = layer.scale !== false && layer.center !== false;
-    if (layer.getClassName() === 'BatchNormalization' && layer.trainable && !isWhole)
+    if (layer.getClassName() === 'BatchNormalization' && isTrained && !isWhole)
       throw refuse(
         `layer ${layer.name}: TensorFlow.js can't train a batch normalization without scale and center; leave both on`,
       );
+    if (layer.movingVariance) squares.add(layer.movingVariance);
   }
   const ranges: Range[] = [];
   const name = namer();
@@ -34,6 +40,8 @@ export function rangesOf(tf: TensorFlow, model: OpenLayersModel, where: string):
     [model.nonTrainableWeights, false],
   ] as const) {
     for (const weight of weights) {
+      const { length } = weight.originalName;
+      if (length > longestName) throw refuse(`a weight has a name of ${length} letters, allowed are ${longestName}; shorten it`);
       const called = name(weight.originalName);
       if (!(weight.read() instanceof tf.Variable)) {
         const remedy = 'install one, and import it by its name @tensorflow/tfjs';
@@ -45,7 +53,7 @@ export function rangesOf(tf: TensorFlow, model: OpenLayersModel, where: string):
         throw refuse(`weight ${called} has a constraint, which averages of models need not keep; ${remedy}`);
       }
       const size = product(weight.shape);
-      ranges.push({ name: called, offset, shape: [...weight.shape], size, weight, isLearnt });
+      ranges.push({ name: called, offset, shape: [...weight.shape], size, weight, isLearnt, isSquare: squares.has(weight) });
       offset += size;
     }
   }
@@ -53,9 +61,16 @@ export function rangesOf(tf: TensorFlow, model: OpenLayersModel, where: string):
   return ranges;
 }
 
-/** All layers, those of models inside the model too. */
-export function everyLayer(layers: readonly TensorLayer[]): TensorLayer[] {
-  return layers.flatMap(layer => [layer, ...(layer.layers ? everyLayer(layer.layers) : [])]);
+/**
+ * All layers, those of models inside the model and those inside of wrappers too. What lies inside something frozen is frozen, as in Keras:
+ * TensorFlow.js says so of the weights alone.
+ */
+export function everyLayer(layers: readonly TensorLayer[], within = true): { layer: TensorLayer; isTrained: boolean }[] {
+  return layers.flatMap(layer => {
+    const isTrained = within && layer.trainable;
+    const wrapped = [layer.layer, layer.forwardLayer, layer.backwardLayer].filter(inner => inner !== undefined);
+    return [{ layer, isTrained }, ...everyLayer([...(layer.layers ?? []), ...wrapped], isTrained)];
+  });
 }
 
 /**

@@ -60,8 +60,18 @@ export interface TensorLayer {
   call(inputs: Tensor | Tensor[], options: Record<string, unknown>): Tensor | Tensor[];
   readonly inboundNodes: readonly { readonly inputTensors: readonly SymbolicTensor[] }[];
   /** Of a normalization: whether it has a gain, and a shift. */
-  readonly scale?: boolean;
-  readonly center?: boolean;
+  scale?: boolean;
+  center?: boolean;
+  gamma?: { read(): Tensor };
+  beta?: { read(): Tensor };
+  /** The axis of a softmax, or of a normalization, the rows of a batch being axis 0; from the end where it is negative. */
+  readonly axis?: number | readonly number[];
+  /** Of a batch normalization: a running mean of squares. */
+  readonly movingVariance?: Weight;
+  /** Of a layer around another one, or around two. */
+  readonly layer?: TensorLayer;
+  readonly forwardLayer?: TensorLayer;
+  readonly backwardLayer?: TensorLayer;
   /** Of a model inside a model. */
   readonly layers?: readonly TensorLayer[];
   readonly outputs?: readonly SymbolicTensor[];
@@ -75,9 +85,15 @@ export interface OpenLayersModel {
   readonly trainableWeights: readonly Weight[];
   readonly nonTrainableWeights: readonly Weight[];
   apply(x: Tensor, options: { readonly training: boolean }): Tensor | Tensor[];
+  countParams(): number;
   /** Penalties of regularizers. */
   calculateLosses(): readonly Tensor[];
   dispose(): unknown;
+}
+
+/** What every layer builds its weights by. */
+export interface LayerPrototype {
+  addWeight(name: string, shape: readonly number[], ...more: unknown[]): Weight;
 }
 
 /** What is used of the package. */
@@ -99,5 +115,6 @@ export interface TensorFlow {
   customGrad(run: (x: Tensor) => { value: Tensor; gradFunc: (slope: Tensor) => Tensor }): (x: Tensor) => Tensor;
   variableGrads(run: () => Tensor, variables: readonly Variable[]): { value: Tensor; grads: Record<string, Tensor> };
   loadLayersModel(from: unknown): Promise<LayersModel>;
+  readonly layers: { readonly Layer: { readonly prototype: LayerPrototype } };
   readonly io: { fromMemory(artifacts: unknown): unknown };
 }
