@@ -48,7 +48,7 @@ export async function ofNode(path: string, model: TrainedModel, node: number | u
     const found = `found no nodes.npy in ${path}`;
     throw new HearsayError('DATA_NOT_FOUND', `node: ${found}; give the --out folder of a run with --keep-nodes`);
   }
-  return model.with(readNode(await readBytes(file), file, node, model.weights.length));
+  return model.with(await readNode(file, node, model.weights.length));
 }
 
 /** The file that `path` means: the model in the folder of a run, or the file itself. Throws DATA_NOT_FOUND. */
