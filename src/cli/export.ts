@@ -15,7 +15,8 @@ export const exportOptions = {
   out: optionalPath({
     about: 'where to; what is there is replaced',
     range: 'a FILE, of tfjs a FOLDER',
-    fallback: "beside the model's file: model.onnx, model.pytorch.safetensors, model.keras.npz, model.tfjs",
+    fallback:
+      "beside the model's file: model.onnx, model.pytorch.safetensors, model.keras.npz, model.tfjs; of a node model-node3.onnx",
   }),
   layout: choice({
     about:
@@ -47,7 +48,7 @@ export async function exportCommand(settings: ExportSettings, around: Surroundin
   const models = await around.loadModels();
   const { model, file } = await models.openAlone(path, openingOf({ ...settings, part: 'train' }));
   const layout = settings.layout === 'auto' ? undefined : settings.layout;
-  const files = await model.export(settings.out ?? beside(path, file, format, layout ?? model.layout), {
+  const files = await model.export(settings.out ?? beside(path, file, settings.node, format, layout ?? model.layout), {
     format,
     layout,
     inputs,
@@ -58,7 +59,8 @@ export async function exportCommand(settings: ExportSettings, around: Surroundin
   return 0;
 }
 
-function beside(path: string, file: string, format: ExportFormat, layout: string): string {
-  const start = statSync(path).isDirectory() ? join(path, 'model') : file.replace(/\.(safetensors|npz)$/i, '');
+function beside(path: string, file: string, node: number | null, format: ExportFormat, layout: string): string {
+  const whole = statSync(path).isDirectory() ? join(path, 'model') : file.replace(/\.(safetensors|npz)$/i, '');
+  const start = node === null ? whole : `${whole}-node${node}`;
   return format === 'onnx' || format === 'tfjs' ? `${start}.${format}` : `${start}.${layout}.${format}`;
 }

@@ -60,7 +60,7 @@ export interface ModelSettings {
   readonly model: string | null;
   readonly node: number | null;
   readonly data: string | null;
-  readonly part: 'test' | 'train' | 'all';
+  readonly part: 'auto' | 'test' | 'train' | 'all';
   readonly test: string | null;
   readonly target: string | null;
   readonly standardize: 'said' | 'features' | 'whole' | 'none';
@@ -72,7 +72,7 @@ export function openingOf({ model, node, data, part, test, target, standardize, 
     model: model ?? undefined,
     node: node ?? undefined,
     data: data ?? undefined,
-    part,
+    part: part === 'auto' ? undefined : part,
     test: test ?? undefined,
     target: target ?? undefined,
     standardize: standardize === 'said' ? undefined : standardize,

@@ -3,9 +3,9 @@
 import { writeFileSync } from 'node:fs';
 import { field } from '../csv.js';
 import { writeNpy } from '../data/npy.js';
-import { number, type Option, optionalNumber, optionalPath, toggle } from '../engine/option.js';
+import { choice, number, type Option, optionalNumber, optionalPath, toggle } from '../engine/option.js';
 import { HearsayError } from '../errors.js';
-import { quote } from '../spec.js';
+import { parseSpec, quote } from '../spec.js';
 import type { TrainedModel } from '../threads/trained.js';
 import { unwritable } from '../unwritable.js';
 import { many } from './figures.js';
@@ -14,6 +14,10 @@ import type { Surroundings } from './program.js';
 
 export const predictOptions = {
   ...dataOptions,
+  part: choice({
+    about: 'which of them; auto: those of the test file, all of --data where it has none, and of a run those it was tested on',
+    words: ['auto', 'test', 'train', 'all'],
+  }),
   ...modelOptions,
   out: optionalPath({
     about: 'file for the predictions: classes and their chances, or values',
@@ -88,7 +92,7 @@ async function goOn(models: Models, settings: PredictSettings, around: Surroundi
   return 0;
 }
 
-/** class, p0, p1, ...; or value. */
+/** class, p0, p1, ...; or value; of hinge class, score0, score1. */
 function* csvLines(model: TrainedModel, models: Models, predictions: Float32Array): Generator<string> {
   const { classes, outputs } = model;
   if (classes === 0) {
@@ -96,7 +100,7 @@ function* csvLines(model: TrainedModel, models: Models, predictions: Float32Arra
     for (const value of predictions) yield shortest(value);
     return;
   }
-  yield ['class', ...Array.from({ length: outputs }, (_, k) => `p${k}`)].join(',');
+  yield ['class', ...Array.from({ length: outputs }, (_, k) => `${hasScores(model) ? 'score' : 'p'}${k}`)].join(',');
   const best = models.answers(predictions, outputs);
   for (const [row, answer] of best.entries())
     yield [field(nameOf(model, answer)), ...Array.from(predictions.subarray(row * outputs, (row + 1) * outputs), shortest)].join(
@@ -107,10 +111,16 @@ function* csvLines(model: TrainedModel, models: Models, predictions: Float32Arra
 function* jsonLines(model: TrainedModel, models: Models, predictions: Float32Array): Generator<string> {
   const { classes, outputs } = model;
   const best = classes > 0 ? models.answers(predictions, outputs) : undefined;
+  const what = hasScores(model) ? 'scores' : 'probabilities';
   for (let row = 0; row < predictions.length / outputs; row++) {
     const values = Array.from(predictions.subarray(row * outputs, (row + 1) * outputs));
-    yield JSON.stringify(best ? { row, class: nameOf(model, best[row]), probabilities: values } : { row, value: values[0] });
+    yield JSON.stringify(best ? { row, class: nameOf(model, best[row]), [what]: values } : { row, value: values[0] });
   }
+}
+
+/** Whether it tells how far a row is on the side of a class, not how likely that is. */
+function hasScores({ spec }: TrainedModel): boolean {
+  return parseSpec(spec, 'model').name === 'hinge';
 }
 
 /** What a class is called: its name, or its number; of a text, the character. */

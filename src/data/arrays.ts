@@ -3,7 +3,7 @@
 import { HearsayError } from '../errors.js';
 import type { Dataset } from './dataset.js';
 import type { Npy } from './npy.js';
-import { type Labelling, labelling } from './target.js';
+import { type Known, type Labelling, labelling } from './target.js';
 
 /** Names of inputs and targets, in the order in which they are looked for; the first pair is Keras's. */
 const pairs = [
@@ -25,7 +25,7 @@ export function isDatasetArray(name: string): boolean {
  * The rows of x_train and y_train with those of x_test and y_test; or of x and y, X and Y, data and labels, images and labels, with no
  * test rows. Throws DATA_NOT_FOUND when no such pair is there, and what `reading` throws.
  */
-export function arraysDataset(name: string, arrays: ReadonlyMap<string, Npy>): { train: Dataset; test?: Dataset } {
+export function arraysDataset(name: string, arrays: ReadonlyMap<string, Npy>, known?: Known): { train: Dataset; test?: Dataset } {
   const pair = pairs.find(names => names.every(key => arrays.has(key)));
   if (!pair) {
     const found = [...arrays.keys()].join(', ') || 'none of their names';
@@ -33,7 +33,7 @@ export function arraysDataset(name: string, arrays: ReadonlyMap<string, Npy>): {
     throw new HearsayError('DATA_NOT_FOUND', `${name}: found ${found}, allowed are ${allowed}; give them such names`);
   }
   const [x, y] = pair;
-  const apply = pairReading(arrays.get(y)!, `${name}: ${y}`);
+  const apply = pairReading(arrays.get(y)!, `${name}: ${y}`, known);
   const train = apply(name, arrays.get(x)!, arrays.get(y)!, x, y);
   const [testX, testY] = testPair.map(key => arrays.get(key));
   if (x !== 'x_train' || (!testX && !testY)) return { train };
@@ -49,9 +49,9 @@ export function arraysDataset(name: string, arrays: ReadonlyMap<string, Npy>): {
 type Apply = (name: string, inputs: Npy, targets: Npy, x: string, y: string) => Dataset;
 
 /** Reads pairs of arrays by what the training targets mean. */
-function pairReading(targets: Npy, where: string): Apply {
+function pairReading(targets: Npy, where: string, known: Known | undefined): Apply {
   requireColumn(targets, where);
-  const labels = labellingOf(targets, where);
+  const labels = known ? labelling(asFloats(targets), where, known) : labellingOf(targets, where);
   return (name, inputs, targets, x, y) => {
     requireColumn(targets, `${name}: ${y}`);
     const rows = inputs.shape[0] ?? 1;
@@ -137,7 +137,7 @@ export interface ColumnReading {
  * A two-dimensional array as a table. `target` counts the target column from 1; the last one by default. Bytes stay bytes. Throws
  * CONFIG_RANGE for an unknown column, DATA_CORRUPT, DATA_LABEL.
  */
-export function columnReading(array: Npy, name: string, target: string | undefined): ColumnReading {
+export function columnReading(array: Npy, name: string, target: string | undefined, known?: Known): ColumnReading {
   const [, columns] = array.shape;
   if (array.shape.length !== 2 || columns < 2) {
     const found = `shape ${array.shape.join(' x ') || 'of one number'}`;
@@ -154,7 +154,7 @@ export function columnReading(array: Npy, name: string, target: string | undefin
     );
   }
   const at = target === undefined ? columns - 1 : Number(target) - 1;
-  const labels = labelling(column(array, at), `${name}: column ${at + 1}`);
+  const labels = labelling(column(array, at), `${name}: column ${at + 1}`, known);
   return {
     apply(array, name) {
       const [rows, found] = array.shape;

@@ -75,13 +75,13 @@ function readCifar(path: string, bytes: Uint8Array, given: Given): Promise<Split
 
 function readColumns(path: string, bytes: Uint8Array, given: Given): Promise<Split> {
   const array = readNpy(bytes, path);
-  const { apply } = columnReading(array, path, given.target);
+  const { apply } = columnReading(array, path, given.target, given.known);
   return withTestFile(path, apply(array, path), given, (bytes, name) => apply(readNpy(bytes, name), name));
 }
 
 function readArrays(path: string, bytes: Uint8Array, given: Given): Split {
   refuseTableOptions(path, 'an archive of arrays, test rows and targets among them', given);
-  const { train, test } = arraysDataset(path, readNpz(bytes, path, isDatasetArray));
+  const { train, test } = arraysDataset(path, readNpz(bytes, path, isDatasetArray), given.known);
   return test ? { train, test } : alone(train, given);
 }
 
@@ -89,22 +89,26 @@ function readArrays(path: string, bytes: Uint8Array, given: Given): Split {
 async function readLibsvm(path: string, bytes: Uint8Array, given: Given): Promise<Split> {
   refuseTableOptions(path, 'LIBSVM, whose targets come first in a line', { target: given.target });
   const train = parseLibsvm(bytes, path);
-  const labels = labelling(train.labels, path);
+  const labels = labelling(train.labels, path, given.known);
+  const least = given.known?.features ?? 1;
   const other = await testFile(path, given.test);
   const isDense = given.standardize === 'features' || given.standardize === 'whole';
   const open = (rows: Sparse, width: number, sparse: boolean) =>
     sparse ? sparseDataset(rows, width, labels) : denseDataset(rows, width, labels);
   const isSparse = (width: number) => !isDense && isWorthIt(train.columns.length, train.rows, width);
-  if (other === undefined) return alone(open(train, train.width, isSparse(train.width)), given);
+  if (other === undefined) {
+    const width = Math.max(least, train.width);
+    return alone(open(train, width, isSparse(width)), given);
+  }
   const test = parseLibsvm(await readBytes(other, given.progress), other);
-  const width = Math.max(train.width, test.width);
+  const width = Math.max(least, train.width, test.width);
   return { train: open(train, width, isSparse(width)), test: open(test, width, isSparse(width)) };
 }
 
 function tableWith(parse: (bytes: Uint8Array, name: string) => Table | Promise<Table>): Format['read'] {
   return async (path, bytes, given) => {
     const table = await parse(bytes, path);
-    const { apply } = reading(table, given.target);
+    const { apply } = reading(table, given.target, given.known);
     const read = async (bytes: Uint8Array, name: string): Promise<Dataset> => apply(await parse(bytes, name));
     return withTestFile(path, apply(table), given, read);
   };

@@ -29,7 +29,7 @@ export async function load(spec: string, options: Loading = {}): Promise<Split> 
   }
   const { split, table } = await read(spec, { ...options, seed: options.seed ?? 1 });
   checkDataset(split.train);
-  checkDataset(split.test);
+  if (split.test !== split.train) checkDataset(split.test);
   checkPair(split);
   const mode = modeOf(spec, options.standardize ?? 'auto', split, table);
   return mode === 'none' ? split : mode === 'whole' ? standardizeWhole(split) : standardize(split);

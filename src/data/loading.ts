@@ -7,6 +7,7 @@ import type { Dataset, Split } from './dataset.js';
 import { readBytes } from './file.js';
 import type { Progress } from './gzip.js';
 import { holdOut } from './holdout.js';
+import type { Known } from './target.js';
 
 export interface Loading {
   /** Seeds the data that are drawn (digits, synthetic) and the rows that are held out; 1 by default, as in an experiment. */
@@ -15,7 +16,10 @@ export interface Loading {
   readonly test?: string;
   /** Target column of a table (CSV, .npy, Parquet): its name, or its number from 1; the last column by default. */
   readonly target?: string;
-  /** Part of the rows that is held out when there is no test file; 0.2 by default, of a text its last 0.1. */
+  /**
+   * Part of the rows that is held out when there is no test file; 0.2 by default, of a text its last 0.1. 0: none; then all rows, in their
+   * order, are `train` and `test` alike, one and the same data set.
+   */
   readonly holdOut?: number;
   /**
    * Mean 0 and deviation 1 over the training rows: of a column (`features`), of all values together (`whole`). `none`: as they are (bytes:
@@ -26,6 +30,8 @@ export interface Loading {
   /** Characters that the next is predicted from, of a text; 64 by default. */
   readonly context?: number;
   readonly progress?: Progress;
+  /** What targets mean, and how wide rows are at least, when they are for a model that is there; else they tell it themselves. */
+  readonly known?: Known;
 }
 
 export type Given = Loading & { readonly seed: number };
@@ -51,7 +57,7 @@ export function refuseTableOptions(spec: string, what: string, given: Pick<Loadi
 
 /** Training and test rows of what has no test file. */
 export function alone(dataset: Dataset, { holdOut: fraction = 0.2, seed }: Given): Split {
-  return holdOut(dataset, fraction, seed);
+  return fraction === 0 ? { train: dataset, test: dataset } : holdOut(dataset, fraction, seed);
 }
 
 /** The rows of the file at `path` with those of its test file, which `read` reads; without one, some are held out. */

@@ -72,6 +72,24 @@ export function readNpyDoubles(bytes: Uint8Array, name: string): { shape: readon
   return { shape: array.shape, values: fill(new Float64Array(array.count), bytes, array) };
 }
 
+/** What the head of a file says of it, of whose rows some are read. */
+export interface NpyHead {
+  readonly shape: readonly number[];
+  /** Of a value, in C order and little-endian, as `f4`; undefined for values that stand in another way. */
+  readonly plain: string | undefined;
+  /** Offset of the values. */
+  readonly start: number;
+}
+
+/** Bytes in which a head has room. */
+export const npyHeadBytes = 12 + longestHeader;
+
+/** The head, out of the first `npyHeadBytes` bytes of a file of `size`, or all. Throws DATA_CORRUPT and DATA_TOO_LARGE as `readNpy` does. */
+export function readNpyHead(bytes: Uint8Array, size: number, name: string): NpyHead {
+  const { shape, code, start, little, inOrder } = locate(bytes, name, size, Number.MAX_SAFE_INTEGER);
+  return { shape, plain: little && inOrder ? code : undefined, start };
+}
+
 interface Located {
   readonly shape: readonly number[];
   readonly count: number;
@@ -96,7 +114,7 @@ function fill<Values extends Uint8Array | Float32Array | Float64Array>(
 }
 
 /** Where the values stand, and how, once everything that the header says has been checked. */
-function locate(bytes: Uint8Array, name: string): Located {
+function locate(bytes: Uint8Array, name: string, size = bytes.length, most = 2 ** 31): Located {
   const { descr, fortran, shape, start } = readHeader(bytes, name);
   const [order, code] = [descr[0], descr.slice(1)];
   const type = types.get(code);
@@ -108,13 +126,13 @@ function locate(bytes: Uint8Array, name: string): Located {
   const count = shape.reduce((product, size) => product * size, 1);
   const text = shape.join(' x ') || 'of one number';
   if (count === 0) throw corrupt(name, 0, `found shape ${text}, which holds no value; give an array with values`);
-  if (count > 2 ** 31) {
-    const found = `shape ${text} has ${count} values, allowed are 2^31`;
+  if (count > most) {
+    const found = `shape ${text} has ${count} values, allowed are ${most === 2 ** 31 ? '2^31' : most}`;
     throw new HearsayError('DATA_TOO_LARGE', `${name}: offset 0: ${found}; take a smaller array`);
   }
   const end = start + count * type.width;
-  if (bytes.length !== end) {
-    const found = bytes.length < end ? `ends at offset ${bytes.length}` : `goes on after offset ${end}, to ${bytes.length}`;
+  if (size !== end) {
+    const found = size < end ? `ends at offset ${size}` : `goes on after offset ${end}, to ${size}`;
     throw new HearsayError(
       'DATA_CORRUPT',
       `${name}: ${found}, where its shape ${text} of ${code} takes ${end} bytes; fetch it again`,

@@ -93,5 +93,6 @@ function inverse(deviation: number, mean: number): number {
 }
 
 function both({ train, test }: Split, standard: Standard): Split {
-  return { train: { ...train, standard }, test: { ...test, standard } };
+  const own = { ...train, standard };
+  return { train: own, test: test === train ? own : { ...test, standard } };
 }

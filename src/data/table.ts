@@ -3,7 +3,7 @@
 import { HearsayError } from '../errors.js';
 import type { Table } from './csv.js';
 import type { Dataset } from './dataset.js';
-import { type Labelling, labelling } from './target.js';
+import { type Known, type Labelling, labelling, toldLabelling } from './target.js';
 
 /** How the columns of one table, the training data, are read; applied to that table and to the test table. */
 export interface Reading {
@@ -13,10 +13,10 @@ export interface Reading {
 /**
  * `target` names a column, or counts it from 1; the last one by default. A column of words with k different ones becomes k columns
  * of 0 and 1, in the order of the words; a word that the training data lack becomes zeros. Text targets become classes 0..k-1 in
- * the order of the words; for numbers see `labelling`. Throws CONFIG_RANGE for an unknown column, DATA_LABEL, DATA_TOO_SMALL for less than
+ * the order of the words; for numbers see `labelling`. Where targets are `known` they mean what they meant, and one row is enough. Throws CONFIG_RANGE for an unknown column, DATA_LABEL, DATA_TOO_SMALL for less than
  * two rows, DATA_TOO_LARGE for a result beyond 2 GiB.
  */
-export function reading(table: Table, target?: string): Reading {
+export function reading(table: Table, target?: string, known?: Known): Reading {
   const { columns, name } = table;
   if (columns.length < 2) {
     throw new HearsayError(
@@ -24,15 +24,18 @@ export function reading(table: Table, target?: string): Reading {
       `${name}: found 1 column, allowed are one input at least and a target; check what separates the fields: a comma, semicolon, tab or blank`,
     );
   }
-  if (table.rows < 2) {
+  if (table.rows < (known ? 1 : 2)) {
     const found = `${table.rows} row${table.rows === 1 ? '' : 's'} (a first line of words over numbers is a header)`;
     throw new HearsayError('DATA_TOO_SMALL', `${name}: found ${found}, allowed are 2 or more; give a file with more rows`);
   }
   const at = targetColumn(table, target);
   const dictionaries = table.words.map(words => words && new Map([...words].sort(byCodeUnit).map((word, k) => [word, k])));
-  const labels = dictionaries[at]
-    ? wordLabelling(dictionaries[at], table)
-    : labelling(column(table, at), `${name}: column ${quoted(columns[at])}`);
+  if (dictionaries[at] && known?.labels) dictionaries[at] = new Map(known.labels.map((label, k) => [label, k]));
+  const labels = known?.isBlind
+    ? toldLabelling(known)
+    : dictionaries[at]
+      ? wordLabelling(dictionaries[at], table, known ? 1 : 2)
+      : labelling(column(table, at), `${name}: column ${quoted(columns[at])}`, known);
   const inputs = columns.map((_, k) => k).filter(k => k !== at);
   const features = inputs.reduce((sum, k) => sum + (dictionaries[k]?.size ?? 1), 0);
   return {
@@ -57,8 +60,15 @@ export function reading(table: Table, target?: string): Reading {
         }
         offset += dictionary?.size ?? 1;
       }
-      const known = table.words[at]?.map(word => dictionaries[at]!.get(word) ?? -1);
-      const targets = labels.apply(known ? column(table, at).map(cell => known[cell]) : column(table, at), table.name);
+      const numbers = table.words[at]?.map(word => dictionaries[at]!.get(word) ?? -1);
+      const cells = column(table, at);
+      const odd = numbers && !known?.isBlind ? cells.findIndex(cell => numbers[cell] < 0) : -1;
+      if (odd >= 0) {
+        const found = `row ${odd} has an unknown label, ${quoted(table.words[at]![cells[odd]])}`;
+        const allowed = listed([...dictionaries[at]!.keys()]);
+        throw new HearsayError('DATA_LABEL', `${table.name}: ${found}, allowed: ${allowed}; drop the row`);
+      }
+      const targets = labels.apply(numbers ? cells.map(cell => numbers[cell]) : cells, table.name);
       const shape = { features, shape: [features], scale: 1, shift: 0 };
       const named = labels.names && { labels: labels.names };
       return { name: table.name, rows: table.rows, ...shape, inputs: values, targets, classes: labels.classes, ...named };
@@ -77,9 +87,9 @@ function targetColumn({ columns, name }: Table, target: string | undefined): num
   );
 }
 
-function wordLabelling(dictionary: ReadonlyMap<string, number>, { name }: Table): Labelling {
+function wordLabelling(dictionary: ReadonlyMap<string, number>, { name }: Table, least: number): Labelling {
   const list = [...dictionary.keys()];
-  if (list.length < 2)
+  if (list.length < least)
     throw new HearsayError(
       'DATA_LABEL',
       `${name}: the target is ${quoted(list[0])} in all rows, where two different ones are needed; choose another column with --target`,
@@ -87,13 +97,7 @@ function wordLabelling(dictionary: ReadonlyMap<string, number>, { name }: Table)
   return {
     classes: list.length,
     names: list,
-    apply(values, name) {
-      const row = values.indexOf(-1);
-      if (row >= 0) {
-        throw new HearsayError('DATA_LABEL', `${name}: row ${row} has an unknown label, allowed: ${listed(list)}; drop the row`);
-      }
-      return Int32Array.from(values);
-    },
+    apply: values => Int32Array.from(values),
   };
 }
 

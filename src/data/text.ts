@@ -21,7 +21,7 @@ export const textSettings = {
  * Tokens are the characters (code points) of the UTF-8 text in ascending order. Inputs are bytes that stand for themselves: rows x
  * (context + 1) tokens; the target of a row is its last one. The end of the text is the test set: no window reaches into both parts.
  * Throws DATA_CORRUPT (offset) for what is no UTF-8, DATA_TOO_LARGE (offset) for more than 256 different characters, DATA_TOO_SMALL
- * when a part has no whole window, DATA_LABEL for a text of one character over and over.
+ * when a part has no whole window, DATA_LABEL for a text of one character over and over. With `part` 0 both are the whole text.
  */
 export function textSplit(bytes: Uint8Array, name: string, context: number, part = testPart): Split {
   const { tokens, vocabulary } = tokenized(bytes, name);
@@ -34,7 +34,8 @@ export function textSplit(bytes: Uint8Array, name: string, context: number, part
       `${name}: found ${found}, needed are context + 1 = ${context + 1}; give a longer text or a smaller context`,
     );
   };
-  return { train: windows('', tokens.subarray(0, cut)), test: windows(' (test)', tokens.subarray(cut)) };
+  const train = windows('', tokens.subarray(0, cut));
+  return { train, test: part === 0 ? train : windows(' (test)', tokens.subarray(cut)) };
 }
 
 function windowed(name: string, tokens: Uint8Array, context: number, vocabulary: readonly string[]): Dataset {

@@ -1,7 +1,7 @@
 /** A model for other software: one file, or a folder of them. */
 
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { HearsayError } from '../errors.js';
 import type { Inputs } from '../models/formats/inputs.js';
 import { type ExportFormat, exportFormats } from '../models/formats/kinds.js';
@@ -65,10 +65,17 @@ async function written(path: string, files: readonly (readonly [string, Uint8Arr
   try {
     if (folder !== undefined) await mkdir(folder, { recursive: true });
     for (const [name, bytes] of files) await replaceFile(name, bytes);
+    if (folder !== undefined) await removeShards(folder, new Set(files.map(([name]) => basename(name))));
   } catch (error) {
     throw unwritable(path, error);
   }
   return files.map(([name]) => name);
+}
+
+/** What a model that stood in the folder before has left: shards of another number. */
+async function removeShards(folder: string, kept: ReadonlySet<string>): Promise<void> {
+  for (const name of await readdir(folder))
+    if (/^group1-shard\d+of\d+\.bin$/.test(name) && !kept.has(name)) await rm(join(folder, name));
 }
 
 function unused(what: string, where: string): HearsayError {

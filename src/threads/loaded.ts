@@ -10,9 +10,12 @@ import type { KernelsName } from '../models/kernels/choose.js';
 import { readPlan } from '../models/kernels/plan.js';
 import type { Model } from '../models/model.js';
 import { isModule, parseSpec, quote, savedModelOf } from '../spec.js';
-import { type Kind, readModelFile, type Stored } from './modelfile.js';
+import { entriesARow, type Kind, readModelFile, type Stored } from './modelfile.js';
 import { readNode } from './nodesfile.js';
 import { type TrainedModel, trainedModel } from './trained.js';
+
+/** Classes of a model that does not tell them apart: what the tensors of a file do not bound. */
+const mostClasses = 1024;
 
 export interface LoadOptions {
   /**
@@ -48,7 +51,7 @@ export async function ofNode(path: string, model: TrainedModel, node: number | u
     const found = `found no nodes.npy in ${path}`;
     throw new HearsayError('DATA_NOT_FOUND', `node: ${found}; give the --out folder of a run with --keep-nodes`);
   }
-  return model.with(readNode(await readBytes(file), file, node, model.weights.length));
+  return model.with(await readNode(file, node, model.weights.length));
 }
 
 /** The file that `path` means: the model in the folder of a run, or the file itself. Throws DATA_NOT_FOUND. */
@@ -90,13 +93,19 @@ export async function openStored(
     throw new HearsayError('CONFIG_MISSING', `${file}: its model is ${found}; give it with --model`);
   }
   const { features, shape, classes, categories } = kind;
-  const task = { features, shape, classes, ...(categories && { categories }) };
+  const entries = entriesARow(kind);
+  const task = { features, shape, classes, ...(categories && { categories }), ...(entries !== undefined && { entries }) };
   let model: Model;
   try {
     model = await openModel(spec, task, isTold ? 'model' : file);
   } catch (error) {
     if (isTold || !(error instanceof HearsayError)) throw error;
     throw new HearsayError('DATA_CORRUPT', `${file}: names no model that fits its data: ${error.message}`, { cause: error });
+  }
+  const most = Math.max(model.outputs, mostClasses);
+  if (classes > most) {
+    const found = `${classes} classes of a model with ${model.outputs} output${model.outputs === 1 ? '' : 's'}`;
+    throw new HearsayError('DATA_CORRUPT', `${file}: found ${found}, allowed are ${most}; write it again`);
   }
   return trainedModel(model, weightsFrom(model, stored.tensors, file, stored.layout), kind, kernels, spec);
 }

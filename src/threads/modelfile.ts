@@ -16,7 +16,15 @@ import type { Model } from '../models/model.js';
 export type Kind = Pick<
   Dataset,
   'features' | 'shape' | 'classes' | 'labels' | 'scale' | 'shift' | 'standard' | 'categories' | 'vocabulary'
->;
+> & {
+  /** Where rows are sparse: numbers that one has on average. */
+  readonly entries?: number;
+};
+
+/** The same of a data set, which has its rows. */
+export function entriesARow({ entries, sparse, inputs, rows }: Kind & Partial<Dataset>): number | undefined {
+  return sparse && inputs && rows ? inputs.length / rows : entries;
+}
 
 /** What stands in a file. What it does not say is undefined: then it is not one of ours. */
 export interface Stored {
@@ -32,11 +40,11 @@ const scaling = ['input.mean', 'input.factor'];
 
 /** The words of a file: what `readModelFile` needs to make the model again. */
 export function wordsOf(model: string, layout: Layout, kind: Kind): Record<string, string> {
-  const { shape, classes, labels, categories, scale, shift, vocabulary } = kind;
+  const { shape, classes, labels, categories, entries, scale, shift, vocabulary } = kind;
   return {
     model,
     layout,
-    task: JSON.stringify({ shape, classes, ...(categories && { categories }) }),
+    task: JSON.stringify({ shape, classes, categories, entries }),
     ...((scale !== 1 || shift !== 0) && { 'byte.scale': String(scale), 'byte.shift': String(shift) }),
     ...(labels && { labels: JSON.stringify(labels) }),
     ...(vocabulary && { vocabulary: JSON.stringify(vocabulary) }),
@@ -149,7 +157,7 @@ function kindOf(
   const task = parse(words.get('task')!);
   const fault = (what: string) => corrupt(name, `what it says of its data: ${what}`);
   if (!isRecord(task)) throw fault('no task');
-  const { shape, classes, categories } = task;
+  const { shape, classes, categories, entries } = task;
   const isSize = (value: unknown, least: number): value is number =>
     Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= 2 ** 31;
   if (!Array.isArray(shape) || shape.length < 1 || shape.length > 8 || !shape.every(side => isSize(side, 1)))
@@ -160,6 +168,8 @@ function kindOf(
   const isList = Array.isArray(categories) && (categories.length === 1 || categories.length === features);
   if (categories !== undefined && !(isList && categories.every(size => isSize(size, 1))))
     throw fault(`categories that are no list of sizes, one or ${features}`);
+  if (entries !== undefined && !(Number.isFinite(entries) && (entries as number) >= 0 && (entries as number) <= features))
+    throw fault(`entries that are no number from 0 to ${features}`);
   const [scale, shift] = [Number(words.get('byte.scale') ?? 1), Number(words.get('byte.shift') ?? 0)];
   if (!Number.isFinite(scale) || !Number.isFinite(shift)) throw fault('bytes that stand for no numbers');
   const vocabulary = vocabularyOf(words.get('vocabulary'), categories as number[] | undefined, fault);
@@ -169,6 +179,7 @@ function kindOf(
   return {
     ...{ features, shape, classes, scale, shift },
     ...(categories !== undefined && { categories: categories as number[] }),
+    ...(entries !== undefined && { entries: entries as number }),
     ...(labels && { labels }),
     ...(vocabulary && { vocabulary }),
     ...(standard && { standard }),

@@ -2,6 +2,7 @@
 
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkDataset, requireCategories } from '../data/check.js';
 import type { Dataset, Split } from '../data/dataset.js';
 import { readBytes } from '../data/file.js';
 import { inLabels } from '../data/labels.js';
@@ -12,7 +13,7 @@ import { appended } from '../data/sparse.js';
 import { inVocabulary } from '../data/vocabulary.js';
 import { HearsayError } from '../errors.js';
 import { modelPath, ofNode, openStored } from './loaded.js';
-import { type Kind, readModelFile, type Stored } from './modelfile.js';
+import { entriesARow, type Kind, readModelFile, type Stored } from './modelfile.js';
 import type { TrainedModel } from './trained.js';
 
 export interface Opening {
@@ -26,7 +27,10 @@ export interface Opening {
   readonly target?: string;
   /** Of a file that does not say how its inputs were standardized; none by default. */
   readonly standardize?: Loading['standardize'];
-  /** Which rows; `test` by default. */
+  /**
+   * Which rows. `test` by default, but to predict: then those of `data`, all in their order where no test file is beside them. `all` are
+   * those that are trained on, then those of the test file; of a file without one, all in their order.
+   */
   readonly part?: 'test' | 'train' | 'all';
   /** Of drawn data, and of the rows that are held out; that of the run, else 1. */
   readonly seed?: number;
@@ -42,30 +46,36 @@ export interface Opened {
 /** The model alone; data are looked at only where its file does not say what they were. Throws what `loadModel` and `load` throw. */
 export async function openAlone(path: string, opening: Opening): Promise<{ model: TrainedModel; file: string }> {
   const { file, stored } = await read(path, opening);
-  const like = stored.kind || opening.data === undefined ? undefined : (await splitOf(path, opening, undefined)).train;
+  const like = stored.kind || opening.data === undefined ? undefined : (await splitOf(path, opening)).train;
   const model = await openStored(stored, file, { model: opening.model, like });
   return { model: await ofNode(path, model, opening.node), file };
 }
 
 /**
- * Both. With `mayLackTargets` an .npy whose rows are as long as the model's is taken as inputs alone. Throws what `loadModel` and `load`
- * throw, DATA_CORRUPT for rows of another length, and DATA_LABEL for characters and classes that the model does not know.
+ * Both. To predict no targets are looked at, and an .npy whose rows are as long as the model's is taken as inputs alone; else targets mean
+ * what they meant to the model. Throws what `loadModel` and `load` throw, DATA_CORRUPT for rows of another length, and DATA_LABEL for
+ * characters, users and classes that the model does not know.
  */
-export async function openWithData(path: string, opening: Opening, mayLackTargets = false): Promise<Opened> {
+export async function openWithData(path: string, opening: Opening, isPredicting = false): Promise<Opened> {
   const { file, stored } = await read(path, opening);
-  const { model: given, part = 'test', node, data } = opening;
-  const alone = mayLackTargets && stored.kind && data !== undefined ? await inputsAlone(data, stored.kind) : undefined;
-  const split = alone ? { train: alone, test: alone } : await splitOf(path, opening, stored.kind);
-  const model = await ofNode(path, await openStored(stored, file, { model: given, like: split.train }), node);
-  const rows = alone ?? partOf(split, part);
-  if (rows.features !== model.features) {
-    const found = `${rows.name} has rows of ${rows.features} numbers, the model takes ${model.features}`;
+  const { model: given, node, data } = opening;
+  const kind = stored.kind ?? (await splitOf(path, opening)).train;
+  const alone = isPredicting && stored.kind && data !== undefined ? await inputsAlone(data, kind) : undefined;
+  const rows = alone ?? (await rowsOf(path, opening, kind, isPredicting));
+  const { features, categories } = kind;
+  if (rows.features !== features) {
+    const found = `${rows.name} has rows of ${rows.features} numbers, the model takes ${features}`;
     throw new HearsayError('DATA_CORRUPT', `data: ${found}; give data as those that it was trained on with --data`);
   }
+  const entries = entriesARow(kind) ?? entriesARow(rows);
+  const opened = await openStored({ ...stored, kind: { ...kind, entries } }, file, { model: given });
+  const model = await ofNode(path, opened, node);
   const { vocabulary, labels, classes } = model;
   // Inputs alone have no classes, and their numbers are the model's own.
   if (alone) return { model, file, dataset: rows };
-  const dataset = vocabulary ? inVocabulary(rows, vocabulary) : inLabels(rows, labels ?? undefined, classes);
+  const isText = vocabulary !== null;
+  const dataset = isText ? inVocabulary(rows, vocabulary) : isPredicting ? rows : inLabels(rows, labels ?? undefined, classes);
+  if (categories) requireCategories(dataset.name, dataset.inputs, features, categories);
   return { model, file, dataset };
 }
 
@@ -77,15 +87,30 @@ async function read(path: string, { standardize }: Opening): Promise<{ file: str
   throw new HearsayError('CONFIG_RANGE', `${found}; leave it out`);
 }
 
-async function splitOf(path: string, { data, test, target, standardize, seed }: Opening, kind: Kind | undefined): Promise<Split> {
+async function splitOf(
+  path: string,
+  opening: Opening,
+  more: Pick<Loading, 'holdOut' | 'known'> = {},
+  kind?: Kind,
+): Promise<Split> {
+  const { data, test, target, standardize, seed } = opening;
   const own = data === undefined ? runOf(path) : {};
   return load(data ?? own.data ?? 'digits', {
+    ...more,
     test: test ?? own.test,
     target: target ?? own.target,
     seed: seed ?? own.seed,
     standardize: kind ? 'none' : (standardize ?? 'none'),
     ...(kind?.vocabulary && { context: kind.features - 1 }),
   });
+}
+
+async function rowsOf(path: string, opening: Opening, kind: Kind, isPredicting: boolean): Promise<Dataset> {
+  const { data, part = isPredicting && data !== undefined ? 'given' : 'test' } = opening;
+  const known = { features: kind.features, classes: kind.classes, labels: kind.labels, isBlind: isPredicting };
+  const isWhole = part === 'given' || part === 'all';
+  const split = await splitOf(path, opening, { known, ...(isWhole && { holdOut: 0 }) }, kind);
+  return partOf(split, part === 'given' ? 'test' : part);
 }
 
 type Said = Pick<Opening, 'data' | 'test' | 'target' | 'seed'>;
@@ -108,7 +133,7 @@ function runOf(path: string): Said {
 }
 
 function partOf({ train, test }: Split, part: 'test' | 'train' | 'all'): Dataset {
-  if (part !== 'all') return part === 'test' ? test : train;
+  if (part !== 'all' || train === test) return part === 'test' ? test : train;
   const join = <A extends Uint8Array | Float32Array | Int32Array>(a: A, b: ArrayLike<number>): A => {
     const all = new (a.constructor as new (length: number) => A)(a.length + b.length);
     all.set(a);
@@ -125,7 +150,8 @@ function partOf({ train, test }: Split, part: 'test' | 'train' | 'all'): Dataset
 }
 
 /** An .npy whose rows are as long as those of the model: inputs without targets. */
-async function inputsAlone(data: string, { features, shape, classes, labels, scale, shift }: Kind): Promise<Dataset | undefined> {
+async function inputsAlone(data: string, kind: Kind): Promise<Dataset | undefined> {
+  const { features, shape, classes, labels, categories, scale, shift } = kind;
   if (!/\.npy(\.gz)?$/i.test(data)) return undefined;
   const bytes = await readBytes(data);
   if (!isNpy(bytes)) return undefined;
@@ -134,10 +160,13 @@ async function inputsAlone(data: string, { features, shape, classes, labels, sca
   if (array.values.length !== rows * features || array.shape.length < 2) return undefined;
   const isBytes = array.values instanceof Uint8Array;
   const unit = isBytes ? { scale, shift } : { scale: 1, shift: 0 };
-  return {
+  const dataset = {
     ...{ name: data, rows, features, shape, classes, inputs: array.values },
     ...unit,
     ...(labels && { labels }),
+    ...(categories && { categories }),
     targets: classes > 0 ? new Int32Array(rows) : new Float32Array(rows),
   };
+  checkDataset(dataset);
+  return dataset;
 }

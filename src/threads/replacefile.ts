@@ -1,5 +1,6 @@
 /** Files that are there whole, or as they were. */
 
+import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 
 /** A reader sees the old file or the new one, never a part, even after a loss of power. */
@@ -16,6 +17,24 @@ export async function replaceFile(path: string, bytes: Uint8Array): Promise<void
     await rename(draft, path);
   } catch (error) {
     await rm(draft, { force: true });
+    throw error;
+  }
+}
+
+/** The same of a file that `write` writes piece by piece, into the open file that it is given. */
+export function replaceFileBy(path: string, write: (file: number) => void): void {
+  const draft = `${path}.${process.pid}.tmp`;
+  try {
+    const file = openSync(draft, 'w');
+    try {
+      write(file);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(draft, path);
+  } catch (error) {
+    rmSync(draft, { force: true });
     throw error;
   }
 }

@@ -8,7 +8,7 @@ import type { KernelsName } from '../models/kernels/choose.js';
 import type { Model } from '../models/model.js';
 import { type Desk, entriesOf, openDesk, type Source } from './desk.js';
 import { type ExportOptions, exportModel } from './export.js';
-import type { Kind } from './modelfile.js';
+import { entriesARow, type Kind } from './modelfile.js';
 
 export interface TrainedModel {
   readonly name: string;
@@ -71,18 +71,19 @@ const usualRows = 256;
 export function trainedModel(
   model: Model,
   weights: Float32Array,
-  trainedOn: Kind,
+  trainedOn: Kind & Partial<Dataset>,
   set: KernelsName,
   spec = model.name,
   rowsAtOnce = usualRows,
 ): TrainedModel {
   const { features, shape, classes, labels, scale, shift, standard, categories, vocabulary } = trainedOn;
-  const kind: Kind = { features, shape, classes, labels, scale, shift, standard, categories, vocabulary };
+  const entries = entriesARow(trainedOn);
+  const kind: Kind = { features, shape, classes, labels, scale, shift, standard, categories, vocabulary, entries };
   let desk: Desk | undefined;
 
-  /** A desk for rows of that source; one that is too small is replaced. */
-  function deskFor(source: Source): Desk {
-    const entries = entriesOf(source, rowsAtOnce, features);
+  /** A desk for those rows of that source; one that is too small is replaced. */
+  function deskFor(source: Source, rows: number): Desk {
+    const entries = entriesOf(source, Math.min(rows, rowsAtOnce), features);
     if (!desk || (model.reads === 'sparse' && desk.entries < entries)) {
       desk = openDesk(model, { features, classes }, set, rowsAtOnce, entries, 'to predict');
       desk.weights.set(weights);
@@ -129,7 +130,7 @@ export function trainedModel(
       const source = sourceOf(given);
       const rows = source.sparse ? source.sparse.offsets.length - 1 : source.inputs.length / features;
       const outputs = new Float32Array(rows * model.outputs);
-      const at = deskFor(source);
+      const at = deskFor(source, rows);
       for (const numbers of parts(rows)) {
         const predicted = at.outputs.subarray(0, numbers.length * model.outputs);
         at.session.predict(at.weights, at.lay(source, numbers), predicted);
@@ -143,7 +144,7 @@ export function trainedModel(
       requireLabels(dataset, labels);
       if (categories) requireCategories(`evaluate: ${dataset.name}`, dataset.inputs, features, categories);
       const source: Source = { ...dataset, standard };
-      const at = deskFor(source);
+      const at = deskFor(source, dataset.rows);
       const sum = { loss: 0, correct: 0 };
       for (const numbers of parts(dataset.rows)) {
         const score = at.session.evaluate(at.weights, at.lay(source, numbers));

@@ -152,6 +152,18 @@ test('export writes each format beside the model, and what it wrote can be used 
   assert.equal((await play(['export', out, '--format', 'pickle'])).status, 2);
 });
 
+test('the export of a node stands beside that of the mean, and no shards of another model stay', async () => {
+  const bytes = readFileSync(join(out, 'model.onnx'));
+  assert.equal((await play(['export', out, '--format', 'onnx', '--node', '2'])).status, 0);
+  assert.deepEqual(readFileSync(join(out, 'model.onnx')), bytes);
+  assert.notDeepEqual(readFileSync(join(out, 'model-node2.onnx')), bytes);
+  const left = join(out, 'model.tfjs', 'group1-shard2of2.bin');
+  const own = join(out, 'model.tfjs', 'notes.txt');
+  for (const name of [left, own]) writeFileSync(name, 'x');
+  assert.equal((await play(['export', out, '--format', 'tfjs'])).status, 0);
+  assert.deepEqual(readdirSync(join(out, 'model.tfjs')).sort(), ['group1-shard1of1.bin', 'model.json', 'notes.txt']);
+});
+
 test('a file of other software is used with --model and --data, and exported further', async () => {
   const theirs = join(folder, 'theirs.npz');
   await (await loadModel(out)).export(theirs, { format: 'npz' });

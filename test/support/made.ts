@@ -20,8 +20,8 @@ export function textKind(context: number, vocabulary: readonly string[]): Kind {
 
 /** The starting weights of the model, each moved a little, so that no bias is 0 and no gain 1. */
 export async function made(spec: string, kind: Kind, seed = 1): Promise<TrainedModel> {
-  const { features, shape, classes, categories } = kind;
-  const model = await openModel(spec, { features, shape, classes, ...(categories && { categories }) });
+  const { features, shape, classes, categories, entries } = kind;
+  const model = await openModel(spec, { features, shape, classes, ...(categories && { categories }), entries });
   const weights = new Float32Array(model.parameters);
   const draws = source(seed, 'weights');
   let draw = 0;

@@ -1,17 +1,29 @@
 /** Models out of files again, whoever wrote them: evaluated, predicted with, started from. */
 
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { zipSync } from 'fflate';
+import { readNpy } from '../../src/data/npy.js';
 import { openModel } from '../../src/engine/recipe.js';
 import { HearsayError } from '../../src/errors.js';
 import { continuation, load, loadModel, replay, simulate, train } from '../../src/index.js';
 import { writeSafetensors } from '../../src/models/formats/safetensors.js';
 import { openStored } from '../../src/threads/loaded.js';
 import { modelFile, readModelFile } from '../../src/threads/modelfile.js';
+import { readNode } from '../../src/threads/nodesfile.js';
 import { apart, kindOf, made, textKind } from '../support/made.js';
 import { cases, mutated } from '../support/mutation.js';
 
@@ -42,6 +54,33 @@ test('the models of the nodes are kept beside their mean', { timeout: 60_000 }, 
   await assert.rejects(loadModel(folder, { node: 3 }), { code: 'CONFIG_RANGE', message: /0 to 2/ });
   await assert.rejects(loadModel(join(folder, 'run.safetensors'), { node: 0 }), { code: 'DATA_NOT_FOUND' });
   await assert.rejects(train({ ...run, algorithm: 'asgd' }, { nodes: join(folder, 'x.npy') }).result, { code: 'CONFIG_RANGE' });
+});
+
+test('the file of the nodes is replaced whole, and one row of it is read', { timeout: 60_000 }, async () => {
+  const path = join(folder, 'nodes.npy');
+  writeFileSync(path, 'as it was');
+  const reader = openSync(path, 'r');
+  const { model } = await simulate(run, { nodes: path }).result;
+  assert.equal(readFileSync(reader, 'utf8'), 'as it was');
+  closeSync(reader);
+  assert.deepEqual(
+    readdirSync(folder).filter(name => name.endsWith('.tmp')),
+    [],
+  );
+  const whole = readNpy(readFileSync(path), path);
+  const parameters = model.weights.length;
+  for (const node of [0, 2])
+    assert.deepEqual(await readNode(path, node, parameters), whole.values.slice(node * parameters, (node + 1) * parameters));
+  await assert.rejects(readNode(path, 1, parameters - 1), { code: 'MODEL_MISMATCH' });
+  // More nodes than memory has room for: the others are holes.
+  const many = join(folder, 'many.npy');
+  const text = `{'descr': '<f4', 'fortran_order': False, 'shape': (2000000, ${parameters}), }`.padEnd(117);
+  const head = Buffer.concat([Uint8Array.of(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, 118, 0), Buffer.from(`${text}\n`)]);
+  writeFileSync(many, head);
+  truncateSync(many, head.length + 4 * 2_000_000 * parameters);
+  assert.deepEqual(await readNode(many, 1_999_999, parameters), new Float32Array(parameters));
+  truncateSync(many, 1000);
+  await assert.rejects(readNode(many, 0, parameters), { code: 'DATA_CORRUPT', message: /ends at offset 1000/ });
 });
 
 test('a run starts from a file, whoever wrote it, and its history says which', { timeout: 120_000 }, async () => {
