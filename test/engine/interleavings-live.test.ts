@@ -15,7 +15,7 @@ for (const { kind, steps } of [
 ] as const) {
   test(`2 threads serve ${kind} until they are stopped`, t => {
     walkAll(t, `live ${kind}`, live(engine, kind, steps), { preemptions: kind === 'swarm' || isLong ? 2 : 1 });
-    walkAll(t, `live ${kind}, a death`, live(engine, kind, steps, { crashes: 1 }), { preemptions: 1 });
-    walkRandomly(t, `live ${kind}, two deaths`, live(engine, kind, steps, { crashes: 2 }), { schedules: cases(5_000).numRuns });
+    walkAll(t, `live ${kind}, a death`, live(engine, kind, steps, { crashes: 1 }), { preemptions: isLong ? 1 : 0 });
+    walkRandomly(t, `live ${kind}, two deaths`, live(engine, kind, steps, { crashes: 2 }), { schedules: cases(3_000).numRuns });
   });
 }

@@ -57,7 +57,7 @@ test('everybody parks when all is done, and numbers begin at 0 again, with a dea
 });
 
 test('random schedules of random histories: 2 and 3 players, two deaths', t => {
-  const { numRuns } = cases(12);
+  const { numRuns } = cases(8);
   let verbs = 0;
   for (let seed = 0; seed < numRuns; seed++) {
     const short = anyShort(seed, 8, 2 + (seed % 2));

@@ -1,5 +1,5 @@
 /**
- * A quarter of a million random schedules (PCT) of larger scopes, with deaths; each has a number, and fails again under it. HEARSAY_LONG=k makes
+ * 150,000 random schedules (PCT) of larger scopes, with deaths; each has a number, and fails again under it. HEARSAY_LONG=k makes
  * k times as many.
  */
 
@@ -10,7 +10,7 @@ import { openEngine, stage } from '../support/stage.js';
 import { walkRandomly } from '../support/walk.js';
 
 const engine = await openEngine();
-const total = cases(250_000).numRuns;
+const total = cases(150_000).numRuns;
 
 const rounds = [1, 2].map(k => [0, 1].map(node => piece(node, 'mixAndCommit', k)));
 
