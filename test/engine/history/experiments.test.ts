@@ -99,7 +99,7 @@ test('any experiment: alone, by a company of players, and played again from its 
       assert.deepEqual([done.parametersHash, done.steps], [parametersHash, steps]);
       overlaps += players.overlaps();
     }),
-    cases(300),
+    cases(200),
   );
   assert.deepEqual(refusals, [], 'all of them are experiments');
   assert.ok(overlaps > 10 * runs, `only ${overlaps} ops overtook local steps`);
