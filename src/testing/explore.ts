@@ -23,7 +23,7 @@ export { Failure, type Scene, type StepEvent } from './interleaving/scene.js';
 export interface ExploreOptions {
   /** Only schedules with at most so many preemptions: switches away from one that could go on. All by default. */
   readonly preemptions?: number;
-  /** States after which the search gives up (`complete` is then false). 20 million by default; each takes 16 to 48 bytes. */
+  /** States after which the search gives up (`complete` is then false). 20 million by default; each takes 32 to 64 bytes. */
   readonly limit?: number;
 }
 

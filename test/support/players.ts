@@ -349,13 +349,16 @@ export function playStage({
     ).flat(),
   );
 
+  const seen: Shared[] = [];
+  const seenBy = (thread: number, plain: Shared): Shared => ({
+    ...plain,
+    get: index => (uncounted.has(index) ? 0 : plain.get(index)),
+    set: (index, value) => (uncounted.has(index) ? undefined : plain.set(index, value)),
+    store: (index, value) => (index === threadWord(at, thread, Thread.Node) ? undefined : plain.store(index, value)),
+  });
+
   function seatOf(plain: Shared, thread: number, instead: object): Seat {
-    const words: Shared = {
-      ...plain,
-      get: index => (uncounted.has(index) ? 0 : plain.get(index)),
-      set: (index, value) => (uncounted.has(index) ? undefined : plain.set(index, value)),
-      store: (index, value) => (index === threadWord(at, thread, Thread.Node) ? undefined : plain.store(index, value)),
-    };
+    const words = (seen[thread] ??= seenBy(thread, plain));
     const incarnation = words.step('incarnation', cells => cells.get(threadWord(at, thread, Thread.Incarnation)), {
       private: true,
     });
@@ -367,17 +370,17 @@ export function playStage({
       blocked() {},
       now: () => 0,
     };
-    const verbs = engine.rows.openRows({
-      ...{
-        holder,
-        kernels: kernelsOf(words, thread),
-        thread,
-        live: [],
-        wait: true,
-        work: workOf(thread),
-        list: workOf(thread) + 256,
-      },
-      ...{ state: [], elements: {}, places: nodes, buffer: listsOf() },
+    const context = {
+      holder,
+      kernels: kernelsOf(words, thread),
+      thread,
+      live: [],
+      work: workOf(thread),
+      list: workOf(thread) + 256,
+      state: [],
+      elements: {},
+      places: nodes,
+      buffer: listsOf(),
       descent(_node: number, steps: number, _first: number, weights: number) {
         const train = (cells: Cells) => {
           for (const k of [0, 1]) cells.set((weights >>> 2) + k, arithmetic.learn(cells.get((weights >>> 2) + k), steps));
@@ -394,8 +397,8 @@ export function playStage({
       diverged(node: number): never {
         throw new Error(`node ${node} diverged`);
       },
-      ...instead,
-    } as never);
+    };
+    const verbs = engine.rows.openRows(Object.assign(context, instead) as never);
     const seat = { words, thread, rows: verbs, holder, now: () => 0, times: { blocked: 0, publish() {} }, job() {} };
     return { ...seat, recipe: { algorithm: {} } } as unknown as Seat;
   }

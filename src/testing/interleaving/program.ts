@@ -159,7 +159,11 @@ const stopped = { toString: () => 'stopped by the explorer: programs must not ca
 
 const none: Partial<Access> = {};
 
-function run(piece: Piece, results: readonly number[]): { access?: Access; error?: unknown; again?: boolean } {
+type Run = (piece: Piece, results: readonly number[]) => { access?: Access; error?: unknown; again?: boolean };
+
+/** All programs get the same words, always: what one builds on them may be kept for its next run, as long as it holds no state. */
+function openRuns(): Run {
+  let results: readonly number[] = [];
   let position = 0;
   let access: Access | undefined;
   const next = (kind: Kind, index: number, a = 0, b = 0, rest: Partial<Access> = none): number => {
@@ -181,13 +185,20 @@ function run(piece: Piece, results: readonly number[]): { access?: Access; error
     choose: (name, count) => next('choose', -1, count, 0, { name }),
     until: (name, condition) => void next('until', -1, 0, 0, { name, condition }),
   };
-  try {
-    const isAgain = piece(shared) === again;
-    if (access) return { error: new Error(String(stopped)) };
-    if (isAgain && results.length === 0)
-      return { error: new Error('a piece without an access would be followed by itself for ever') };
-    return { again: isAgain };
-  } catch (error) {
-    return error === stopped ? { access } : { error };
-  }
+  return (piece, recorded) => {
+    results = recorded;
+    position = 0;
+    access = undefined;
+    try {
+      const isAgain = piece(shared) === again;
+      if (access) return { error: new Error(String(stopped)) };
+      if (isAgain && results.length === 0)
+        return { error: new Error('a piece without an access would be followed by itself for ever') };
+      return { again: isAgain };
+    } catch (error) {
+      return error === stopped ? { access } : { error };
+    }
+  };
 }
+
+const run = openRuns();
