@@ -228,8 +228,9 @@ async function signature(input: ExperimentInput): Promise<string> {
   return JSON.stringify([done.parametersHash, samples.map(({ seconds, ...rest }) => rest)]);
 }
 
-const pools = Number(process.env.HEARSAY_LONG ?? 1) > 1 ? [1, 2, 3, 4, 8] : [2, 4];
-for (const algorithm of algorithms) {
+const isLong = Number(process.env.HEARSAY_LONG ?? 1) > 1;
+for (const [k, algorithm] of algorithms.entries()) {
+  const pools = isLong ? [1, 2, 3, 4, 8] : [k % 2 === 0 ? 2 : 4];
   test(`${algorithm}: the same bytes and samples at ${pools.join(', ')} threads, and alone`, { timeout: 60_000 }, async () => {
     // Quasi-global momentum, and a first moment, take the place of the optimizer's.
     const input = { ...learning, algorithm, ...(/quasi|beta1/.test(algorithm) && { optimizer: 'sgd:rate=.1' }) };

@@ -82,7 +82,7 @@ after(() => rmSync(copy, { recursive: true, force: true }));
 function statusOf([file, title]: Wrong['caughtBy']): number | null {
   const path = fileURLToPath(new URL(`test/engine/${file}.test.js`, copy));
   const seed = new URL('test/support/seed.js', copy).href;
-  const args = ['--import', seed, '--test', '--test-name-pattern', title, path];
+  const args = ['--import', seed, '--test-name-pattern', title, path];
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   return spawnSync(process.execPath, args, { env, timeout: 60_000, stdio: 'ignore' }).status;
 }
