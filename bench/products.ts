@@ -1,10 +1,11 @@
 /**
  * The rate that a set of kernels multiplies matrices at, in just the products of a model's step: each is called again and again alone, on
- * the places that it has in the step, so that its numbers are in the cache. What a step takes beyond their sum is not products:
+ * the places that it has in the step, so that its numbers are in the cache. A convolution that needs no patches is a product like the one
+ * over patches, and has as many operations. What a step takes beyond their sum is not products:
  * gathering the batch, activations, the loss, patches, and what products lose by coming after each other.
  */
 
-import type { Kernels } from '../src/models/kernels/kernels.js';
+import type { Kernels, Windows } from '../src/models/kernels/kernels.js';
 import { watchProducts } from '../src/models/kernels/plan.js';
 import type { Compared } from './compared.js';
 import { opened } from './opened.js';
@@ -22,14 +23,18 @@ export interface ProductTime {
 export function productTime(compared: Compared, rows: number, set: string, slice = 5): ProductTime {
   const calls = new Map<string, { readonly run: () => void; times: number; readonly operations: number }>();
   let watching = false;
-  const watch = (kernels: Kernels): Kernels =>
-    watchProducts(kernels, ({ name, rows, inputs, outputs, again }) => {
-      if (!watching) return;
-      const key = `${name} ${rows} ${inputs} ${outputs}`;
-      const call = calls.get(key);
-      if (call) call.times++;
-      else calls.set(key, { run: () => again(kernels), times: 1, operations: 2 * rows * inputs * outputs });
-    });
+  const note = (key: string, operations: number, run: () => void) => {
+    if (!watching) return;
+    const call = calls.get(key);
+    if (call) call.times++;
+    else calls.set(key, { run, times: 1, operations });
+  };
+  const watch = (kernels: Kernels): Kernels => {
+    const products = watchProducts(kernels, ({ name, rows, inputs, outputs, again }) =>
+      note(`${name} ${rows} ${inputs} ${outputs}`, 2 * rows * inputs * outputs, () => again(kernels)),
+    );
+    return watchConvolutions(products, (key, operations, again) => note(key, operations, () => again(kernels)));
+  };
   const { session, weights, batch } = opened(compared, rows, set, watch);
   const run = () => void session.descend!(weights, batch, 1e-6);
   watching = true;
@@ -42,6 +47,30 @@ export function productTime(compared: Compared, rows: number, set: string, slice
     operations += times * each;
   }
   return { milliseconds, step, operations };
+}
+
+type See = (key: string, operations: number, again: (kernels: Kernels) => void) => void;
+
+/** The kernels, with `see` told of every convolution that takes no patches. */
+function watchConvolutions(kernels: Kernels, see: See): Kernels {
+  const operations = (rows: number, filters: number, { size, channels, down, across }: Windows) =>
+    2 * rows * down * across * size ** 2 * channels * filters;
+  return {
+    ...kernels,
+    convolve(...given) {
+      const [, , , , rows, filters, , windows] = given;
+      see(`convolve ${rows} ${filters} ${Object.values(windows)}`, operations(rows, filters, windows), by =>
+        by.convolve(...given),
+      );
+      kernels.convolve(...given);
+    },
+    convolveAccumulate(...given) {
+      const [, , , , rows, filters, , , windows] = given;
+      const again = (by: Kernels) => by.convolveAccumulate(...given);
+      see(`convolveAccumulate ${rows} ${filters} ${Object.values(windows)}`, operations(rows, filters, windows), again);
+      kernels.convolveAccumulate(...given);
+    },
+  };
 }
 
 function meanTime(run: () => void, slice: number): number {

@@ -32,6 +32,14 @@ test('the products of a step are all of them, with their sizes', () => {
   assert.ok(milliseconds > 0);
 });
 
+test('a convolution without patches counts as the product that it is', () => {
+  const task = { features: 64, shape: [8, 8], classes: 3 };
+  const { operations } = productTime({ model: 'layers:conv-4-3,relu', task }, 5, 'simd', 0.1);
+  const [convolution, dense] = [36 * 9 * 4, 36 * 4 * 3];
+  // forward and accumulate of both layers, backward of the second alone
+  assert.equal(operations, 2 * 5 * (2 * (convolution + dense) + dense));
+});
+
 test('the first choice of a process is timed in one', () => {
   assert.ok(firstChoice('mlp:5', { features: 7, shape: [7], classes: 3 }) > 1);
 });
