@@ -6,7 +6,7 @@
 import type { RowKernels } from '../models/kernels/kernels.js';
 import type { RowKernel } from './algorithm.js';
 import type { Arena } from './arena.js';
-import { Control, controlWord, Header, type Layout } from './layout.js';
+import { Control, controlWord, Header, type Layout, Thread, threadWord } from './layout.js';
 import { plainWords, type Words } from './words.js';
 
 /** The words of a copy of everything before the planes. */
@@ -17,12 +17,21 @@ export function copiedWords({ layout, memory }: Arena): Words {
   return plainWords(copy);
 }
 
-/** Who is alive, and how often all have met, was decided in the copy: everybody else is told, while nobody works. */
+/** What is decided, and no target of an intent that a player completes. (Who is held back follows from the timeline.) */
+const decided = {
+  header: [Header.Generation, Header.Signal, Header.SignalNumber],
+  thread: [Thread.Asked],
+  rows: [Control.Draws, Control.Alive, Control.Receivers, Control.Times, Control.Counters, Control.Counters + 1],
+};
+
+/** Everybody else is told what was decided in the copy alone, while nobody works: the shared words are then those of the copy. */
 export function tellDecisions(from: Words, to: Words, layout: Layout): void {
-  to.store(Header.Generation, from.load(Header.Generation));
-  for (let node = 0; node < layout.shape.nodes; node++) {
-    const word = controlWord(layout, node, Control.Alive);
-    to.store(word, from.load(word));
+  for (const word of decided.header) to.store(word, from.load(word));
+  const block = threadWord(layout, layout.shape.threads, 0); // the seat of who decides
+  for (const word of decided.thread) to.store(block + word, from.load(block + word));
+  for (let row = 0; row < layout.rows; row++) {
+    const line = controlWord(layout, row, 0);
+    for (const word of decided.rows) to.store(line + word, from.load(line + word));
   }
 }
 

@@ -1,6 +1,7 @@
 /** The driver of a run in virtual time on all threads: this thread decides, a pool of players does the work behind it. */
 
 import { copiedWords, idleElements, idleKernels, tellDecisions } from '../engine/decide.js';
+import { Control, controlWord } from '../engine/layout.js';
 import { noteOps, openHands } from '../engine/notes.js';
 import { openPoster } from '../engine/poster.js';
 import { idleQuantizer } from '../engine/quantizer.js';
@@ -25,7 +26,11 @@ export function poolDriver(prepared: Prepared, history?: HistoryWriter, manage: 
   const supervisor = manage(arena, thread => prepared.order(thread, 'play'));
   const poster = openPoster(supervisor.words, layout);
   const words = copiedWords(arena);
-  const hands = openHands(layout.rows);
+  const handOf = (row: number) => words.load(controlWord(layout, row, Control.Hand));
+  const hands = openHands(
+    layout.rows,
+    Int32Array.from({ length: layout.rows }, (_, row) => handOf(row)),
+  );
   const set = openKernels(kernels.set, memory);
   const simulation = openSimulation(layout, timeline, graph, experiment.nodes, nature, instead =>
     openSeat(arena, set, recipe, assignment(layout.shape.threads), () => 0, {
@@ -66,7 +71,7 @@ export function poolDriver(prepared: Prepared, history?: HistoryWriter, manage: 
     // What was decided is done, whatever the hurry: local steps that were given up would leave rows behind the decisions.
     hurry() {},
     virtual: () => virtualNumbers(simulation, timeline),
-    isOver: () => timeline.queue.peek() === Number.POSITIVE_INFINITY,
+    isOver: until => timeline.queue.peek() > until || timeline.queue.peek() === Number.POSITIVE_INFINITY,
     mark: history?.check,
   };
 }

@@ -151,7 +151,7 @@ async function perform(
     driver = drivers[prepared.mode](prepared, history);
     control.driver = driver;
     if (control.stopped) driver.hurry();
-    const { samples, done } = await watch(prepared, driver, events, () => control.stopped, wall);
+    const { samples, done } = await watch(prepared, driver, { events, isStopped: () => control.stopped, wall });
     await driver.stop();
     if (!isClean(prepared.arena)) throw new HearsayError('STATE', 'train: a lock or an intent was left open');
     const { layout } = prepared.arena;
