@@ -1,7 +1,8 @@
-// What the two WebAssembly modules export: the functions of kernels.ts by their names.
+// What the two WebAssembly modules export: the functions of contract/ by their names.
 export * from './activation';
 export { attend, attendBack, embed, embedAccumulate } from './attention';
 export { accumulate, backward, columnSums, forward, spread } from './dense';
+export { dropout } from './dropout';
 export * from './elements';
 export * from './gather';
 export { decodeLattice, encodeLattice, farthest } from './lattice';
@@ -10,7 +11,7 @@ export { correct, hingeLoss, logistic, logisticLoss, softmax, softmaxLoss, squar
 export { factorAdd, factorScores, factorSweep } from './factor';
 export { permuted } from './permuted';
 export { gatherSparse, sparseAdd, sparseScores, sparseSweep } from './sparse';
-export { dropout, normalize, normalizeAccumulate, normalizeBack } from './norm';
+export { normalize, normalizeAccumulate, normalizeBack } from './norm';
 export { convolve, convolveAccumulate } from './planes';
 export { rotate, unrotate } from './rotation';
 export * from './rows';
