@@ -2,10 +2,12 @@
 export * from './activation';
 export { attend, attendBack, embed, embedAccumulate } from './attention';
 export { accumulate, backward, columnSums, forward, spread } from './dense';
+export { decodeLattice } from './decode';
 export { dropout } from './dropout';
 export * from './elements';
+export { encodeLattice } from './encode';
 export * from './gather';
-export { decodeLattice, encodeLattice, farthest } from './lattice';
+export { farthest } from './lattice';
 export { limit } from './limit';
 export { correct, hingeLoss, logistic, logisticLoss, softmax, softmaxLoss, squaredLoss } from './loss';
 export { factorAdd, factorScores, factorSweep } from './factor';
