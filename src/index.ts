@@ -38,7 +38,8 @@ export type {
 export { type ErrorCode, exitStatus, HearsayError } from './errors.js';
 export type { ExportFormat } from './models/formats/kinds.js';
 export type { Layout } from './models/formats/layout.js';
-export type { Kernels, RowKernels } from './models/kernels/kernels.js';
+export type { RowKernels } from './models/kernels/contract/rows.js';
+export type { Kernels } from './models/kernels/kernels.js';
 export type { Graph as LayerGraph, Operation, Step as LayerStep } from './models/layers/operation.js';
 export type { Backend, Batch, Chance, Layer, Lying, Model, ModelFactory, Score, Session, Task } from './models/model.js';
 export type { LayersModel, LayersModelFactory } from './models/tensorflow/types.js';

@@ -3,7 +3,7 @@
  * weights are touched by nobody here; when all ops are done, the shared control words are those of the copy.
  */
 
-import type { RowKernels } from '../models/kernels/kernels.js';
+import type { RowKernels } from '../models/kernels/contract/rows.js';
 import type { RowKernel } from './algorithm.js';
 import type { Arena } from './arena.js';
 import { Control, controlWord, Header, type Layout, Thread, threadWord } from './layout.js';
