@@ -93,7 +93,8 @@ export function readModelFile(bytes: Uint8Array, name: string): Stored {
 /** What other files of models are, by the end of their names. */
 const others: ReadonlyMap<string, string> = new Map([
   ['onnx', 'a model of ONNX, which is only written here'],
-  ['json', 'a model of TensorFlow.js, which is only written here'],
+  ['json', 'a model of TensorFlow.js, which train takes as --model tfjs:PATH/model.json'],
+  ['npy', 'one array of numpy, without names'],
   ['pt', 'a pickle of PyTorch, which is never run'],
   ['pth', 'a pickle of PyTorch, which is never run'],
   ['pkl', 'a pickle, which is never run'],
