@@ -26,11 +26,14 @@ export const predictOptions = {
     range: 'FILE.csv, or FILE.npy (rows x outputs, 32-bit floats)',
     fallback: 'none: they are printed, as CSV',
   }),
-  prompt: optionalPath({
-    about: 'of a model of characters: a text that it goes on with',
-    range: 'a TEXT',
-    fallback: 'none: rows of --data are predicted',
-  }),
+  prompt: {
+    ...optionalPath({
+      about: 'of a model of characters: a text that it goes on with',
+      range: 'a TEXT',
+      fallback: 'none: rows of --data are predicted',
+    }),
+    placeholder: '<text>',
+  },
   characters: optionalNumber({
     about: 'how many it adds to the prompt',
     unit: 'characters',

@@ -47,7 +47,7 @@ async function read(spec: string, given: Given): Promise<Found> {
   const kind = told(spec);
   if (kind) {
     const bytes = await readBytes(kind.path, given.progress);
-    if (kind.kind === 'ratings') return { split: readRatings(kind.path, bytes, given), table: false };
+    if (kind.kind === 'ratings') return { split: await readRatings(kind.path, bytes, given), table: false };
     const { context = given.context } = kind;
     return { split: readText(kind.path, bytes, { ...given, context }), table: false };
   }

@@ -15,7 +15,7 @@ import { HearsayError } from '../errors.js';
 import { quote } from '../spec.js';
 import { modelPath, ofNode, openStored, specOf } from './loaded.js';
 import { entriesARow, type Kind, readModelFile, type Stored } from './modelfile.js';
-import type { TrainedModel } from './trained.js';
+import { requireThings, type TrainedModel } from './trained.js';
 
 export interface Opening {
   /** As after --model, for a file that does not say, or whose model is a module. */
@@ -73,7 +73,8 @@ export async function openWithData(path: string, opening: Opening, isPredicting 
     : await rowsAndKind(path, opening, isPredicting);
   const { kind, rows } = asked;
   const { features, categories } = kind;
-  if (rows.features !== features) throw otherRows(rows, kind, isPredicting);
+  if (rows.features !== features || (kind.things !== undefined && !alone && !rows.things))
+    throw otherRows(rows, kind, isPredicting);
   const entries = entriesARow(kind) ?? entriesARow(rows);
   const opened = await openStored({ ...stored, kind: { ...kind, entries } }, file, { model: given });
   const model = await ofNode(path, opened, node);
@@ -82,6 +83,7 @@ export async function openWithData(path: string, opening: Opening, isPredicting 
   if (alone) return { model, file, dataset: rows };
   const isText = vocabulary !== null;
   const dataset = isText ? inVocabulary(rows, vocabulary) : isPredicting ? rows : inLabels(rows, labels ?? undefined, classes);
+  requireThings(dataset, kind.things);
   if (categories) requireCategories(dataset.name, dataset.inputs, features, categories);
   return { model, file, dataset };
 }
@@ -99,7 +101,7 @@ function otherRows(rows: Dataset, { features, categories, vocabulary }: Kind, is
   const found = `${rows.name} has rows of ${rows.features} numbers, the model takes ${features}`;
   const remedy =
     categories && !vocabulary
-      ? 'it is one of ratings: give them with --data ratings:FILE'
+      ? 'users and items: give them with --data ratings:FILE'
       : vocabulary && !rows.vocabulary
         ? 'it is one of characters: give a text with --data text:FILE'
         : isPredicting && rows.features === features - 1

@@ -6,6 +6,7 @@ import { sameLabels } from '../data/labels.js';
 import { HearsayError } from '../errors.js';
 import type { KernelsName } from '../models/kernels/choose.js';
 import type { Model } from '../models/model.js';
+import { isModule, parseSpec, savedModelOf } from '../spec.js';
 import { type Desk, entriesOf, openDesk, type Source } from './desk.js';
 import { type ExportOptions, exportModel } from './export.js';
 import { entriesARow, type Kind } from './modelfile.js';
@@ -85,9 +86,9 @@ export function trainedModel(
   spec = model.name,
   rowsAtOnce = usualRows,
 ): TrainedModel {
-  const { features, shape, classes, labels, scale, shift, standard, categories, vocabulary } = trainedOn;
+  const { features, shape, classes, labels, scale, shift, standard, categories, vocabulary, things } = trainedOn;
   const entries = entriesARow(trainedOn);
-  const kind: Kind = { features, shape, classes, labels, scale, shift, standard, categories, vocabulary, entries };
+  const kind: Kind = { features, shape, classes, labels, scale, shift, standard, categories, vocabulary, things, entries };
   let desk: Desk | undefined;
   let small: Desk | undefined;
 
@@ -104,7 +105,7 @@ export function trainedModel(
   function deskFor(source: Source, rows: number): Desk {
     const entries = entriesOf(source, Math.min(rows, rowsAtOnce), features);
     if (!desk || (model.reads === 'sparse' && desk.entries < entries)) {
-      desk = openDesk(model, { features, classes }, set, rowsAtOnce, entries, 'to predict');
+      desk = ofModel(spec, 'open', () => openDesk(model, { features, classes }, set, rowsAtOnce, entries, 'to predict'));
       desk.weights.set(weights);
     }
     return desk;
@@ -152,7 +153,7 @@ export function trainedModel(
       const at = deskFor(source, rows);
       for (const numbers of parts(rows)) {
         const predicted = at.outputs.subarray(0, numbers.length * model.outputs);
-        at.session.predict(at.weights, at.lay(source, numbers), predicted);
+        ofModel(spec, 'predict', () => at.session.predict(at.weights, at.lay(source, numbers), predicted));
         outputs.set(predicted, numbers[0] * model.outputs);
         watch?.(numbers[0] + numbers.length, rows);
       }
@@ -181,13 +182,14 @@ export function trainedModel(
     evaluate(dataset, watch) {
       requireAlike(dataset, features, classes);
       requireVocabulary(dataset, vocabulary);
+      requireThings(dataset, things, `evaluate: ${dataset.name}`);
       requireLabels(dataset, labels);
       if (categories) requireCategories(`evaluate: ${dataset.name}`, dataset.inputs, features, categories);
       const source: Source = { ...dataset, standard };
       const at = deskFor(source, dataset.rows);
       const sum = { loss: 0, correct: 0 };
       for (const numbers of parts(dataset.rows)) {
-        const score = at.session.evaluate(at.weights, at.lay(source, numbers));
+        const score = ofModel(spec, 'evaluate', () => at.session.evaluate(at.weights, at.lay(source, numbers)));
         sum.loss += score.loss;
         sum.correct += score.correct;
         watch?.(numbers[0] + numbers.length, dataset.rows);
@@ -199,6 +201,18 @@ export function trainedModel(
     },
     export: (path, options) => exportModel({ model, weights, spec, kind }, path, options),
   };
+}
+
+/** What `work` gives; what a module throws in it is its own fault. Throws MODEL_FAILED. */
+function ofModel<Result>(spec: string, what: string, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    const { name } = parseSpec(spec, 'model');
+    if (error instanceof HearsayError || !(isModule(name) || savedModelOf(name) !== undefined)) throw error;
+    const said = String((error as Error)?.message ?? error).split('\n')[0];
+    throw new HearsayError('MODEL_FAILED', `${what}: model ${spec}: it threw: ${said}`, { cause: error });
+  }
 }
 
 /** What is said of a model where one of characters is needed. */
@@ -276,6 +290,13 @@ function requireVocabulary({ name, vocabulary: found }: Dataset, own: readonly s
     'DATA_CORRUPT',
     `evaluate: ${name} is a text of other characters than the training data; hearsay evaluate numbers them alike`,
   );
+}
+
+/** Numbers of users and items of other names are others. Throws DATA_LABEL. */
+export function requireThings({ name, things: found }: Dataset, own: string | undefined, where = name): void {
+  if (own === undefined || found === undefined || found === own) return;
+  const what = `${where}: its users and items are numbered otherwise than those of the training data, or are others`;
+  throw new HearsayError('DATA_LABEL', `${what}; give it as --test FILE, beside the training data as --data ratings:FILE`);
 }
 
 function kindOf(value: unknown): string {

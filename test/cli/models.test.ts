@@ -305,7 +305,10 @@ test('evaluate says the root mean square error of ratings, as train does, and na
   const { stdout } = await play(['evaluate', run]);
   assert.ok(stdout.includes(`\nrmse       ${rmse}\n`), stdout);
   // Ratings as a table are no ratings.
-  assert.match((await play(['predict', run, '--data', ratings])).stderr, /DATA_(CORRUPT|LABEL): .*--data ratings:FILE|DATA_/);
+  assert.match(
+    (await play(['predict', run, '--data', ratings])).stderr,
+    /DATA_CORRUPT: .*the model takes 2; .*--data ratings:FILE/,
+  );
   const wide = join(folder, 'wide.csv');
   writeFileSync(wide, 'a,b,c,d\n1,2,3,4\n');
   assert.match((await play(['predict', run, '--data', wide])).stderr, /DATA_CORRUPT: .*the model takes 2; .*--data ratings:FILE/);
@@ -365,4 +368,64 @@ test('a file that says nothing of itself is looked at with its data once', async
         assert.deepEqual(opened.dataset.targets, rows.targets, what);
         assert.deepEqual(opened.model.standard, split.train.standard ?? null, what);
       }
+});
+
+test('users and items of other ratings are not taken for those with their numbers', async () => {
+  const run = join(folder, 'ratings');
+  const [all, few, alien] = ['ratings.csv', 'few-ratings.csv', 'alien.csv'].map(name => join(folder, name));
+  writeFileSync(few, 'u5,i7,1\nu0,i3,2\n');
+  writeFileSync(alien, 'nobody,i7,1\n');
+  const lines = async (...words: string[]) => (await play(['predict', run, ...words])).stdout.trim().split('\n').slice(1);
+  const model = await loadModel(run);
+  const expected = Array.from(model.predict([5, 7, 0, 3]));
+  for (const words of [
+    ['--test', few],
+    ['--data', `ratings:${all}`, '--test', few],
+  ])
+    for (const [k, line] of (await lines(...words)).entries()) assert.ok(Math.abs(Number(line) - expected[k]) < 1e-5);
+  assert.equal((await lines('--data', `ratings:${all}`)).length, 90);
+  for (const command of ['predict', 'evaluate']) {
+    const { status, stderr } = await play([command, run, '--data', `ratings:${few}`, '--part', 'all']);
+    assert.equal(status, 2);
+    assert.match(stderr, /DATA_LABEL: .*few-ratings\.csv: its users and items are numbered otherwise .*; give it as --test FILE/);
+    const unknown = await play([command, run, '--test', alien]);
+    assert.match(unknown.stderr, /DATA_LABEL: .*alien\.csv: line 1, offset 0: found user "nobody"/);
+    // A table of numbers that are no ratings for all that is known.
+    const table = join(folder, 'table.csv');
+    writeFileSync(table, '5,7,1\n0,3,2\n');
+    assert.match((await play([command, run, '--data', table])).stderr, /DATA_CORRUPT: .*--data ratings:FILE/);
+  }
+  const { test: held } = await load(`ratings:${all}`);
+  assert.ok(model.evaluate(held).loss > 0);
+  const { train: other } = await load(`ratings:${few}`, { holdOut: 0 });
+  assert.throws(() => model.evaluate(other), { code: 'DATA_LABEL' });
+});
+
+test('a module that throws while it predicts is said to have failed, and a header without rows to be one', async () => {
+  const module = join(folder, 'throws.mjs');
+  writeFileSync(
+    module,
+    `export default () => ({ name: 'throws', parameters: 1, layers: [{ name: 'w', offset: 0, shape: [1] }], outputs: 1,
+      workspace: () => 1, initialize() {}, open: () => ({ gradient() {}, evaluate() { throw new Error('of evaluate'); },
+      predict() { throw new Error('of predict\\nand more'); } }) });`,
+  );
+  const path = join(folder, 'throws.safetensors');
+  const { writeSafetensors } = await import('../../src/models/formats/safetensors.js');
+  const task = JSON.stringify({ shape: [2], classes: 0 });
+  writeFileSync(
+    path,
+    writeSafetensors([{ name: 'w', shape: [1], values: Float32Array.of(1) }], { model: module, layout: 'hearsay', task }),
+  );
+  const data = join(folder, 'throws.csv');
+  writeFileSync(data, '1,2,3\n4,5,6\n');
+  for (const command of ['predict', 'evaluate']) {
+    const { status, stderr } = await play([command, path, '--model', module, '--data', data, '--part', 'all']);
+    assert.equal(status, 4);
+    assert.match(stderr, new RegExp(`^hearsay: MODEL_FAILED: ${command}: model .*throws\\.mjs: it threw: of ${command}\\n$`));
+  }
+  const own = join(folder, 'plain.safetensors');
+  await (await made('linear', kindOf([2], 0))).save(own);
+  writeFileSync(data, 'a,b,y\n');
+  for (const command of ['predict', 'evaluate'])
+    assert.match((await play([command, own, '--data', data, '--part', 'all'])).stderr, /DATA_TOO_SMALL: .*a header without rows/);
 });
