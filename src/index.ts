@@ -85,7 +85,7 @@ export type { ExportOptions } from './threads/export.js';
 export { type LoadOptions, loadModel } from './threads/loaded.js';
 export { type Replay, type ReplayDone, type ReplayEvent, type ReplayOptions, replay } from './threads/replay.js';
 export { type Result, type Run, simulate, type TrainOptions, train } from './threads/train.js';
-export type { SparseRows, TrainedModel } from './threads/trained.js';
+export type { SparseRows, TrainedModel, Watch } from './threads/trained.js';
 export { version } from './threads/version.js';
 export { degree, type Graph, neighbour } from './topology/graph.js';
 export type { Edge, TopologyFactory, TopologySetting } from './topology/module.js';

@@ -1,19 +1,10 @@
 /** The folder of --out: metrics.jsonl (every event), manifest.json (the first one) and model.safetensors (the mean model). */
 
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  statSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { appendFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { RunEvent, Summary } from '../engine/observer.js';
 import { HearsayError } from '../errors.js';
+import { makeFolder, removeFolders } from '../makefolder.js';
 
 export interface Folder {
   readonly path: string;
@@ -78,30 +69,9 @@ export function openFolder(folder: string, warn: (text: string) => void): Folder
       }
     },
     discard() {
-      if (events > 0 || made === undefined) return;
-      try {
-        for (let folder = path; folder.startsWith(made); folder = dirname(folder)) rmdirSync(folder);
-      } catch {
-        // Somebody put a file there meanwhile: then it is theirs.
-      }
+      if (events === 0) removeFolders(path, made);
     },
   };
-}
-
-/** Makes a folder and those above it; returns the first one made. (mkdirSync's own recursion never ends below /proc.) */
-function makeFolder(path: string): string | undefined {
-  try {
-    mkdirSync(path);
-    return path;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST' && statSync(path).isDirectory()) return undefined;
-    const above = dirname(path);
-    if (code !== 'ENOENT' || existsSync(above)) throw error;
-    const first = makeFolder(above);
-    mkdirSync(path);
-    return first ?? path;
-  }
 }
 
 /**

@@ -127,6 +127,11 @@ export interface Session {
   evaluate(weights: Float32Array, batch: Batch): Score;
   /** Class probabilities or real values: rows x outputs. */
   predict(weights: Float32Array, batch: Batch, outputs: Float32Array): void;
+  /**
+   * Of a causal model of texts: the same for what follows the first `known` tokens of each row; those behind them may be any. Left out: it
+   * tells only what follows whole rows.
+   */
+  predictAfter?(weights: Float32Array, batch: Batch, known: number, outputs: Float32Array): void;
 }
 
 /** What a module of a user's own model exports as default: called in every thread with the options of its spec. */

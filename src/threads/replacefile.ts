@@ -1,11 +1,14 @@
 /** Files that are there whole, or as they were. */
 
-import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
+
+/** What is being written: see `removeDrafts`. */
+const drafts = new Set<string>();
 
 /** A reader sees the old file or the new one, never a part, even after a loss of power. */
 export async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
-  const draft = `${path}.${process.pid}.tmp`;
+  const draft = draftOf(path);
   try {
     const file = await open(draft, 'w');
     try {
@@ -18,12 +21,14 @@ export async function replaceFile(path: string, bytes: Uint8Array): Promise<void
   } catch (error) {
     await rm(draft, { force: true });
     throw error;
+  } finally {
+    drafts.delete(draft);
   }
 }
 
 /** The same of a file that `write` writes piece by piece, into the open file that it is given. */
 export function replaceFileBy(path: string, write: (file: number) => void): void {
-  const draft = `${path}.${process.pid}.tmp`;
+  const draft = draftOf(path);
   try {
     const file = openSync(draft, 'w');
     try {
@@ -36,5 +41,28 @@ export function replaceFileBy(path: string, write: (file: number) => void): void
   } catch (error) {
     rmSync(draft, { force: true });
     throw error;
+  } finally {
+    drafts.delete(draft);
   }
+}
+
+/** Takes away what is half written, for a process that ends at once. */
+export function removeDrafts(): void {
+  for (const draft of drafts) rmSync(draft, { force: true });
+}
+
+/** Throws what the system says of a file that can't be written there; leaves nothing. */
+export function tryFile(path: string): void {
+  if (existsSync(path) && statSync(path).isDirectory())
+    throw Object.assign(new Error('EISDIR: illegal operation on a directory'), { code: 'EISDIR' });
+  const draft = draftOf(path);
+  closeSync(openSync(draft, 'w'));
+  rmSync(draft);
+  drafts.delete(draft);
+}
+
+function draftOf(path: string): string {
+  const draft = `${path}.${process.pid}.tmp`;
+  drafts.add(draft);
+  return draft;
 }
