@@ -2,22 +2,24 @@
 
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 
 /** What is being written: see `removeDrafts`. */
 const drafts = new Set<string>();
 
-/** A reader sees the old file or the new one, never a part, even after a loss of power. */
-export async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
+/** A reader sees the old file or the new one, all `parts` of it, never less, even after a loss of power. */
+export async function replaceFile(path: string, ...parts: readonly Uint8Array[]): Promise<void> {
   const draft = draftOf(path);
   try {
     const file = await open(draft, 'w');
     try {
-      await file.writeFile(bytes);
+      for (const part of parts) await file.writeFile(part);
       await file.sync();
     } finally {
       await file.close();
     }
     await rename(draft, path);
+    syncFolder(dirname(path));
   } catch (error) {
     await rm(draft, { force: true });
     throw error;
@@ -38,6 +40,7 @@ export function replaceFileBy(path: string, write: (file: number) => void): void
       closeSync(file);
     }
     renameSync(draft, path);
+    syncFolder(dirname(path));
   } catch (error) {
     rmSync(draft, { force: true });
     throw error;
@@ -59,6 +62,17 @@ export function tryFile(path: string): void {
   closeSync(openSync(draft, 'w'));
   rmSync(draft);
   drafts.delete(draft);
+}
+
+/** The new name is on the disk too. Not everywhere can a folder be opened for that (Windows). */
+function syncFolder(folder: string): void {
+  try {
+    const opened = openSync(folder, 'r');
+    fsyncSync(opened);
+    closeSync(opened);
+  } catch {
+    // Then the system writes it when it likes.
+  }
 }
 
 function draftOf(path: string): string {

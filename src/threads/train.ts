@@ -7,18 +7,22 @@ import { HearsayError } from '../errors.js';
 import { edges } from '../topology/graph.js';
 import { spectralGap } from '../topology/spectrum.js';
 import { aloneDriver } from './alone.js';
+import { modulesOf } from './basis.js';
+import { type Checkpoint, readCheckpoint } from './checkpointfile.js';
+import { type Checkpoints, type Every, openCheckpoints } from './checkpoints.js';
 import type { Driver } from './driver.js';
 import { failureOf } from './failures.js';
-import { type HistoryWriter, modulesOf, type Recorded, writeHistory } from './history.js';
+import { type HistoryWriter, type Recorded, writeHistory } from './history.js';
 import { liveDriver } from './live.js';
 import { writeNodes } from './nodesfile.js';
 import { poolDriver } from './pool.js';
 import { type Prepared, prepare } from './prepare.js';
+import { type Longer, restore, resumed } from './resume.js';
 import { type Stream, stream } from './stream.js';
 import { isClean } from './supervisor.js';
 import { type TrainedModel, trainedModel } from './trained.js';
 import { version } from './version.js';
-import { watch } from './watch.js';
+import { type Watching, watch } from './watch.js';
 
 export interface TrainOptions {
   /** Aborting stops the run after the local step in hand: it ends with what is committed, stopReason `aborted`. */
@@ -29,6 +33,13 @@ export interface TrainOptions {
   readonly record?: string;
   /** A file, .npy, for the parameters of each node at the end: nodes x parameters; NaN for a node that has left. */
   readonly nodes?: string;
+  /** Where, and how often, the state of the run is kept, so that `resume` can go on: at the end, on a stop and a loss of threads always. */
+  readonly checkpoints?: {
+    /** A folder: they are in its folder `checkpoints`, the last two. */
+    readonly folder: string;
+    /** Every minute by default. */
+    readonly every?: Every;
+  };
   /** Told what goes wrong without ending the run: that the history, or the file of the nodes, can't be written. A warning of the process by default. */
   readonly warn?: (text: string) => void;
 }
@@ -62,7 +73,37 @@ export interface Result {
  */
 export function train(input: ExperimentInput = {}, options: TrainOptions = {}): Run {
   const experiment = parseExperiment(input);
-  if (options.signal?.aborted) throw new HearsayError('ABORTED', 'train: the signal was aborted before the run started');
+  return launch('train', options, async () => ({ experiment }));
+}
+
+/** The same in virtual time, as `hearsay simulate` does: `train` with `deterministic: true`. */
+export function simulate(input: ExperimentInput = {}, options: TrainOptions = {}): Run {
+  return train({ ...input, deterministic: true }, options);
+}
+
+/**
+ * Goes on with the run of a checkpoint: a file, or the folder of a run (`checkpoints`), whose last one is taken. In virtual time the run then
+ * ends with the bits that it would have ended with, had it never been stopped; a live one keeps every model, all state and all counters.
+ * `longer` gives it other limits. Its events begin with `start`, and count on. Rejects as `train` does, and with DATA_NOT_FOUND,
+ * CHECKPOINT_CORRUPT, CHECKPOINT_VERSION, CHECKPOINT_SHAPE, CHECKPOINT_MISMATCH (other data, other modules) and KERNELS_MISMATCH (this machine
+ * rounds differently).
+ */
+export function resume(path: string, options: Omit<TrainOptions, 'record'> & { readonly longer?: Longer } = {}): Run {
+  return launch('resume', options, async () => {
+    options.say?.('reading the checkpoint');
+    const checkpoint = await readCheckpoint(path);
+    return { experiment: resumed(checkpoint, options.longer), checkpoint };
+  });
+}
+
+/** What is to be run, and where it goes on from. */
+interface Begun {
+  readonly experiment: Experiment;
+  readonly checkpoint?: Checkpoint;
+}
+
+function launch(verb: string, options: TrainOptions, begin: () => Promise<Begun>): Run {
+  if (options.signal?.aborted) throw new HearsayError('ABORTED', `${verb}: the signal was aborted before the run started`);
   const events = stream<RunEvent>();
   const control: Control = { stopped: false, driver: undefined };
   const stop = () => {
@@ -70,16 +111,18 @@ export function train(input: ExperimentInput = {}, options: TrainOptions = {}): 
     control.driver?.hurry();
   };
   options.signal?.addEventListener('abort', stop, { once: true });
-  const result = conduct(experiment, options, events, control).then(
-    value => {
-      events.end();
-      return value;
-    },
-    error => {
-      events.fail(error);
-      throw error;
-    },
-  );
+  const result = begin()
+    .then(begun => conduct(begun, options, events, control))
+    .then(
+      value => {
+        events.end();
+        return value;
+      },
+      error => {
+        events.fail(error);
+        throw error;
+      },
+    );
   result.catch(() => {}); // it also reaches whoever iterates
   void result.finally(() => options.signal?.removeEventListener('abort', stop)).catch(() => {});
   return {
@@ -94,24 +137,24 @@ export function train(input: ExperimentInput = {}, options: TrainOptions = {}): 
   };
 }
 
-/** The same in virtual time, as `hearsay simulate` does: `train` with `deterministic: true`. */
-export function simulate(input: ExperimentInput = {}, options: TrainOptions = {}): Run {
-  return train({ ...input, deterministic: true }, options);
-}
-
 interface Control {
   stopped: boolean;
   driver: Driver | undefined;
 }
 
 async function conduct(
-  experiment: Experiment,
+  { experiment, checkpoint }: Begun,
   options: TrainOptions,
   events: Stream<RunEvent>,
   control: Control,
 ): Promise<Result> {
   const wall = performance.now();
-  const prepared = await prepare(experiment, { say: options.say, record: options.record !== undefined });
+  const prepared = await prepare(experiment, {
+    say: options.say,
+    record: options.record !== undefined,
+    as: checkpoint?.head.mode,
+  });
+  if (checkpoint) restore(checkpoint, prepared);
   const warn = options.warn ?? (text => process.emitWarning(text, 'HearsayWarning'));
   const { name, sharedRow } = prepared.recipe.algorithm;
   if (options.nodes !== undefined && sharedRow !== undefined) {
@@ -119,12 +162,23 @@ async function conduct(
     throw new HearsayError('CONFIG_RANGE', `nodes: ${found}; leave --keep-nodes out`);
   }
   const history = options.record === undefined ? undefined : writeHistory(options.record, prepared, warn);
+  const { folder, every = { unit: 'seconds', value: 60 } } = options.checkpoints ?? {};
+  const steps = checkpoint?.head.steps ?? 0;
+  const keeper = folder === undefined ? undefined : openCheckpoints(folder, every, prepared, steps, warn);
   try {
-    const ended = await perform(prepared, history, events, control, wall);
+    const from = checkpoint?.head.progress;
+    const ended = await perform(
+      prepared,
+      history,
+      { events, isStopped: () => control.stopped, wall, from, keeper },
+      control,
+      keeper,
+    );
     if (options.nodes !== undefined) keepNodes(options.nodes, prepared, warn);
     return { ...ended, history: history?.written() ?? null };
   } finally {
     history?.close();
+    await keeper?.settle();
   }
 }
 
@@ -140,18 +194,19 @@ function keepNodes(path: string, { arena }: Prepared, warn: (text: string) => vo
 async function perform(
   prepared: Prepared,
   history: HistoryWriter | undefined,
-  events: Stream<RunEvent>,
+  watching: Watching,
   control: Control,
-  wall: number,
+  keeper: Checkpoints | undefined,
 ): Promise<Omit<Result, 'history'>> {
   const start = startOf(prepared);
+  const { events, from } = watching;
   events.push(start);
   let driver: Driver | undefined;
   try {
-    driver = drivers[prepared.mode](prepared, history);
+    driver = drivers[prepared.mode](prepared, history, from?.seconds);
     control.driver = driver;
     if (control.stopped) driver.hurry();
-    const { samples, done } = await watch(prepared, driver, { events, isStopped: () => control.stopped, wall });
+    const { samples, done } = await watch(prepared, driver, watching);
     await driver.stop();
     if (!isClean(prepared.arena)) throw new HearsayError('STATE', 'train: a lock or an intent was left open');
     const { layout } = prepared.arena;
@@ -162,11 +217,18 @@ async function perform(
     return { start, samples, done, model };
   } catch (error) {
     await driver?.stop(true);
+    const isLost = error instanceof HearsayError && error.code === 'WORKER_LOST';
+    if (isLost && isClean(prepared.arena)) await keeper?.rescue();
     throw failureOf(error, prepared.experiment, 'between pieces of work');
   }
 }
 
-const drivers = { live: liveDriver, alone: aloneDriver, pool: poolDriver };
+/** `before`: seconds of training that lie behind a run that goes on. */
+const drivers: Record<Prepared['mode'], (prepared: Prepared, history?: HistoryWriter, before?: number) => Driver> = {
+  live: liveDriver,
+  alone: (prepared, history) => aloneDriver(prepared, history),
+  pool: (prepared, history) => poolDriver(prepared, history),
+};
 
 /** Edges of a graph up to which its spectral gap is worked out for the start event. */
 const gapEdges = 1e6;

@@ -36,6 +36,8 @@ export interface Keeper {
   readonly steps: number;
   /** True when it is time, after so many local steps. */
   isDue(steps: number): boolean;
+  /** How far the run has come, in case that its threads are lost before the next. */
+  note(progress: Progress): void;
   /** Copies the state; it is written while the run goes on, unless this is the last. */
   keep(progress: Progress, steps: number, last: boolean): Promise<void>;
 }
@@ -96,6 +98,7 @@ export async function watch(
   await driver.start();
   schedule();
   while (!reason) {
+    keeper?.note(progress());
     const resumed = performance.now();
     const deadline = Math.min(nextSeconds, secondsLimit);
     await driver.advance(

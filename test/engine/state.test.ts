@@ -48,6 +48,7 @@ async function conduct(input: ExperimentInput, seed: number | undefined, plan: P
         return kept ? Number.POSITIVE_INFINITY : plan.keepAt;
       },
       isDue: steps => !kept && steps >= plan.keepAt,
+      note() {},
       async keep(progress, _steps, last) {
         if (last) return;
         const state = new Uint8Array(stateBytes(prepared.arena.layout));

@@ -1,0 +1,78 @@
+/** The checkpoints of a run: its state is copied while everybody is parked, and written while the run goes on. */
+
+import { readCounters } from '../engine/metrics.js';
+import { copyState, stateBytes } from '../engine/state.js';
+import { basisOf } from './basis.js';
+import { type CheckpointHead, checkpointFolder, checkpointsIn, stateShape, writeCheckpoint } from './checkpointfile.js';
+import type { Prepared } from './prepare.js';
+import { beginning, type Keeper, type Progress } from './watch.js';
+
+/** How often: after so many local steps over all nodes, or seconds on the wall. */
+export interface Every {
+  readonly unit: 'seconds' | 'steps';
+  readonly value: number;
+}
+
+export interface Checkpoints extends Keeper {
+  /** Threads were lost for good, and what they held is recovered: keeps where the run stands. */
+  rescue(): Promise<void>;
+  /** Resolves when nothing is being written. */
+  settle(): Promise<void>;
+}
+
+/** Of a run that has done so many local steps. `warn` is told once when a checkpoint can't be written: the run goes on, and the ones before stay. */
+export function openCheckpoints(
+  out: string,
+  every: Every,
+  prepared: Prepared,
+  steps: number,
+  warn: (text: string) => void,
+): Checkpoints {
+  const { arena } = prepared;
+  const folder = checkpointFolder(out);
+  const milliseconds = every.unit === 'seconds' ? 1000 * every.value : Number.POSITIVE_INFINITY;
+  const stride = every.unit === 'steps' ? every.value : Number.POSITIVE_INFINITY;
+  let number = checkpointsIn(folder).at(-1)?.[0] ?? 0;
+  let nextSteps = (Math.floor(steps / stride) + 1) * stride;
+  let nextTime = performance.now() + milliseconds;
+  // Now, while the files are those that were read.
+  const basis = basisOf(prepared);
+  let noted: Progress = beginning;
+  let state: Uint8Array | undefined;
+  let writing = Promise.resolve();
+  let warned = false;
+
+  async function write(progress: Progress, steps: number): Promise<void> {
+    try {
+      const { mode, threads } = prepared;
+      const head: CheckpointHead = { basis, mode, threads, shape: stateShape(arena.layout.shape), progress, steps };
+      await writeCheckpoint(folder, ++number, head, state!);
+    } catch (error) {
+      const what = `${folder}: ${(error as Error).message}`;
+      if (!warned) warn(`OUTPUT_UNWRITABLE: ${what}; the run goes on, and the checkpoints before stay`);
+      warned = true;
+    }
+  }
+
+  const checkpoints: Checkpoints = {
+    get steps() {
+      return nextSteps;
+    },
+    isDue: steps => steps >= nextSteps || performance.now() >= nextTime,
+    note(progress) {
+      noted = progress;
+    },
+    async keep(progress, steps, last) {
+      await writing;
+      state ??= new Uint8Array(stateBytes(arena.layout));
+      copyState(arena, state);
+      while (nextSteps <= steps) nextSteps += stride;
+      nextTime = performance.now() + milliseconds;
+      writing = write(progress, steps);
+      if (last) await writing;
+    },
+    rescue: () => checkpoints.keep(noted, readCounters(arena, noted.before.steps).steps, true),
+    settle: () => writing,
+  };
+  return checkpoints;
+}
