@@ -1,6 +1,6 @@
 /** Files that are there whole, or as they were. */
 
-import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 
 /** A reader sees the old file or the new one, never a part, even after a loss of power. */
@@ -37,4 +37,9 @@ export function replaceFileBy(path: string, write: (file: number) => void): void
     rmSync(draft, { force: true });
     throw error;
   }
+}
+
+/** The same of a text, at once. */
+export function replaceText(path: string, text: string): void {
+  replaceFileBy(path, file => writeFileSync(file, text));
 }
