@@ -130,7 +130,7 @@ test('--out keeps the table, the picture and every event', async () => {
   for (const text of [
     'swarm, none: digits:600, mlp:128, 16 nodes',
     'hearsay compare swarm none --data digits:600 --repeats 2',
-    '95.15 % +-0.07 % *',
+    '95.15 % * +- 0.07 %',
   ])
     assert.ok(said.includes(text), text);
   assert.match(said, /swarm came out best in accuracy, with 95\.15 %: 2 runs of each/);

@@ -33,8 +33,9 @@ export function comparedPage({ algorithms, experiment, repeats, outcomes, rows, 
     row.algorithm,
     { text: row.diverged > 0 ? `${row.runs}, ${row.diverged} diverged` : String(row.runs), number: true },
     ...columns.map((column): Cell => {
-      const marked = row.values[column.key]?.mark === 'best';
-      return { text: cell(row, column, repeats > 1), number: true, marked };
+      const { mark, deviation = 0 } = row.values[column.key] ?? {};
+      const more = deviation > 0 ? `+- ${column.text(deviation)}` : '';
+      return { text: cell(row, column, false), more, number: true, marked: mark === 'best' };
     }),
   ]);
   const head = ['algorithm', 'runs', ...columns.map(({ title }) => title)];

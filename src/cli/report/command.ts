@@ -5,6 +5,7 @@ import { type Experiment, parseExperiment } from '../../engine/experiment.js';
 import type { Option } from '../../engine/option.js';
 import { options } from '../../engine/options.js';
 import { flagName } from '../options.js';
+import type { RunRecord } from './record.js';
 
 /** The options of the experiment that are not what they would be by themselves. */
 export function chosen(experiment: Experiment): [key: keyof Experiment, option: Option][] {
@@ -38,6 +39,16 @@ function flagsOf(experiment: Experiment, without: readonly string[] = []): strin
       words.push(...(text.startsWith('-') ? [`--${flagName(key)}=${text}`] : [`--${flagName(key)}`, text]));
   }
   return words;
+}
+
+/**
+ * The command of a run that was kept; undefined when it is not known. It is put together and quoted here: what stands in a file may be
+ * anything, and people will hand this to a shell.
+ */
+export function keptCommand({ experiment, manifest }: Pick<RunRecord, 'experiment' | 'manifest'>): string | undefined {
+  if (experiment) return commandLine(wordsOf(experiment));
+  const words = manifest?.words ?? [];
+  return words[0] === 'train' || words[0] === 'simulate' ? commandLine(words) : undefined;
 }
 
 /** The words as a shell reads them (POSIX; $'...' of bash, zsh and ksh for control characters). */

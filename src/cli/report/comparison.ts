@@ -12,8 +12,9 @@ import { panelRows } from '../compare/picture.js';
 import { type Column, cell, columnsOf, type Outcome, rowsOf } from '../compare/table.js';
 import { count, figure as digits, many } from '../figures.js';
 import { flagName } from '../options.js';
+import { hasLoss } from '../progress.js';
 import { reasons } from '../summary.js';
-import { commandLine, wordsOf } from './command.js';
+import { keptCommand } from './command.js';
 import { curveOf, describe, ratesOf } from './curves.js';
 import { type Cell, charts, code, folded, page, paragraph, section, table } from './page.js';
 import type { RunRecord } from './record.js';
@@ -90,6 +91,8 @@ function outcomes(records: readonly RunRecord[], names: readonly string[]): stri
 function bestOf(records: readonly RunRecord[], names: readonly string[]): string {
   const ended = records.flatMap(({ done }, k) => (done ? [{ done, name: names[k] }] : []));
   if (ended.length === 0) return 'None of these runs came to its end.';
+  const experiment = reference(records);
+  if (experiment && !hasLoss(experiment)) return `${many(ended.length, 'run')} side by side.`;
   const classify = ended.every(({ done }) => done.accuracy !== null);
   const score = ({ done }: (typeof ended)[number]) => (classify ? -done.accuracy! : done.loss);
   const best = ended.reduce((a, b) => (score(b) < score(a) ? b : a));
@@ -169,7 +172,7 @@ function order(key: keyof Experiment): number {
   return Object.keys(options).indexOf(key);
 }
 
-function again({ manifest, experiment }: RunRecord, name: string): string[] {
-  const command = manifest?.command ?? (experiment ? commandLine(wordsOf(experiment)) : undefined);
+function again(record: RunRecord, name: string): string[] {
+  const command = keptCommand(record);
   return command === undefined ? [] : [paragraph(name), code(command)];
 }

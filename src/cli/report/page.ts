@@ -15,8 +15,17 @@ export interface Page {
   readonly sections: readonly string[];
 }
 
-/** A cell: words, or a number to be set to the right. */
-export type Cell = string | { readonly text: string; readonly number?: boolean; readonly marked?: boolean };
+/** A cell: words, or a number to be set to the right, with something smaller below it. */
+export type Cell =
+  | string
+  | { readonly text: string; readonly more?: string; readonly number?: boolean; readonly marked?: boolean };
+
+/** Characters of one text; files may hold any number of them. */
+const mostText = 5000;
+
+function said(text: string): string {
+  return escaped(text.length > mostText ? `${text.slice(0, mostText)}...` : text);
+}
 
 export function page({ title, outcome, bad = false, notes, sections }: Page): string {
   const meta = [
@@ -25,22 +34,22 @@ export function page({ title, outcome, bad = false, notes, sections }: Page): st
     element('meta', { name: 'color-scheme', content: 'light dark' }),
     element('meta', { 'http-equiv': 'Content-Security-Policy', content: "default-src 'none'; style-src 'unsafe-inline'" }),
     element('meta', { name: 'generator', content: 'hearsay' }),
-    element('title', {}, escaped(title)),
+    element('title', {}, said(title)),
     element('style', {}, pageStyle + chartStyle),
   ];
   const header = element(
     'header',
     {},
-    element('h1', {}, escaped(title)),
-    element('p', { class: bad ? 'outcome bad' : 'outcome' }, escaped(outcome)),
-    ...notes.map(note => element('p', { class: 'note' }, escaped(note))),
+    element('h1', {}, said(title)),
+    element('p', { class: bad ? 'outcome bad' : 'outcome' }, said(outcome)),
+    ...notes.map(note => element('p', { class: 'note' }, said(note))),
   );
   const body = [header, element('main', {}, ...sections)].join('\n');
   return `<!doctype html>\n<html lang="en"><head>${meta.join('\n')}</head>\n<body>${body}</body></html>\n`;
 }
 
 export function section(title: string, ...markup: string[]): string {
-  return `${element('section', {}, element('h2', {}, escaped(title)), ...markup)}\n`;
+  return `${element('section', {}, element('h2', {}, said(title)), ...markup)}\n`;
 }
 
 /** Charts side by side, as many as have room. */
@@ -51,16 +60,19 @@ export function charts(figures: readonly string[]): string {
 /** A table that scrolls within itself where it is too wide; without a `head`, names and what is to be said of them. `caption` names it. */
 export function table(caption: string, head: readonly string[], rows: readonly (readonly Cell[])[]): string {
   const cellOf = (cell: Cell, k: number) => {
-    const { text, number = false, marked = false } = typeof cell === 'string' ? { text: cell } : cell;
+    const { text, more = '', number = false, marked = false } = typeof cell === 'string' ? { text: cell } : cell;
     const kind = [number ? 'number' : '', marked ? 'marked' : ''].filter(Boolean).join(' ');
     const attributes = { ...(kind && { class: kind }), ...(k === 0 && { scope: 'row' }) };
-    return element(k === 0 ? 'th' : 'td', attributes, escaped(text));
+    return element(k === 0 ? 'th' : 'td', attributes, said(text), more === '' ? '' : element('small', {}, said(more)));
   };
-  const titles = head.map(text => element('th', { scope: 'col' }, escaped(text)));
+  const isNumber = (cell: Cell | undefined) => typeof cell === 'object' && cell.number === true;
+  const titles = head.map((text, k) =>
+    element('th', { ...(isNumber(rows[0]?.[k]) && { class: 'number' }), scope: 'col' }, said(text)),
+  );
   const whole = element(
     'table',
     head.length > 0 ? {} : { class: 'facts' },
-    element('caption', {}, escaped(caption)),
+    element('caption', {}, said(caption)),
     ...(head.length > 0 ? [element('thead', {}, element('tr', {}, ...titles))] : []),
     element('tbody', {}, ...rows.map(row => element('tr', {}, ...row.map(cellOf)))),
   );
@@ -69,13 +81,14 @@ export function table(caption: string, head: readonly string[], rows: readonly (
 }
 
 export function folded(summary: string, ...markup: string[]): string {
-  return element('details', {}, element('summary', {}, escaped(summary)), ...markup);
+  return element('details', {}, element('summary', {}, said(summary)), ...markup);
 }
 
 export function paragraph(text: string): string {
-  return element('p', {}, escaped(text));
+  return element('p', {}, said(text));
 }
 
+/** All of it, however long. */
 export function code(text: string): string {
   return element('pre', { tabindex: 0 }, element('code', {}, escaped(text)));
 }
@@ -86,8 +99,8 @@ export function tiles(list: readonly (readonly [name: string, value: string, mor
     element(
       'div',
       {},
-      element('dt', {}, escaped(name)),
-      element('dd', {}, element('b', {}, escaped(value)), element('span', {}, escaped(more))),
+      element('dt', {}, said(name)),
+      element('dd', {}, element('b', {}, said(value)), element('span', {}, said(more))),
     );
   return element('dl', { class: 'tiles' }, ...list.map(tile));
 }
@@ -113,6 +126,7 @@ const pageStyle = [
   'caption{text-align:left;color:var(--faint);font-size:13px;padding:0 0 4px}',
   'th,td{text-align:left;vertical-align:top;padding:4px 14px 4px 0;border-bottom:1px solid var(--line);font-variant-numeric:tabular-nums}',
   'thead th{color:var(--faint);font-weight:600;font-size:13px}th{white-space:nowrap}tbody th{font-weight:400}.facts th{color:var(--faint)}',
+  'tbody td:not(.number):nth-child(n+3){min-width:9em}.facts td{min-width:0}small{display:block;color:var(--faint);font-weight:400}',
   '.number{text-align:right;white-space:nowrap}.marked{background:var(--mark);font-weight:600}',
   'pre{background:var(--raised);border:1px solid var(--line);border-radius:8px;padding:12px 14px;white-space:pre-wrap;margin:8px 0;font-size:13px}',
   'summary{cursor:pointer;padding:6px 0}:focus-visible{outline:2px solid #0072b2;outline-offset:2px}',

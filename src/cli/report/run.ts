@@ -9,7 +9,7 @@ import { bytes, count, figure as digits, duration, many, percent } from '../figu
 import { flagName } from '../options.js';
 import { hasLoss, hasParameters } from '../progress.js';
 import { doneRows, reasons } from '../summary.js';
-import { chosen, commandLine, wordsOf } from './command.js';
+import { chosen, keptCommand } from './command.js';
 import { columns, curvesOf, type Kind } from './curves.js';
 import { withoutPaths } from './manifest.js';
 import { type Cell, charts, code, folded, page, paragraph, section, table, tiles } from './page.js';
@@ -116,14 +116,15 @@ function keyTiles(record: RunRecord): string {
 
 function timesOf({ perThread }: Done): string {
   const parts = ['working', 'gossip', 'blocked'] as const;
-  const bars = perThread.map(times => ({
+  const some = perThread.length > mostThreads ? `, the first ${mostThreads} of ${perThread.length}` : '';
+  const bars = perThread.slice(0, mostThreads).map(times => ({
     name: `thread ${times.thread}`,
     values: parts.map(part => (Number.isFinite(times[part]) ? Math.max(0, times[part]) : 0)),
   }));
   const words = bars.map(
     ({ name, values }) => `${name}: ${parts.map((part, k) => `${part} ${duration(values[k])}`).join(', ')}.`,
   );
-  return barFigure({ title: 'Time of the threads', label: 'time', unit: 's', parts, bars }, words.join(' '));
+  return barFigure({ title: `Time of the threads${some}`, label: 'time', unit: 's', parts, bars }, words.join(' '));
 }
 
 function settings(experiment: Experiment | null, start: NonNullable<RunRecord['start']>): string[] {
@@ -158,17 +159,20 @@ export function optionsOf({ deterministic }: Experiment): (keyof Experiment)[] {
     .map(([key]) => key);
 }
 
-/** The value of an option as one writes it. */
+/** The value of an option as one writes it; of a long list its beginning. */
 export function settingText(experiment: Experiment, key: keyof Experiment): string {
   const value = experiment[key];
   const { write }: Option = options[key];
   if (value === null || (Array.isArray(value) && value.length === 0)) return '-';
-  return write ? write(value).join(' ') : String(value);
+  return (write ? write(value).join(' ') : String(value)).slice(0, 1000);
 }
 
-function again({ manifest, experiment, start }: RunRecord): string[] {
-  const command = manifest?.command ?? (experiment ? commandLine(wordsOf(experiment)) : undefined);
+function again(record: RunRecord): string[] {
+  const { experiment, start } = record;
+  const command = keptCommand(record);
   if (command === undefined) return [paragraph('This version has not all of its options.')];
+  if (command.length > mostCommand)
+    return [paragraph('The command is too long for a page; the experiment in manifest.json is a file for --config.')];
   const { hearsay, node } = start!.versions;
   const modules = Object.keys(start!.modules);
   const files =
@@ -208,8 +212,8 @@ function machineRows({ start, manifest }: RunRecord): [string, string][] {
   ];
 }
 
-/** Rows of the table of all that was measured. */
-const mostRows = 100;
+/** Rows of the table of all that was measured; threads, and characters of a command, that a page has room for. */
+const [mostRows, mostThreads, mostCommand] = [100, 32, 10_000];
 
 function numbers({ samples }: RunRecord): string[] {
   const shown = columns.filter(([, read]) => samples.some(sample => read(sample) !== null));
@@ -235,5 +239,5 @@ function numbers({ samples }: RunRecord): string[] {
 }
 
 function word(value: unknown): string {
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? show(value)).slice(0, 1000);
+  return (typeof value === 'string' ? value : (JSON.stringify(value) ?? show(value))).slice(0, 1000);
 }

@@ -22,19 +22,36 @@ export function reportOf(folder: string): string {
 
 /** One page that compares the runs in `folders`, as HTML. Throws what `readRun` throws, and CONFIG_RANGE for too many. */
 export function comparisonOf(folders: readonly string[]): string {
-  if (folders.length > mostRuns)
-    throw new HearsayError(
-      'CONFIG_RANGE',
-      `report: found ${folders.length} runs, allowed are ${mostRuns} on one page; give fewer`,
-    );
-  return comparisonPage(folders.map(readRun));
+  // Of several seeds, each is a run.
+  const runs = folders.flatMap(folder => {
+    const record = readRun(folder);
+    if (isSingle(record)) return [record];
+    return record.seeds.map(name => ({ ...readRun(join(folder, name)), name: `${record.name}/${name}` }));
+  });
+  if (runs.length > mostRuns)
+    throw new HearsayError('CONFIG_RANGE', `report: found ${runs.length} runs, allowed are ${mostRuns} on one page; give fewer`);
+  return comparisonPage(runs);
+}
+
+function isSingle({ start, samples, seeds }: RunRecord): boolean {
+  return start !== null || samples.length > 0 || seeds.length === 0;
 }
 
 function pageOf(record: RunRecord): string {
-  const isSingle = record.start !== null || record.samples.length > 0;
-  if (isSingle) return runPage(record);
-  return repeatsPage(
-    record,
-    record.seeds.slice(0, mostRuns).map(name => readRun(join(record.path, name))),
-  );
+  return isSingle(record) ? runPage(record) : seedsPage(record);
+}
+
+/** A seed whose files are damaged is said, and the others are shown. */
+function seedsPage(record: RunRecord): string {
+  const faults = [...record.faults];
+  const runs = record.seeds.slice(0, mostRuns).flatMap(name => {
+    try {
+      return [readRun(join(record.path, name))];
+    } catch (error) {
+      if (!(error instanceof HearsayError)) throw error;
+      faults.push(`${name}: ${error.message}`);
+      return [];
+    }
+  });
+  return repeatsPage({ ...record, faults }, runs);
 }

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { closeSync, ftruncateSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
 import fc from 'fast-check';
 import { mostSamples, readRun } from '../../../src/cli/report/record.js';
@@ -178,4 +178,64 @@ test('a folder from before there were manifests with commands has a page all the
   const words = wordsOf(reportOf(path));
   assert.match(words, /hearsay train --threads 2 With hearsay 0\.1\.0/);
   assert.doesNotMatch(words, /Started/);
+});
+
+test('a command in a file is not trusted: what a page shows is one command of ours, quoted', () => {
+  const path = keep(join(folder, 'foreign command'));
+  const file = join(path, 'manifest.json');
+  const manifest = JSON.parse(readFileSync(file, 'utf8'));
+  const say = (words: readonly string[], more = {}) => {
+    const experiment = { ...manifest.experiment, ...more };
+    writeFileSync(file, JSON.stringify({ ...manifest, experiment, words, command: `${words.join(' ')}; touch /tmp/x` }));
+    return /<code>(.*?)<\/code>/s.exec(reportOf(path))?.[1].replaceAll('&#39;', "'");
+  };
+  assert.equal(say(['train', '--threads', '2']), 'hearsay train --threads 2');
+  const other = { ofAnotherVersion: 1 };
+  assert.equal(
+    say(['train', '--nodes', '4; touch x', '&&', 'ls'], other)?.replaceAll('&#38;', '&'),
+    "hearsay train --nodes '4; touch x' '&&' ls",
+  );
+  assert.equal(say(['rm', '-rf'], other), undefined);
+});
+
+test('texts and lists of any length give a page that is not long, soon', () => {
+  const long = 'x'.repeat(200_000);
+  const stragglers = Array.from({ length: 20_000 }, (_, node) => ({ node, factor: 2 }));
+  const perThread = Array.from({ length: 20_000 }, (_, thread) => ({ thread, steps: 1, working: 1, gossip: 1, blocked: 1 }));
+  const start = {
+    kernels: { set: long, note: long },
+    model: { name: long, parameters: 1 },
+    data: { name: long, train: 1, test: 1, features: 1, classes: 2 },
+  };
+  const path = keep(join(folder, 'long texts'), {
+    experiment: { nodes: 100_000, stragglers },
+    start,
+    done: { perThread, parametersHash: long, quarantined: stragglers.map(({ node }) => node) },
+  });
+  const before = performance.now();
+  const html = reportOf(path);
+  assert.ok(performance.now() - before < 5000, `${performance.now() - before} ms`);
+  tagsOf(html);
+  assert.ok(html.length < 300_000, `${html.length}`);
+  assert.match(wordsOf(html), /the first 32 of 20000/);
+  assert.match(wordsOf(html), /the experiment in manifest\.json is a file for --config/);
+});
+
+test('a long file is read in little memory', () => {
+  const path = keep(join(folder, 'long file'), { samples: course(10) });
+  const file = openSync(join(path, 'metrics.jsonl'), 'a');
+  const lines = course(100).map(one => JSON.stringify(one));
+  for (let k = 0; k < 700; k++)
+    writeFileSync(file, `${lines.map(line => line.replace(/"steps":\d+/, `"steps":${k + 2000}`)).join('\n')}\n`);
+  closeSync(file);
+  const program = `import { reportOf } from ${JSON.stringify(resolve('dist/src/cli/report/write.js'))}; console.log(reportOf(${JSON.stringify(path)}).length)`;
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--max-old-space-size=80', '--input-type=module', '-e', program],
+    {
+      encoding: 'utf8',
+    },
+  );
+  assert.equal(status, 0, stderr.slice(0, 2000));
+  assert.ok(Number(stdout) > 10_000 && Number(stdout) < 300_000, stdout);
 });

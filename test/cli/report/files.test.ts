@@ -5,9 +5,12 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { withoutPaths } from '../../../src/cli/report/manifest.js';
+import { manifestOf, withoutPaths } from '../../../src/cli/report/manifest.js';
+import { reportOf } from '../../../src/cli/report/write.js';
+import { parseExperiment } from '../../../src/engine/experiment.js';
 import { HearsayError } from '../../../src/errors.js';
-import { fakeTrainer, play } from '../stage.js';
+import { train } from '../../../src/threads/train.js';
+import { fakeTrainer, play, start } from '../stage.js';
 import { keep, tagsOf, wordsOf } from './kept.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'hearsay-'));
@@ -129,9 +132,66 @@ test('hearsay report of several writes one page', async () => {
   assert.deepEqual(readdirSync(paths[0]).sort(), ['manifest.json', 'metrics.jsonl']);
 });
 
+test('of folders with several seeds, each seed is a run', async () => {
+  for (const name of ['first', 'second'])
+    for (const seed of [1, 2]) keep(join(folder, name, `seed-${seed}`), { experiment: { seed } });
+  const out = join(folder, 'four.html');
+  const { status } = await play(['report', join(folder, 'first'), join(folder, 'second'), '--out', out]);
+  assert.equal(status, 0);
+  assert.match(wordsOf(read('four.html')), /4 runs compared.*first\/seed-1 .*second\/seed-2/);
+});
+
+test('a damaged seed is said above the others', async () => {
+  for (const seed of [1, 2]) keep(join(folder, 'half', `seed-${seed}`), { experiment: { seed } });
+  for (const name of ['metrics.jsonl', 'manifest.json']) writeFileSync(join(folder, 'half', 'seed-2', name), 'x');
+  const { status } = await play(['report', join(folder, 'half')]);
+  assert.equal(status, 0);
+  assert.match(wordsOf(read('half', 'report.html')), /seed-2: report: .*manifest\.json is no JSON.*seed-1/);
+});
+
+test('a real run that diverges leaves its report, with the node and the step', async () => {
+  const words = [
+    'train',
+    '--data',
+    'synthetic:rows=300,test=40',
+    '--model',
+    'linear',
+    '--nodes',
+    '3',
+    '--batch',
+    '4',
+    '--threads',
+    '1',
+  ];
+  const out = join(folder, 'diverged');
+  const { status } = await play([...words, '--optimizer', 'sgd:rate=1e6', '--evaluate-every', '3', '--out', out, '--quiet'], {
+    trainer: train,
+  });
+  assert.equal(status, 3);
+  assert.equal(manifest('diverged').outcome.error.code, 'DIVERGED');
+  const html = read('diverged', 'report.html');
+  tagsOf(html);
+  assert.match(wordsOf(html), /Failed.*: DIVERGED: node \d: the loss or a weight became NaN or infinite/);
+  assert.match(
+    wordsOf(html),
+    /hearsay train --data synthetic:rows=300,test=40 --model linear --nodes 3 --threads 1 --optimizer sgd:rate=1e6/,
+  );
+});
+
+test('the library that a variable of the environment names is neither in the manifest nor on the page', () => {
+  const note = 'simd 0.3 ms a step; no BLAS: HEARSAY_BLAS=/opt/mine/libfast.so: it has no cblas_sgemm';
+  const experiment = parseExperiment({});
+  const begun = { ...start(experiment), kernels: { set: 'simd', note } };
+  assert.doesNotMatch(JSON.stringify(manifestOf(begun, experiment, new Date())), /HEARSAY|libfast/);
+  const html = reportOf(keep(join(folder, 'blas'), { start: begun, manifest: false }));
+  assert.doesNotMatch(html, /HEARSAY|libfast/);
+  assert.match(html, /simd \(simd 0\.3 ms a step\)/);
+});
+
 test('hearsay report refuses what is no run, a run twice, too many, and a place that can not be written', async () => {
   const path = keep(join(folder, 'good'));
   writeFileSync(join(folder, 'file'), '');
+  const many = Array.from({ length: 25 }, (_, k) => keep(join(folder, 'many', `${k}`)));
   for (const [words, line] of [
     [[], /^hearsay: CONFIG_MISSING: /],
     [[join(folder, 'nowhere')], /^hearsay: DATA_NOT_FOUND: report: .*no such folder/],
@@ -141,7 +201,7 @@ test('hearsay report refuses what is no run, a run twice, too many, and a place 
       /^hearsay: OUTPUT_UNWRITABLE: report: .*give a file in a folder that exists/,
     ],
     [[path, '--to', 'x'], /^hearsay: CONFIG_UNKNOWN_KEY: /],
-    [Array.from({ length: 25 }, (_, k) => join(folder, `${k}`)), /^hearsay: CONFIG_RANGE: report: found 25 runs, allowed are 24/],
+    [many, /^hearsay: CONFIG_RANGE: report: found 25 runs, allowed are 24/],
   ] as const) {
     const { status, stderr, stdout } = await play(['report', ...words]);
     assert.deepEqual([status, stdout], [2, ''], stderr);
