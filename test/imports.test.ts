@@ -31,7 +31,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'csv-parse': ['data'],
   'csv-parse/sync': ['data'],
   fflate: ['data'],
-  'protobufjs/light.js': ['models'],
+  'protobufjs/light.js': ['models', 'cli'],
   hyparquet: ['data'],
   'hyparquet/src/column.js': ['data'],
   'fast-check': ['testing'],

@@ -24,11 +24,12 @@ export const outputOptions = {
     default: 1,
   }),
   out: optionalPath({
-    about: 'folder for metrics.jsonl, manifest.json and model.safetensors; files of these names are replaced',
+    about: 'folder for metrics.jsonl, manifest.json, model.safetensors and report.html; files of these names are replaced',
     range: 'a FOLDER',
     fallback: 'none: nothing is written',
   }),
   keepNodes: toggle({ about: 'the model of every node too, as nodes.npy (nodes x parameters) in --out' }),
+  tensorboard: toggle({ about: 'event files for TensorBoard too, in the folder tensorboard of --out' }),
   record: optionalPath({
     about: 'file for the history of the run, for hearsay replay',
     range: 'a FILE',

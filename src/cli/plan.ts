@@ -37,6 +37,7 @@ export const planOptions = {
       fallback: 'what --measure finds; without it nothing is said of steps',
       placeholder: '<h>',
       default: null,
+      write: ({ min, max }) => [`${min}..${max}`],
     },
     spectrumShape.nullable(),
     readSpectrum,

@@ -12,6 +12,7 @@ import type { Models } from './models.js';
 import { type Planner, type PlanSettings, planCommand, planOptions } from './plan.js';
 import { type PredictSettings, predictCommand, predictOptions } from './predict.js';
 import { type Replayer, type ReplaySettings, replayCommand, replayOptions } from './replay.js';
+import { type ReportSettings, reportCommand, reportOptions } from './report.js';
 import { type Reproducer, type ReproduceSettings, reproduceCommand, reproduceOptions } from './reproduce.js';
 import { experimentOf, optionsOf, settingsOf } from './settings.js';
 import { type Trainer, trainCommand } from './train.js';
@@ -112,6 +113,12 @@ export async function program(words: readonly string[], around: Surroundings): P
   exporting.action(async (path: string) => {
     status = await exportCommand({ path, ...exportSettings() }, around);
   });
+  const reporting = root
+    .command('report')
+    .description('write the page of a run that was kept, or one page that compares several');
+  reporting.argument('<runs...>', 'the --out folders of runs');
+  const reportSettings = optionsOf<Omit<ReportSettings, 'folders'>>(reporting, reportOptions);
+  reporting.action((folders: string[]) => reportCommand({ folders, ...reportSettings() }, around.stdout));
   const doctor = root.command('doctor').description('say what works on this machine, and what to install');
   doctor.option('--json', 'one JSON object on stdout, for programs');
   doctor.action(async ({ json }: { json?: boolean }) => {
@@ -131,6 +138,7 @@ export async function program(words: readonly string[], around: Surroundings): P
     evaluate,
     predict,
     exporting,
+    reporting,
     doctor,
   ])
     prepare(command, around);

@@ -14,7 +14,7 @@ export interface Runs {
   /** True once the run in hand was asked to end: then no other should begin. */
   readonly stopped: boolean;
   /**
-   * Hands the events of a run to the listeners, keeps its model in `folder`, and returns what came of it. Throws what the run fails with.
+   * Hands the events of a run to the listeners, keeps its model and its report in `folder`, and returns what came of it. Throws what the run fails with.
    */
   run(
     experiment: Experiment,
@@ -71,11 +71,13 @@ export async function openRuns(around: Surroundings, say: ((text: string) => voi
         }
       } catch (error) {
         if (!(error instanceof HearsayError)) run.stop();
+        folder?.end(error);
         folder?.discard();
         throw error;
       }
       const outcome = await run.result;
       await folder?.keep(path => outcome.model.save(path));
+      folder?.end();
       return outcome;
     },
     close,

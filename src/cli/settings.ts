@@ -95,7 +95,7 @@ function settings<Own>(
   const parsed = Object.entries(parseOptions<object>(merged, all, where));
   const isOutput = ([key]: [string, unknown]) => !Object.hasOwn(experimentOptions, key);
   const output = Object.fromEntries(parsed.filter(isOutput)) as unknown as Output & Own;
-  const { repeats, record, keepNodes, out } = output;
+  const { repeats, record, keepNodes, tensorboard, out } = output;
   const experiment = parseExperiment(Object.fromEntries(Object.entries(merged).filter(entry => !isOutput(entry))), where);
   if (experiment.seed > Number.MAX_SAFE_INTEGER - (repeats - 1)) {
     throw new HearsayError(
@@ -111,5 +111,7 @@ function settings<Own>(
   }
   if (keepNodes && out === null)
     throw new HearsayError('CONFIG_MISSING', `${where('keepNodes')}: found no folder to keep them in; give --out FOLDER`);
+  if (tensorboard && out === null)
+    throw new HearsayError('CONFIG_MISSING', `${where('tensorboard')}: found no folder to write to; give --out FOLDER`);
   return { ...output, experiment };
 }

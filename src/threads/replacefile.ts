@@ -1,6 +1,6 @@
 /** Files that are there whole, or as they were. */
 
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
@@ -47,6 +47,11 @@ export function replaceFileBy(path: string, write: (file: number) => void): void
   } finally {
     drafts.delete(draft);
   }
+}
+
+/** The same of a text, at once. */
+export function replaceText(path: string, text: string): void {
+  replaceFileBy(path, file => writeFileSync(file, text));
 }
 
 /** Takes away what is half written, for a process that ends at once. */

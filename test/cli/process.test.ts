@@ -108,7 +108,7 @@ test('Ctrl-C: the steps under way are finished, the model and the metrics are ke
   assert.equal(status, 130);
   assert.match(stdout, /stopped by hand/);
   assert.ok(stdout.endsWith(`kept in ${out}\n`), stdout);
-  assert.deepEqual(readdirSync(out).sort(), ['manifest.json', 'metrics.jsonl', 'model.safetensors']);
+  assert.deepEqual(readdirSync(out).sort(), ['manifest.json', 'metrics.jsonl', 'model.safetensors', 'report.html']);
   const last = readFileSync(join(out, 'metrics.jsonl'), 'utf8').trimEnd().split('\n').at(-1)!;
   assert.equal(JSON.parse(last).stopReason, 'aborted');
 });
