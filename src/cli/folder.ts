@@ -28,10 +28,12 @@ export interface Folder {
   discard(): void;
 }
 
-/** Makes the folder and tries it; `experiment`, as it was asked for, is what will be recorded there. Throws OUTPUT_UNWRITABLE. */
-export function openFolder(folder: string, warn: (text: string) => void, experiment?: Experiment): Folder {
+/**
+ * Makes the folder and tries it; `experiment`, as it was asked for, is what will be recorded there. `goesOn`: behind the events that are
+ * there already. Throws OUTPUT_UNWRITABLE.
+ */
+export function openFolder(folder: string, warn: (text: string) => void, experiment?: Experiment, goesOn = false): Folder {
   const path = resolve(folder);
-  const metrics = join(path, 'metrics.jsonl');
   const model = join(path, 'model.safetensors');
   let made: string | undefined;
   try {
@@ -48,6 +50,7 @@ export function openFolder(folder: string, warn: (text: string) => void, experim
       },
     );
   }
+  const write = openLines(path, 'metrics.jsonl', warn, goesOn);
   let events = 0;
   let unwritable = false;
   let manifest: Manifest | undefined;
@@ -73,8 +76,7 @@ export function openFolder(folder: string, warn: (text: string) => void, experim
         manifest = experiment && manifestOf(event, experiment, new Date());
         if (manifest) writeManifest();
       } else if (event.event === 'done') done = event;
-      const line = `${JSON.stringify(event)}\n`;
-      attempt('metrics.jsonl', () => (events === 0 ? writeFileSync(metrics, line) : appendFileSync(metrics, line)));
+      write(JSON.stringify(event));
       events++;
     },
     async keep(save) {

@@ -1,8 +1,9 @@
 /** The options of the commands that run an experiment: those of the experiment, and what becomes of its numbers. */
 
 import { z } from 'zod';
+import { readNumber } from '../decimal.js';
 import { schemasOf } from '../engine/experiment.js';
-import { number, type Option, optionalPath, toggle } from '../engine/option.js';
+import { number, numberSchema, type Option, optionalPath, toggle, written } from '../engine/option.js';
 import { options as experimentOptions } from '../engine/options.js';
 
 /** The switch for programs; `events` are the objects. */
@@ -30,6 +31,26 @@ export const outputOptions = {
   }),
   keepNodes: toggle({ about: 'the model of every node too, as nodes.npy (nodes x parameters) in --out' }),
   tensorboard: toggle({ about: 'event files for TensorBoard too, in the folder tensorboard of --out' }),
+  checkpointEvery: {
+    ...written(
+      {
+        about: 'how often the state of the run is kept in --out, to go on from; when it is stopped and at its end it always is',
+        unit: 'steps over all nodes, or seconds on the wall',
+        range: 'N | Ts, a number above 0 (a whole one for steps)',
+        fallback: '60s with --out',
+        placeholder: '<n>',
+        default: null,
+        write: ({ value, unit }) => [`${value}${unit === 'seconds' ? 's' : ''}`],
+      },
+      z.strictObject({ value: numberSchema({ above: 0, max: 1e9 }), unit: z.enum(['steps', 'seconds']) }).nullable(),
+      readCheckpointEvery,
+    ),
+  },
+  resume: optionalPath({
+    about: 'go on with the run of this folder (or from this checkpoint) with its own settings: only limits may be given anew',
+    range: 'a FOLDER or a FILE',
+    fallback: 'none: a new run',
+  }),
   record: optionalPath({
     about: 'file for the history of the run, for hearsay replay',
     range: 'a FILE',
@@ -66,4 +87,10 @@ export function flagName(key: string): string {
 export function configSchema(): object {
   const shape = { $schema: z.string().optional(), ...schemasOf(table) };
   return { title: 'Hearsay experiment', ...z.toJSONSchema(z.strictObject(shape), { io: 'input' }) };
+}
+
+function readCheckpointEvery(text: string, where: string): { value: number; unit: 'steps' | 'seconds' } {
+  const unit = text.endsWith('s') ? 'seconds' : 'steps';
+  const range = unit === 'steps' ? { whole: true, above: 0, max: 1e9 } : { above: 0, max: 1e9 };
+  return { value: readNumber(unit === 'seconds' ? text.slice(0, -1) : text, range, where), unit };
 }

@@ -15,7 +15,7 @@ import { type Replayer, type ReplaySettings, replayCommand, replayOptions } from
 import { type ReportSettings, reportCommand, reportOptions } from './report.js';
 import { type Reproducer, type ReproduceSettings, reproduceCommand, reproduceOptions } from './reproduce.js';
 import { experimentOf, optionsOf, settingsOf } from './settings.js';
-import { type Trainer, trainCommand } from './train.js';
+import { type Resumer, type Trainer, trainCommand } from './train.js';
 
 export interface Surroundings {
   readonly stdout: Output;
@@ -23,6 +23,7 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Loads the trainer when a command needs it: help and refusals start no thread and load no kernel. */
   loadTrainer(): Promise<Trainer>;
+  loadResumer(): Promise<Resumer>;
   loadReplayer(): Promise<Replayer>;
   loadReproducer(): Promise<Reproducer>;
   loadPlanner(): Promise<Planner>;

@@ -6,6 +6,7 @@ import { type Experiment, parseExperiment, parseOptions } from '../engine/experi
 import type { Option } from '../engine/option.js';
 import { options as experimentOptions } from '../engine/options.js';
 import { HearsayError } from '../errors.js';
+import type { Longer } from '../threads/resume.js';
 import { appendix } from './appendix.js';
 import { readConfig } from './config.js';
 import { flagsOf, type Given, listen, readFlags } from './flags.js';
@@ -14,7 +15,9 @@ import { flagName, type Mode, outputOptions, table, tableOf, virtualOptions } fr
 type Output = { readonly [K in keyof typeof outputOptions]: z.output<(typeof outputOptions)[K]['schema']> };
 
 export interface Settings extends Output {
+  /** Where a run goes on (`resume`), nothing is said here: it has its own, but for the limits in `longer`. */
   readonly experiment: Experiment;
+  readonly longer: Longer;
 }
 
 /**
@@ -95,7 +98,8 @@ function settings<Own>(
   const parsed = Object.entries(parseOptions<object>(merged, all, where));
   const isOutput = ([key]: [string, unknown]) => !Object.hasOwn(experimentOptions, key);
   const output = Object.fromEntries(parsed.filter(isOutput)) as unknown as Output & Own;
-  const { repeats, record, keepNodes, tensorboard, out } = output;
+  const { repeats, record, keepNodes, tensorboard, out, resume, checkpointEvery } = output;
+  if (resume !== null) return { ...output, ...goingOn(merged, output, isOutput, where) };
   const experiment = parseExperiment(Object.fromEntries(Object.entries(merged).filter(entry => !isOutput(entry))), where);
   if (experiment.seed > Number.MAX_SAFE_INTEGER - (repeats - 1)) {
     throw new HearsayError(
@@ -113,5 +117,34 @@ function settings<Own>(
     throw new HearsayError('CONFIG_MISSING', `${where('keepNodes')}: found no folder to keep them in; give --out FOLDER`);
   if (tensorboard && out === null)
     throw new HearsayError('CONFIG_MISSING', `${where('tensorboard')}: found no folder to write to; give --out FOLDER`);
-  return { ...output, experiment };
+  if (checkpointEvery !== null && out === null)
+    throw new HearsayError('CONFIG_MISSING', `${where('checkpointEvery')}: found no folder to keep them in; give --out FOLDER`);
+  return { ...output, experiment, longer: {} };
+}
+
+const limits = ['epochs', 'steps', 'seconds', 'time', 'until'];
+
+/** What may stand beside --resume: limits. Throws CONFIG_RANGE for what the run has settled. */
+function goingOn(
+  merged: Readonly<Record<string, unknown>>,
+  { repeats, record }: Output,
+  isOutput: (entry: [string, unknown]) => boolean,
+  where: (key: string) => string,
+): Pick<Settings, 'experiment' | 'longer'> {
+  const own = Object.entries(merged).filter(entry => !isOutput(entry) && entry[0] !== 'deterministic');
+  const settled = own.find(([key]) => !limits.includes(key))?.[0] ?? (repeats > 1 ? 'repeats' : record !== null ? 'record' : '');
+  if (settled !== '') {
+    const allowed = limits.map(key => `--${flagName(key)}`).join(', ');
+    throw new HearsayError(
+      'CONFIG_RANGE',
+      `${where(settled)}: found beside --resume, allowed are ${allowed}: a run that goes on has its own settings; leave it out`,
+    );
+  }
+  const longer = parseOptions<Longer>(Object.fromEntries(own), pick(experimentOptions, limits), where);
+  const given = Object.entries(longer).filter(([key]) => Object.hasOwn(merged, key));
+  return { experiment: parseExperiment({}), longer: Object.fromEntries(given) };
+}
+
+function pick(options: Readonly<Record<string, Option>>, keys: readonly string[]): Record<string, Option> {
+  return Object.fromEntries(keys.map(key => [key, options[key]]));
 }

@@ -1,9 +1,13 @@
 /** `hearsay train` and `hearsay simulate`: runs an experiment, once or several times, shows it, keeps it, and stops it when asked. */
 
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Experiment } from '../engine/experiment.js';
 import type { Done, RunEvent, Summary } from '../engine/observer.js';
+import { HearsayError } from '../errors.js';
+import type { Checkpoint } from '../threads/checkpointfile.js';
+import type { Every } from '../threads/checkpoints.js';
 import type { Recorded } from '../threads/history.js';
+import type { Longer } from '../threads/resume.js';
 import { openFolder } from './folder.js';
 import type { Surroundings } from './program.js';
 import { type Progress, progress } from './progress.js';
@@ -31,21 +35,35 @@ export interface Beside {
   readonly say?: (what: string) => void;
   readonly record?: string;
   readonly nodes?: string;
+  readonly checkpoints?: { readonly folder: string; readonly every?: Every };
+  /** The run goes on from there. */
+  readonly from?: Checkpoint;
   readonly warn?: (text: string) => void;
+}
+
+/** What goes on with a run. */
+export interface Resumer {
+  readCheckpoint(path: string): Promise<Checkpoint>;
+  resumed(checkpoint: Checkpoint, longer: Longer): Experiment;
 }
 
 export type Trainer = (experiment: Experiment, options?: Beside) => Running;
 
 /** Returns the exit status: 0, or 130 when a signal ended it early. Throws HearsayError, and whatever the run fails with. */
 export async function trainCommand(settings: Settings, around: Surroundings): Promise<number> {
-  const { repeats, json, quiet, record, keepNodes, tensorboard, experiment } = settings;
+  const { repeats, json, quiet, record, keepNodes, tensorboard } = settings;
   let shown: Progress | undefined;
   const warn = (text: string) => {
     shown?.close();
     around.stderr.write(`hearsay: ${text}\n`);
   };
   const people = !quiet && !json;
-  const out = settings.out === null ? undefined : openFolder(settings.out, warn, experiment);
+  const from = settings.resume === null ? undefined : await goOn(settings.resume, settings, around);
+  const experiment = from?.experiment ?? settings.experiment;
+  const kept = settings.out ?? from?.folder ?? null;
+  if (kept === null && (keepNodes || tensorboard))
+    throw new HearsayError('CONFIG_MISSING', 'found --resume of a file, and no folder for what is to be kept; give --out FOLDER');
+  const out = kept === null ? undefined : openFolder(kept, warn, experiment, kept === from?.folder);
   const finished: Done[] = [];
   const print = (text: string) => around.stdout.write(`${text}\n`);
   const sumUp = (): Summary => {
@@ -66,10 +84,13 @@ export async function trainCommand(settings: Settings, around: Surroundings): Pr
       shown = people ? progress(around.stderr, one, around.env) : undefined;
       if (shown) listeners.push(shown.show);
       const nodes = keepNodes ? join(folder!.path, 'nodes.npy') : undefined;
-      const beside = { say: shown?.say, record: record ?? undefined, nodes, warn };
+      const every = settings.checkpointEvery ?? undefined;
+      const checkpoints = folder && { folder: folder.path, every };
+      const beside = { say: shown?.say, record: record ?? undefined, nodes, checkpoints, from: from?.checkpoint, warn };
       const { done, history = null } = await runs.run(one, beside, listeners, folder);
       finished.push(done);
       if (people) for (const line of doneLines(done, folder?.path ?? null, one, history)) print(line);
+      if (people && folder && done.stopReason === 'aborted') print(`go on       hearsay train --resume ${folder.path}`);
     }
     if (repeats > 1 && finished.length > 0) {
       const summary = sumUp();
@@ -85,4 +106,12 @@ export async function trainCommand(settings: Settings, around: Surroundings): Pr
     runs.close();
   }
   return runs.stopped && !around.brokenPipe() ? 130 : 0;
+}
+
+/** What a run goes on from, and the folder that it goes on in: its own, where that was given. */
+async function goOn(path: string, { longer }: Settings, around: Surroundings) {
+  const { readCheckpoint, resumed } = await around.loadResumer();
+  const checkpoint = await readCheckpoint(path);
+  const isFolder = resolve(path) === dirname(dirname(resolve(checkpoint.path)));
+  return { checkpoint, experiment: resumed(checkpoint, longer), folder: isFolder ? path : null };
 }

@@ -72,8 +72,8 @@ const head = z.strictObject({
 });
 
 /**
- * Writes checkpoint `number` into `folder`, whole or not at all, and takes away those before the last two. The others of a process that
- * was killed while it wrote go too. Throws what the system says.
+ * Writes checkpoint `number` into `folder`, whole or not at all, and takes away those before the last two. Throws
+ * what the system says.
  */
 export async function writeCheckpoint(folder: string, number: number, of: CheckpointHead, state: Uint8Array): Promise<void> {
   mkdirSync(folder, { recursive: true });
@@ -105,15 +105,23 @@ const nameOf = (number: number) => `${String(number).padStart(6, '0')}.checkpoin
 
 /** [number, path] of each in a folder, ascending; none where there is no folder. */
 export function checkpointsIn(folder: string): readonly (readonly [number, string])[] {
-  let names: string[];
-  try {
-    names = readdirSync(folder);
-  } catch {
-    return [];
-  }
-  return names
+  return namesIn(folder)
     .flatMap(name => (/^\d{6,15}\.checkpoint$/.test(name) ? [[Number.parseInt(name, 10), join(folder, name)] as const] : []))
     .sort((a, b) => a[0] - b[0]);
+}
+
+/** Takes away what a process has left that was killed while it wrote. */
+export function clearDrafts(folder: string): void {
+  for (const name of namesIn(folder))
+    if (/^\d{6,15}\.checkpoint\.\d+\.tmp$/.test(name)) rmSync(join(folder, name), { force: true });
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // it is made with the first of them
+  }
 }
 
 /**

@@ -1,9 +1,18 @@
 /** The checkpoints of a run: its state is copied while everybody is parked, and written while the run goes on. */
 
+import { rmSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { readCounters } from '../engine/metrics.js';
 import { copyState, stateBytes } from '../engine/state.js';
 import { basisOf } from './basis.js';
-import { type CheckpointHead, checkpointFolder, checkpointsIn, stateShape, writeCheckpoint } from './checkpointfile.js';
+import {
+  type Checkpoint,
+  type CheckpointHead,
+  checkpointFolder,
+  checkpointsIn,
+  stateShape,
+  writeCheckpoint,
+} from './checkpointfile.js';
 import type { Prepared } from './prepare.js';
 import { beginning, type Keeper, type Progress } from './watch.js';
 
@@ -20,18 +29,22 @@ export interface Checkpoints extends Keeper {
   settle(): Promise<void>;
 }
 
-/** Of a run that has done so many local steps. `warn` is told once when a checkpoint can't be written: the run goes on, and the ones before stay. */
+/** Of a run that goes on `from` one, or begins: then those of another run in that folder go. `warn` is told once when a checkpoint can't be written: the run goes on, and the ones before stay. */
 export function openCheckpoints(
   out: string,
   every: Every,
   prepared: Prepared,
-  steps: number,
+  from: Checkpoint | undefined,
   warn: (text: string) => void,
 ): Checkpoints {
   const { arena } = prepared;
   const folder = checkpointFolder(out);
   const milliseconds = every.unit === 'seconds' ? 1000 * every.value : Number.POSITIVE_INFINITY;
   const stride = every.unit === 'steps' ? every.value : Number.POSITIVE_INFINITY;
+  const steps = from?.head.steps ?? 0;
+  if (!from || dirname(resolve(from.path)) !== resolve(folder))
+    for (const [, old] of checkpointsIn(folder)) rmSync(old, { force: true });
+  clearDrafts(folder);
   let number = checkpointsIn(folder).at(-1)?.[0] ?? 0;
   let nextSteps = (Math.floor(steps / stride) + 1) * stride;
   let nextTime = performance.now() + milliseconds;

@@ -96,6 +96,11 @@ export function resume(path: string, options: Omit<TrainOptions, 'record'> & { r
   });
 }
 
+/** The same from a checkpoint that was read, with the experiment that `resumed` has made of it. */
+export function goOn(experiment: Experiment, checkpoint: Checkpoint, options: TrainOptions = {}): Run {
+  return launch('resume', options, async () => ({ experiment, checkpoint }));
+}
+
 /** What is to be run, and where it goes on from. */
 interface Begun {
   readonly experiment: Experiment;
@@ -163,8 +168,7 @@ async function conduct(
   }
   const history = options.record === undefined ? undefined : writeHistory(options.record, prepared, warn);
   const { folder, every = { unit: 'seconds', value: 60 } } = options.checkpoints ?? {};
-  const steps = checkpoint?.head.steps ?? 0;
-  const keeper = folder === undefined ? undefined : openCheckpoints(folder, every, prepared, steps, warn);
+  const keeper = folder === undefined ? undefined : openCheckpoints(folder, every, prepared, checkpoint, warn);
   try {
     const from = checkpoint?.head.progress;
     const ended = await perform(
