@@ -10,6 +10,7 @@ import {
   type CheckpointHead,
   checkpointFolder,
   checkpointsIn,
+  clearDrafts,
   stateShape,
   writeCheckpoint,
 } from './checkpointfile.js';
