@@ -7,7 +7,7 @@ import { commandLine, comparisonWords } from '../report/command.js';
 import { lightened } from '../report/comparison.js';
 import { describe } from '../report/curves.js';
 import { type Cell, charts, code, page, paragraph, section, table } from '../report/page.js';
-import { settingsOf } from '../report/run.js';
+import { lastPart, settingsOf } from '../report/run.js';
 import { panelRows } from './picture.js';
 import { type Column, cell, meaning, type Outcome, type Row } from './table.js';
 
@@ -40,7 +40,7 @@ export function comparedPage({ algorithms, experiment, repeats, outcomes, rows, 
   ]);
   const head = ['algorithm', 'runs', ...columns.map(({ title }) => title)];
   return page({
-    title: `${algorithms.join(', ')}: ${data}, ${model}, ${many(nodes, 'node')}`,
+    title: `${algorithms.join(', ')}: ${lastPart(data)}, ${model}, ${many(nodes, 'node')}`,
     outcome: bestOf(rows, columns, repeats),
     bad: cut,
     notes: cut ? ['It was ended early: some of the runs are missing.'] : [],
@@ -57,7 +57,7 @@ export function comparedPage({ algorithms, experiment, repeats, outcomes, rows, 
 function bestOf(rows: readonly Row[], columns: readonly Column[], repeats: number): string {
   const [judged] = ['accuracy', 'loss'].flatMap(key => columns.find(column => column.key === key) ?? []);
   const best = judged && rows.find(({ values }) => values[judged.key]?.mark === 'best');
-  if (!judged || !best) return 'None of these algorithms came out best.';
+  if (!judged || !best) return `${many(rows.length, 'algorithm')} side by side: ${many(repeats, 'run')} of each.`;
   const alike = rows.filter(({ values }) => values[judged.key]?.mark === 'alike').map(({ algorithm }) => algorithm);
   const beside = alike.length > 0 ? `, not told apart from ${alike.join(', ')}` : '';
   return `${best.algorithm} came out best in ${judged.title}, with ${judged.text(best.values[judged.key].mean)}${beside}: ${many(repeats, 'run')} of each.`;

@@ -83,7 +83,8 @@ function outcomes(records: readonly RunRecord[], names: readonly string[]): stri
       const marked = row.values[column.key]?.mark === 'best';
       return { text: cell(row, column, false).replace(/ \*$/, ''), number: true, marked };
     });
-    return [names[k], ...numbers, record.done ? reasons[record.done.stopReason] : outcomeOf(record).text];
+    const end = record.done ? reasons[record.done.stopReason] : outcomeOf(record).text;
+    return [names[k], ...numbers, { text: end, prose: true }];
   });
   return table('Marked: the best of these runs', ['run', ...found.map(({ title }) => title), 'end'], cells);
 }

@@ -36,7 +36,7 @@ export function curvesOf(samples: readonly Sample[], { learns, moves, virtual, c
       hundredfold(read(sample));
   const curve = (title: string, axis: Against, y: Axis, lines: readonly (readonly [string, Read])[]) =>
     curveOf(
-      title,
+      y.unit === undefined ? title : `${title} (${y.unit})`,
       axis,
       y,
       lines.map(([name, read]) => seriesOf(name, samples, axis[1], read)),

@@ -18,7 +18,14 @@ export interface Page {
 /** A cell: words, or a number to be set to the right, with something smaller below it. */
 export type Cell =
   | string
-  | { readonly text: string; readonly more?: string; readonly number?: boolean; readonly marked?: boolean };
+  | {
+      readonly text: string;
+      readonly more?: string;
+      readonly number?: boolean;
+      readonly marked?: boolean;
+      /** Of many words: with room for some of them on a line. */
+      readonly prose?: boolean;
+    };
 
 /** Characters of one text; files may hold any number of them. */
 const mostText = 5000;
@@ -60,8 +67,8 @@ export function charts(figures: readonly string[]): string {
 /** A table that scrolls within itself where it is too wide; without a `head`, names and what is to be said of them. `caption` names it. */
 export function table(caption: string, head: readonly string[], rows: readonly (readonly Cell[])[]): string {
   const cellOf = (cell: Cell, k: number) => {
-    const { text, more = '', number = false, marked = false } = typeof cell === 'string' ? { text: cell } : cell;
-    const kind = [number ? 'number' : '', marked ? 'marked' : ''].filter(Boolean).join(' ');
+    const { text, more = '', number, marked, prose } = typeof cell === 'string' ? plain(cell) : cell;
+    const kind = [number && 'number', marked && 'marked', prose && 'prose'].filter(Boolean).join(' ');
     const attributes = { ...(kind && { class: kind }), ...(k === 0 && { scope: 'row' }) };
     return element(k === 0 ? 'th' : 'td', attributes, said(text), more === '' ? '' : element('small', {}, said(more)));
   };
@@ -80,6 +87,10 @@ export function table(caption: string, head: readonly string[], rows: readonly (
   return element('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': caption }, whole);
 }
 
+function plain(text: string): Exclude<Cell, string> {
+  return { text };
+}
+
 export function folded(summary: string, ...markup: string[]): string {
   return element('details', {}, element('summary', {}, said(summary)), ...markup);
 }
@@ -88,9 +99,10 @@ export function paragraph(text: string): string {
   return element('p', {}, said(text));
 }
 
-/** All of it, however long. */
+/** A command: all of it, however long; lines end between its words. */
 export function code(text: string): string {
-  return element('pre', { tabindex: 0 }, element('code', {}, escaped(text)));
+  const words = text.split(' ').map(word => element('span', {}, escaped(word)));
+  return element('pre', { tabindex: 0 }, element('code', {}, words.join(' ')));
 }
 
 /** Numbers in large type: what, how much, and what goes with it. */
@@ -124,11 +136,12 @@ const pageStyle = [
   'figure{margin:0}figure svg{display:block;width:100%;height:auto}',
   '.scroll{overflow-x:auto;margin:8px 0}table{border-collapse:collapse;font-size:14px}',
   'caption{text-align:left;color:var(--faint);font-size:13px;padding:0 0 4px}',
-  'th,td{text-align:left;vertical-align:top;padding:4px 14px 4px 0;border-bottom:1px solid var(--line);font-variant-numeric:tabular-nums}',
+  'th,td{text-align:left;vertical-align:top;padding:4px 7px;border-bottom:1px solid var(--line);font-variant-numeric:tabular-nums}',
   'thead th{color:var(--faint);font-weight:600;font-size:13px}th{white-space:nowrap}tbody th{font-weight:400}.facts th{color:var(--faint)}',
-  'tbody td:not(.number):nth-child(n+3){min-width:9em}.facts td{min-width:0}small{display:block;color:var(--faint);font-weight:400}',
+  '.prose{min-width:14em}small{display:block;color:var(--faint);font-weight:400}',
   '.number{text-align:right;white-space:nowrap}.marked{background:var(--mark);font-weight:600}',
   'pre{background:var(--raised);border:1px solid var(--line);border-radius:8px;padding:12px 14px;white-space:pre-wrap;margin:8px 0;font-size:13px}',
+  'th:first-child{padding-left:0}code span{display:inline-block;max-width:100%}',
   'summary{cursor:pointer;padding:6px 0}:focus-visible{outline:2px solid #0072b2;outline-offset:2px}',
   '@media print{.charts{grid-template-columns:1fr 1fr}figure,section{break-inside:avoid-page}}',
 ].join('\n');

@@ -21,7 +21,7 @@ export interface RunRecord {
   readonly experiment: Experiment | null;
   /** Beside what is in `start`; null of a folder without a manifest. */
   readonly manifest: Pick<Manifest, 'command' | 'words' | 'machine' | 'started' | 'outcome'> | null;
-  /** At most `mostSamples`: of more, every second, fourth, ... and the last. */
+  /** At most so many, `mostSamples` unless fewer are asked for: of more, every second, fourth, ... and the last. */
   readonly samples: readonly Sample[];
   readonly every: number;
   readonly done: Done | null;
@@ -38,13 +38,13 @@ const remedy = 'give the --out FOLDER of a run';
 export const mostSamples = 16_384;
 const [mostLine, mostManifest, mostFile] = [2 ** 22, 2 ** 24, 2 ** 30];
 
-/** Throws DATA_NOT_FOUND for what is no folder of a run, DATA_CORRUPT when nothing of it can be read, DATA_TOO_LARGE beyond 1 GiB. */
-export function readRun(path: string): RunRecord {
+/** Keeps at most so many samples. Throws DATA_NOT_FOUND for what is no folder of a run, DATA_CORRUPT when nothing of it can be read, DATA_TOO_LARGE beyond 1 GiB. */
+export function readRun(path: string, most = mostSamples): RunRecord {
   const folder = resolve(path);
   requireFolder(folder, path);
   const faults: string[] = [];
   const manifest = readManifest(join(folder, 'manifest.json'), faults);
-  const metrics = readMetrics(join(folder, 'metrics.jsonl'), faults);
+  const metrics = readMetrics(join(folder, 'metrics.jsonl'), most, faults);
   const seeds = seedFolders(folder);
   const start = manifest?.start ?? metrics.start;
   if (!start && metrics.samples.length === 0 && !metrics.summary && seeds.length === 0) {
@@ -121,9 +121,9 @@ function readManifest(file: string, faults: string[]) {
 
 type Metrics = Pick<RunRecord, 'samples' | 'every' | 'done' | 'summary'> & { start: Omit<Start, 'event'> | null };
 
-function readMetrics(file: string, faults: string[]): Metrics {
+function readMetrics(file: string, most: number, faults: string[]): Metrics {
   let [start, done, summary]: [Start | null, Done | null, Summary | null] = [null, null, null];
-  const samples = keep();
+  const samples = keep(most);
   let [strange, cut] = [0, false];
   const take = (event: KnownEvent) => {
     if (event.event === 'sample') samples.add(event);
@@ -153,7 +153,7 @@ function parsedLine(line: string): KnownEvent | undefined {
 }
 
 /** Samples in bounded memory: when there are too many, every second one goes, of those to come too; the last one always stays. */
-function keep() {
+function keep(most: number) {
   let list: Sample[] = [];
   let [every, waiting] = [1, 0];
   let last: Sample | undefined;
@@ -165,7 +165,7 @@ function keep() {
       if (++waiting < every) return;
       waiting = 0;
       list.push(sample);
-      if (list.length < mostSamples) return;
+      if (list.length < most) return;
       list = list.filter((_, k) => k % 2 === 1);
       every *= 2;
     },

@@ -4,7 +4,7 @@ import type { Summary } from '../../engine/observer.js';
 import { many } from '../figures.js';
 import { summaryRows } from '../summary.js';
 import { comparisonSections, namesOf } from './comparison.js';
-import { page, section, table } from './page.js';
+import { type Cell, page, section, table } from './page.js';
 import type { RunRecord } from './record.js';
 import { titleOf } from './run.js';
 
@@ -15,6 +15,8 @@ export function repeatsPage(above: RunRecord, shown: readonly RunRecord[]): stri
   const notes = [...above.faults, ...shown.flatMap((run, k) => run.faults.map(fault => `${names[k]}: ${fault}`))];
   if (all > shown.length) notes.push(`The first ${shown.length} of ${many(all, 'run')} are shown.`);
   const { summary } = above;
+  if (summary && summary.repeats !== all)
+    notes.push(`There are folders of ${many(all, 'seed')}, and ${many(summary.repeats, 'run')} ended together.`);
   return page({
     title: `${shown.length > 0 ? titleOf(shown[0]) : above.name}, ${many(all, 'seed')}`,
     outcome: summary ? outcomeOf(summary) : 'They did not come to their end, so there is no mean of them.',
@@ -27,8 +29,11 @@ export function repeatsPage(above: RunRecord, shown: readonly RunRecord[]): stri
   });
 }
 
-function rowsOf(summary: Summary): string[][] {
-  return summaryRows(summary).map(({ key, mean, deviation, worst }) => [key, mean, deviation, worst]);
+function rowsOf(summary: Summary): Cell[][] {
+  return summaryRows(summary).map(({ key, ...values }) => [
+    key,
+    ...[values.mean, values.deviation, values.worst].map(text => ({ text, number: true })),
+  ]);
 }
 
 function outcomeOf(summary: Summary): string {

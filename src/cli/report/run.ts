@@ -44,12 +44,15 @@ export function runPage(record: RunRecord): string {
 export function titleOf({ start, name }: RunRecord): string {
   if (!start) return name;
   const { experiment, model, data, graph } = start;
-  // Of a path, the last part says what it is.
-  const what = data.name.split(/[/\\]/).findLast(part => part !== '') ?? data.name;
-  return `${what}, ${model.name}, ${many(graph.nodes, 'node')}, ${word(experiment.algorithm)}`;
+  return `${lastPart(data.name)}, ${model.name}, ${many(graph.nodes, 'node')}, ${word(experiment.algorithm)}`;
 }
 
-export const noEnd = 'it has no end: still going on, or killed';
+/** Of a path, the part that says what it is. */
+export function lastPart(path: string): string {
+  return path.split(/[/\\]/).findLast(part => part !== '') ?? path;
+}
+
+const noEnd = 'it has no end: still going on, or killed';
 
 /** What came of it, in one line. */
 export function outcomeOf({ manifest, done, samples }: RunRecord): { text: string; bad: boolean } {
@@ -105,7 +108,7 @@ function keyTiles(record: RunRecord): string {
     kind.learns && ['Loss', digits(last.loss), several ? `${digits(last.worstLoss)} worst node` : 'mean model'],
     kind.moves && several && ['Consensus', digits(last.consensus), 'distance to the mean'],
     ['Staleness', digits(last.staleness.mean), `${digits(last.staleness.p99)} at 99 %`],
-    last.versions !== null && ['Versions behind', digits(last.versions.mean), `${digits(last.versions.max)} at most`],
+    last.versions !== null && ['Versions', digits(last.versions.mean), `behind, ${digits(last.versions.max)} at most`],
     ['Steps', count(last.steps), `${rate(last.steps)} a second`],
     ['Exchanges', count(last.exchanges), `${bytes(last.bytes)} between nodes`],
     done !== null &&
@@ -140,8 +143,8 @@ export function settingsOf(experiment: Experiment, without: readonly (keyof Expe
   const row = (key: keyof Experiment): Cell[] => [
     `--${flagName(key)}`,
     { text: settingText(experiment, key), marked: set.has(key) },
-    options[key].fallback,
-    options[key].about,
+    { text: options[key].fallback, prose: true },
+    { text: options[key].about, prose: true },
   ];
   const head = ['option', 'value', 'default', 'what'];
   const [given, others] = [keys.filter(key => set.has(key)), keys.filter(key => !set.has(key))];

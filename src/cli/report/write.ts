@@ -10,6 +10,9 @@ import { runPage } from './run.js';
 
 export const reportFile = 'report.html';
 
+/** Samples of each run, where there are several. */
+const mostCompared = 2048;
+
 /** Writes report.html into the folder. Throws what `readRun` throws, and what writing does. */
 export function writeReport(folder: string): void {
   replaceText(join(folder, reportFile), reportOf(folder));
@@ -24,9 +27,9 @@ export function reportOf(folder: string): string {
 export function comparisonOf(folders: readonly string[]): string {
   // Of several seeds, each is a run.
   const runs = folders.flatMap(folder => {
-    const record = readRun(folder);
+    const record = readRun(folder, mostCompared);
     if (isSingle(record)) return [record];
-    return record.seeds.map(name => ({ ...readRun(join(folder, name)), name: `${record.name}/${name}` }));
+    return record.seeds.map(name => ({ ...readRun(join(folder, name), mostCompared), name: `${record.name}/${name}` }));
   });
   if (runs.length > mostRuns)
     throw new HearsayError('CONFIG_RANGE', `report: found ${runs.length} runs, allowed are ${mostRuns} on one page; give fewer`);
@@ -46,7 +49,7 @@ function seedsPage(record: RunRecord): string {
   const faults = [...record.faults];
   const runs = record.seeds.slice(0, mostRuns).flatMap(name => {
     try {
-      return [readRun(join(record.path, name))];
+      return [readRun(join(record.path, name), mostCompared)];
     } catch (error) {
       if (!(error instanceof HearsayError)) throw error;
       faults.push(`${name}: ${error.message}`);

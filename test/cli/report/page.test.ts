@@ -80,7 +80,9 @@ test('no text of a user or of a file becomes markup: the page has the same tags 
     const data = word.replaceAll('\0', '') || 'x';
     return pageOf({ experiment: { test: data, target: data }, start, done: { parametersHash: word } });
   };
-  const skeleton = (html: string) => tagsOf(html).map(({ name, attributes }) => `${name} ${Object.keys(attributes).join(' ')}`);
+  /** Without the spans around the words of a command, whose number is that of its spaces. */
+  const skeleton = (html: string) =>
+    tagsOf(html).flatMap(({ name, attributes }) => (name === 'span' ? [] : `${name} ${Object.keys(attributes).join(' ')}`));
   const plain = skeleton(page('word'));
   fc.assert(
     fc.property(text, word => assert.deepEqual(skeleton(page(word)), plain)),
