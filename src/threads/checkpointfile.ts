@@ -9,13 +9,9 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
-import { type Basis, basisShape } from '../engine/basis.js';
-import type { Shape } from '../engine/layout.js';
+import { type CheckpointHead, parseCheckpointHead } from '../engine/checkpoint.js';
 import { HearsayError } from '../errors.js';
-import type { Prepared } from './prepare.js';
 import { replaceFile } from './replacefile.js';
-import type { Progress } from './watch.js';
 
 const magic = 'HSYCHECK';
 const version = 1;
@@ -27,49 +23,11 @@ const largestState = 2 ** 32;
 /** Bytes that are hashed or read between two looks at whatever else there is to do. */
 const piece = 2 ** 24;
 
-export interface CheckpointHead {
-  readonly basis: Basis;
-  readonly mode: Prepared['mode'];
-  readonly threads: number;
-  /** Of the memory, but for what is no state: scratch, rings, partial sums. */
-  readonly shape: StateShape;
-  readonly progress: Progress;
-  /** Local steps, over all nodes. */
-  readonly steps: number;
-}
-
-export type StateShape = Omit<Shape, 'scratch' | 'partials' | 'ring' | 'ops'>;
-
 export interface Checkpoint {
   readonly path: string;
   readonly head: CheckpointHead;
   readonly state: Uint8Array;
 }
-
-export function stateShape({ scratch, partials, ring, ops, ...rest }: Shape): StateShape {
-  return rest;
-}
-
-const count = z.number().int().min(0);
-const numbers = z.number().min(0);
-const head = z.strictObject({
-  basis: z.object(basisShape),
-  mode: z.enum(['live', 'alone', 'pool']),
-  threads: count.min(1),
-  shape: z.record(z.string(), z.unknown()),
-  progress: z.strictObject({
-    seconds: numbers,
-    secondsEvaluating: numbers,
-    wallSeconds: numbers,
-    before: z.object({ steps: count, loss: z.number(), lossSteps: numbers }),
-    sampled: numbers,
-    secondsToTarget: numbers.nullable(),
-    best: z.number().nullable(),
-    deaths: count,
-    quarantined: z.array(count),
-  }),
-  steps: count,
-});
 
 /**
  * Writes checkpoint `number` into `folder`, whole or not at all, and takes away those before the last two. Throws
@@ -189,7 +147,5 @@ async function read(file: FileHandle, path: string): Promise<Omit<Checkpoint, 'p
   } catch {
     throw corrupt('its head is no JSON');
   }
-  const { success, data, error } = head.safeParse(json);
-  if (!success) throw corrupt(`its head: ${['', ...error.issues[0].path].join('.')}: ${error.issues[0].message}`);
-  return { head: data as unknown as CheckpointHead, state };
+  return { head: parseCheckpointHead(json, corrupt), state };
 }

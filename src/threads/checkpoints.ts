@@ -2,20 +2,13 @@
 
 import { rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { type CheckpointHead, type Progress, stateShape } from '../engine/checkpoint.js';
 import { readCounters } from '../engine/metrics.js';
 import { copyState, stateBytes } from '../engine/state.js';
 import { basisOf } from './basis.js';
-import {
-  type Checkpoint,
-  type CheckpointHead,
-  checkpointFolder,
-  checkpointsIn,
-  clearDrafts,
-  stateShape,
-  writeCheckpoint,
-} from './checkpointfile.js';
+import { type Checkpoint, checkpointFolder, checkpointsIn, clearDrafts, writeCheckpoint } from './checkpointfile.js';
 import type { Prepared } from './prepare.js';
-import { beginning, type Keeper, type Progress } from './watch.js';
+import { beginning, type Keeper } from './watch.js';
 
 /** How often: after so many local steps over all nodes, or seconds on the wall. */
 export interface Every {

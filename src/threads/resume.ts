@@ -2,6 +2,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { view } from '../engine/arena.js';
+import { stateShape } from '../engine/checkpoint.js';
 import { type Experiment, type ExperimentInput, parseExperiment } from '../engine/experiment.js';
 import { Control, controlWord } from '../engine/layout.js';
 import { sideOf } from '../engine/sides.js';
@@ -9,7 +10,7 @@ import { putState, stateBytes } from '../engine/state.js';
 import { sharedWords } from '../engine/words.js';
 import { HearsayError } from '../errors.js';
 import { basisOf, type Demand, requireKernels, requireModules, requireSame } from './basis.js';
-import { type Checkpoint, stateShape } from './checkpointfile.js';
+import type { Checkpoint } from './checkpointfile.js';
 import { sameForAll } from './clock.js';
 import type { Prepared } from './prepare.js';
 

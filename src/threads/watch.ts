@@ -1,29 +1,14 @@
 /** The watch over a run: training and evaluation by turns, until there is a reason to stop. */
 
+import type { Progress } from '../engine/checkpoint.js';
 import type { Experiment } from '../engine/experiment.js';
 import { parametersHash, planeHashes, playedOf, readCounters } from '../engine/metrics.js';
 import type { Done, RunEvent, Sample, StopReason } from '../engine/observer.js';
 import type { Driver } from './driver.js';
-import { type Before, evaluate } from './evaluation.js';
+import { evaluate } from './evaluation.js';
 import type { Prepared } from './prepare.js';
 import { stalled } from './stall.js';
 import type { Stream } from './stream.js';
-
-/** How far a run has come, beside what lies in its memory. */
-export interface Progress {
-  /** Of training, of evaluations, and from the start, loading included. */
-  readonly seconds: number;
-  readonly secondsEvaluating: number;
-  readonly wallSeconds: number;
-  /** What the last sample of those that were due has said, and when that was: in seconds of the run, virtual where it has such. */
-  readonly before: Before;
-  readonly sampled: number;
-  readonly secondsToTarget: number | null;
-  /** Of the metric of `until`. */
-  readonly best: number | null;
-  readonly deaths: number;
-  readonly quarantined: readonly number[];
-}
 
 export const beginning: Progress = {
   ...{ seconds: 0, secondsEvaluating: 0, wallSeconds: 0, before: { steps: 0, loss: 0, lossSteps: 0 }, sampled: 0 },

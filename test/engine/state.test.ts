@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import type { Progress } from '../../src/engine/checkpoint.js';
 import { type ExperimentInput, parseExperiment } from '../../src/engine/experiment.js';
 import type { RunEvent } from '../../src/engine/observer.js';
 import { copyState, putState, stateBytes } from '../../src/engine/state.js';
@@ -14,7 +15,7 @@ import { aloneDriver } from '../../src/threads/alone.js';
 import { poolDriver } from '../../src/threads/pool.js';
 import { prepare } from '../../src/threads/prepare.js';
 import { stream } from '../../src/threads/stream.js';
-import { type Keeper, type Progress, watch } from '../../src/threads/watch.js';
+import { type Keeper, watch } from '../../src/threads/watch.js';
 import { cases } from '../support/cases.js';
 import { company } from '../support/company.js';
 import { virtualExperiment } from '../support/experiments.js';

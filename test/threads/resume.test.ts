@@ -141,9 +141,9 @@ test('a checkpoint that was damaged anywhere is refused', { timeout: 120_000 }, 
 test('other data than those of the run are noticed', { timeout: 60_000 }, async () => {
   const folder = fresh();
   const data = join(folder, 'rows.csv');
-  const rows = (shift: number) => Array.from({ length: 60 }, (_, k) => `${k % 7},${(k * k) % 11},${(k % 3) + shift}\n`).join('');
+  const rows = (shift: number) => Array.from({ length: 60 }, (_, k) => `${k % 7},${(k * k) % 11},${(k + shift) % 3}\n`).join('');
   writeFileSync(data, rows(0));
-  const input = { data, model: 'linear', nodes: 2, batch: 2, epochs: 1, threads: 1 } as const;
+  const input = { data, model: 'softmax', nodes: 2, batch: 2, epochs: 1, threads: 1 } as const;
   await train(input, { checkpoints: { folder } }).result;
   writeFileSync(data, rows(1));
   assert.equal(await refusal(folder), 'CHECKPOINT_MISMATCH');

@@ -35,8 +35,10 @@ test('a run leaves a report, and a manifest of what it was, on what, by which co
   assert.match(wordsOf(html), /Accuracy 97\.12 %, 96\.41 % at the worst node, .* stopped at the last epoch\./);
 });
 
-test('while it runs, the manifest says no outcome', async () => {
+test('while it runs, the manifest says no outcome, and no report of a run before stands beside it', async () => {
   const out = join(folder, 'running');
+  await play(['train', '--out', out, '--quiet']);
+  assert.ok(existsSync(join(out, 'report.html')));
   let seen: unknown;
   await play(['train', '--out', out, '--quiet'], {
     trainer: fakeTrainer({ endless: true }),
