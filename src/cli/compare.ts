@@ -22,7 +22,7 @@ import type { Surroundings } from './program.js';
 import { openRuns } from './runs.js';
 import type { Settings } from './settings.js';
 
-const { algorithm: _, record: __, keepNodes: ___, ...shared } = tableOf('live');
+const { algorithm: _, record: __, keepNodes: ___, serve: ____, host: _____, ...shared } = tableOf('live');
 
 /** Options of `train`, but the algorithm, which stands before them, and the history, as there are several runs. */
 export const compareOptions = {

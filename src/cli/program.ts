@@ -13,6 +13,7 @@ import { type Planner, type PlanSettings, planCommand, planOptions } from './pla
 import { type PredictSettings, predictCommand, predictOptions } from './predict.js';
 import { type Replayer, type ReplaySettings, replayCommand, replayOptions } from './replay.js';
 import { type Reproducer, type ReproduceSettings, reproduceCommand, reproduceOptions } from './reproduce.js';
+import { type ServeSettings, serveCommand, serveOptions } from './serve.js';
 import { experimentOf, optionsOf, settingsOf } from './settings.js';
 import { type Trainer, trainCommand } from './train.js';
 
@@ -112,6 +113,12 @@ export async function program(words: readonly string[], around: Surroundings): P
   exporting.action(async (path: string) => {
     status = await exportCommand({ path, ...exportSettings() }, around);
   });
+  const serving = root.command('serve').description('show a run that was kept with --out in a browser');
+  serving.argument('<folder>', 'the --out folder of a run');
+  const serveSettings = optionsOf<Omit<ServeSettings, 'folder'>>(serving, serveOptions);
+  serving.action(async (folder: string) => {
+    status = await serveCommand({ folder, ...serveSettings() }, around);
+  });
   const doctor = root.command('doctor').description('say what works on this machine, and what to install');
   doctor.option('--json', 'one JSON object on stdout, for programs');
   doctor.action(async ({ json }: { json?: boolean }) => {
@@ -131,6 +138,7 @@ export async function program(words: readonly string[], around: Surroundings): P
     evaluate,
     predict,
     exporting,
+    serving,
     doctor,
   ])
     prepare(command, around);

@@ -111,5 +111,7 @@ function settings<Own>(
   }
   if (keepNodes && out === null)
     throw new HearsayError('CONFIG_MISSING', `${where('keepNodes')}: found no folder to keep them in; give --out FOLDER`);
+  if (output.host && output.serve === null)
+    throw new HearsayError('CONFIG_MISSING', `${where('host')}: found nothing to be watched; give --serve too, or leave it out`);
   return { ...output, experiment };
 }

@@ -2,11 +2,13 @@
 
 import { view } from '../engine/arena.js';
 import { type Experiment, type ExperimentInput, parseExperiment } from '../engine/experiment.js';
+import { type Glance, openGlance } from '../engine/glance.js';
 import type { Done, RunEvent, Sample, Start } from '../engine/observer.js';
 import { HearsayError } from '../errors.js';
-import { edges } from '../topology/graph.js';
+import { edges, type Graph } from '../topology/graph.js';
 import { spectralGap } from '../topology/spectrum.js';
 import { aloneDriver } from './alone.js';
+import { type Course, openCourse, type State } from './course.js';
 import type { Driver } from './driver.js';
 import { failureOf } from './failures.js';
 import { type HistoryWriter, modulesOf, type Recorded, writeHistory } from './history.js';
@@ -38,12 +40,29 @@ export interface Run extends AsyncIterable<RunEvent>, AsyncDisposable {
   readonly result: Promise<Result>;
   /** The same as aborting. */
   stop(): void;
+  /** Everybody parks after the op in hand, and the clock of training stands still, until `resume` or `stop`. */
+  pause(): void;
+  resume(): void;
+  /**
+   * How the run stands just now, between its events: for pictures, as often as a few times a second. It costs the run nothing but the
+   * look itself. Undefined before the start. Its arrays are written anew at the next call.
+   */
+  glance(): RunGlance | undefined;
   /**
    * Terminates the worker that mans a thread slot, or every worker, at whatever instruction it is. What was committed stays, what was
    * not never happened, and successors take the seats. After `stop`, this ends a live run whose module does not return: its result
    * is then what was committed before. (In virtual time what was decided has to be done: a module that never returns stays.)
    */
   terminate(thread?: number): Promise<void>;
+}
+
+export interface RunGlance extends Glance {
+  readonly state: State;
+  /** Of training, so far. */
+  readonly seconds: number;
+  /** Virtual seconds; null for a run on the clock of the wall. */
+  readonly time: number | null;
+  readonly graph: Graph;
 }
 
 export interface Result {
@@ -64,10 +83,12 @@ export function train(input: ExperimentInput = {}, options: TrainOptions = {}): 
   const experiment = parseExperiment(input);
   if (options.signal?.aborted) throw new HearsayError('ABORTED', 'train: the signal was aborted before the run started');
   const events = stream<RunEvent>();
-  const control: Control = { stopped: false, driver: undefined };
+  const control: Control = { stopped: false, driver: undefined, course: openCourse(), look: () => undefined };
+  const { course } = control;
   const stop = () => {
     control.stopped = true;
     control.driver?.hurry();
+    course.resume();
   };
   options.signal?.addEventListener('abort', stop, { once: true });
   const result = conduct(experiment, options, events, control).then(
@@ -81,10 +102,17 @@ export function train(input: ExperimentInput = {}, options: TrainOptions = {}): 
     },
   );
   result.catch(() => {}); // it also reaches whoever iterates
-  void result.finally(() => options.signal?.removeEventListener('abort', stop)).catch(() => {});
+  const ended = () => {
+    course.end();
+    options.signal?.removeEventListener('abort', stop);
+  };
+  void result.finally(ended).catch(() => {});
   return {
     result,
     stop,
+    pause: course.pause,
+    resume: course.resume,
+    glance: () => control.look(),
     terminate: thread => control.driver?.terminate(thread) ?? Promise.resolve(),
     [Symbol.asyncIterator]: () => events.read(),
     async [Symbol.asyncDispose]() {
@@ -102,6 +130,8 @@ export function simulate(input: ExperimentInput = {}, options: TrainOptions = {}
 interface Control {
   stopped: boolean;
   driver: Driver | undefined;
+  readonly course: Course;
+  look: () => RunGlance | undefined;
 }
 
 async function conduct(
@@ -150,8 +180,9 @@ async function perform(
   try {
     driver = drivers[prepared.mode](prepared, history);
     control.driver = driver;
+    control.look = lookerAt(prepared, driver, control.course);
     if (control.stopped) driver.hurry();
-    const { samples, done } = await watch(prepared, driver, events, () => control.stopped, wall);
+    const { samples, done } = await watch(prepared, driver, events, () => control.stopped, wall, control.course);
     await driver.stop();
     if (!isClean(prepared.arena)) throw new HearsayError('STATE', 'train: a lock or an intent was left open');
     const { layout } = prepared.arena;
@@ -164,6 +195,15 @@ async function perform(
     await driver?.stop(true);
     throw failureOf(error, prepared.experiment, 'between pieces of work');
   }
+}
+
+/** The memory is not read before somebody looks. */
+function lookerAt({ arena, graph, experiment }: Prepared, { virtual }: Driver, course: Course): () => RunGlance {
+  let look: (() => Glance) | undefined;
+  return () => {
+    look ??= openGlance(arena, graph, experiment.seed);
+    return { ...look(), state: course.state, seconds: course.seconds(), time: virtual?.().time ?? null, graph };
+  };
 }
 
 const drivers = { live: liveDriver, alone: aloneDriver, pool: poolDriver };

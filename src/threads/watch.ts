@@ -3,6 +3,7 @@
 import type { Experiment } from '../engine/experiment.js';
 import { parametersHash, planeHashes, playedOf } from '../engine/metrics.js';
 import type { Done, RunEvent, Sample, StopReason } from '../engine/observer.js';
+import { type Course, openCourse } from './course.js';
 import type { Driver } from './driver.js';
 import { type Before, evaluate } from './evaluation.js';
 import type { Prepared } from './prepare.js';
@@ -16,6 +17,7 @@ export async function watch(
   events: Stream<RunEvent>,
   isStopped: () => boolean,
   wall: number,
+  course: Course = openCourse(),
 ): Promise<{ samples: Sample[]; done: Done }> {
   const { experiment, limit, stepsPerEpoch } = prepared;
   const { evaluateEvery, until } = experiment;
@@ -40,18 +42,21 @@ export async function watch(
 
   await driver.start();
   while (!reason) {
-    const resumed = performance.now();
     const deadline = Math.min(nextSeconds, secondsLimit);
-    await driver.advance(
-      {
-        steps: Math.min(nextSteps, limit, before.steps + 2 ** 30),
-        seconds: driver.virtual ? Number.POSITIVE_INFINITY : deadline - seconds,
-        time: driver.virtual ? deadline : Number.POSITIVE_INFINITY,
-      },
-      isStopped,
-    );
-    const paused = performance.now();
-    seconds += (paused - resumed) / 1000;
+    do {
+      await course.open();
+      course.train();
+      await driver.advance(
+        {
+          steps: Math.min(nextSteps, limit, before.steps + 2 ** 30),
+          seconds: driver.virtual ? Number.POSITIVE_INFINITY : deadline - seconds,
+          time: driver.virtual ? deadline : Number.POSITIVE_INFINITY,
+        },
+        () => isStopped() || course.isPaused(),
+      );
+      seconds = course.rest();
+    } while (course.isPaused() && !isStopped());
+    const parked = performance.now();
 
     last = await evaluate(prepared, driver, seconds, before);
     const { sample, counters } = last;
@@ -72,7 +77,7 @@ export async function watch(
     driver.mark?.(counters.steps, seconds, reason !== undefined);
     while (nextSteps <= counters.steps) nextSteps += everySteps;
     while (nextSeconds <= clock) nextSeconds += everySeconds;
-    secondsEvaluating += (performance.now() - paused) / 1000;
+    secondsEvaluating += (performance.now() - parked) / 1000;
   }
   const { sample, counters, perNode } = last!;
   const busySeconds = seconds * prepared.threads;
