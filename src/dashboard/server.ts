@@ -20,6 +20,8 @@ export interface Serving {
   readonly host: string;
   /** At least 16 characters; drawn when none is given. */
   readonly token?: string;
+  /** Milliseconds in which a request has to be there; twice as long, and a connection that does nothing is ended. */
+  readonly patience?: number;
   /** The option that the port comes from, for messages. */
   readonly option: string;
   /** What a reader is told first; `since` is the id of the last event that it had. */
@@ -42,14 +44,17 @@ export interface Server {
   close(): Promise<void>;
 }
 
-const connections = 64;
-/** Milliseconds in which a request has to be there, and an answer has to be taken. */
-const patience = 5000;
+export const connections = 64;
+/** What is said to requests that can't be read, by Node's code for them. */
+const unreadable: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};
 const loopback = ['127.0.0.1', 'localhost', '[::1]'];
 
 /** Throws PORT_IN_USE, and CONFIG_RANGE for a port or a host that this process may not have. */
 export async function openServer(serving: Serving): Promise<Server> {
-  const { host, token = randomBytes(16).toString('hex') } = serving;
+  const { host, token = randomBytes(16).toString('hex'), patience = 5000 } = serving;
   const audience = openAudience();
   const files = readPage();
   const sockets = new Set<Socket>();
@@ -60,7 +65,7 @@ export async function openServer(serving: Serving): Promise<Server> {
     headersTimeout: patience,
     requestTimeout: patience,
     keepAliveTimeout: patience,
-    connectionsCheckingInterval: 1000,
+    connectionsCheckingInterval: patience / 5,
   });
   server.maxConnections = connections;
   server.maxRequestsPerSocket = 1000;
@@ -69,8 +74,9 @@ export async function openServer(serving: Serving): Promise<Server> {
     socket.on('close', () => sockets.delete(socket));
     socket.setTimeout(2 * patience, () => socket.destroy());
   });
-  server.on('clientError', (_, socket) => {
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+  server.on('clientError', ({ code }: NodeJS.ErrnoException, socket) => {
+    const status = unreadable[code ?? ''] ?? '400 Bad Request';
+    if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     setTimeout(() => socket.destroy(), 1000).unref();
   });
   for (const event of ['upgrade', 'connect', 'checkExpectation', 'checkContinue'] as const) {

@@ -14,7 +14,8 @@ export function chromiumPath(): string | undefined {
 }
 
 /** Why a test that needs it is left out; false when it is not. */
-export const withoutBrowser = chromiumPath() === undefined && 'no chromium on the PATH: apt-get install chromium, or set CHROMIUM';
+export const withoutBrowser =
+  chromiumPath() === undefined && 'no chromium on the PATH: apt-get install chromium, or set CHROMIUM';
 
 export async function openBrowser(): Promise<Browser> {
   // As root, as in a container, it has no sandbox.

@@ -5,15 +5,17 @@ import { count, percent } from './figures.js';
 
 const bottom = 20;
 
-/** `bins`: [lowest staleness, commits]. Small numbers have a bar each; what is beyond 31 stands in doublings. */
+/**
+ * `bins`: [lowest staleness, commits]. Small numbers have a bar each; from 16 on doublings share one; the last has what is left, one in a
+ * thousand.
+ */
 export function drawBars(canvas, note, bins) {
   const total = bins.reduce((sum, [, commits]) => sum + commits, 0);
   if (total === 0) {
     note.textContent = 'No commit yet.';
     return;
   }
-  const most = bins.at(-1)[0];
-  const groups = groupsUpTo(most);
+  const groups = groupsUpTo(bins.at(-1)[0], atShare(bins, total, 0.999));
   const sums = groups.map(([from, to]) => bins.reduce((sum, [at, n]) => (at >= from && at < to ? sum + n : sum), 0) / total);
   const { context, width, height } = fitted(canvas);
   const high = Math.max(...sums);
@@ -34,7 +36,8 @@ export function drawBars(canvas, note, bins) {
     context.fillStyle = ink('faint');
     if (each >= 16 || k % Math.ceil(22 / each) === 0)
       context.fillText(to - from > 1 ? `${from}+` : String(from), x + each / 2, height - 5);
-    if (each >= 34) context.fillText(percent(sums[k], sums[k] < 0.095 ? 1 : 0), x + each / 2, height - bottom - tall - 5);
+    if (each >= 34 && sums[k] >= 0.0005)
+      context.fillText(percent(sums[k], sums[k] < 0.095 ? 1 : 0), x + each / 2, height - bottom - tall - 5);
   });
   const mean = bins.reduce((sum, [at, n]) => sum + at * n, 0) / total;
   const half = atShare(bins, total, 0.5);
@@ -44,10 +47,10 @@ export function drawBars(canvas, note, bins) {
   canvas.setAttribute('aria-label', `Histogram of staleness. ${text}`);
 }
 
-function groupsUpTo(most) {
+function groupsUpTo(most, nearly) {
   const groups = [];
   for (let from = 0; from <= most; ) {
-    const to = from < 16 ? from + 1 : from * 2;
+    const to = from > nearly ? most + 1 : from < 16 ? from + 1 : from * 2;
     groups.push([from, to]);
     from = to;
   }

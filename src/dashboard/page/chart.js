@@ -3,7 +3,7 @@
 import { fitted, ink } from './colours.js';
 import { duration, figure, isNumber } from './figures.js';
 
-const margin = { left: 46, right: 10, top: 8, bottom: 22 };
+const margin = { left: 54, right: 10, top: 8, bottom: 22 };
 
 /**
  * `lines`: name, read(history) -> values, dashed. `format` writes a value of the axis. With `log`, the axis is logarithmic where all values
@@ -64,7 +64,7 @@ export function openChart(parent, { title, lines, format = figure, log = false, 
       context.fillText(format(tick), margin.left - 6, level);
     }
     context.textBaseline = 'top';
-    for (const tick of ticks(0, last, 4)) {
+    for (const tick of ticks(0, last, 3)) {
       context.textAlign = x(tick) > width - 40 ? 'right' : 'center';
       context.fillText(duration(tick), x(tick), height - margin.bottom + 7);
     }
@@ -164,7 +164,7 @@ export function ticks(low, high, wanted) {
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].find(factor => factor * power >= rough) * power;
   const found = [];
-  for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k++) found.push(k * step);
+  for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k++) found.push(k * step + 0); // no -0
   return found;
 }
 

@@ -12,12 +12,13 @@ export function openLayout({ name, nodes, shown, edges }) {
     at[0] = at[1] = 0;
     return { at, settle: () => false };
   }
-  const side = Math.round(Math.sqrt(shown));
-  if (family === 'torus' && shown === nodes && isGrid(edges, shown, side)) {
-    const step = side > 1 ? 1.9 / (side - 1) : 0;
+  const side = family === 'torus' && shown === nodes ? sideOf(edges, shown) : 0;
+  if (side > 0) {
+    const high = shown / side;
+    const step = 1.9 / (Math.max(side, high) - 1);
     for (let k = 0; k < shown; k++) {
-      at[2 * k] = (k % side) * step - 0.95;
-      at[2 * k + 1] = Math.floor(k / side) * step - 0.95;
+      at[2 * k] = ((k % side) - (side - 1) / 2) * step;
+      at[2 * k + 1] = (Math.floor(k / side) - (high - 1) / 2) * step;
     }
     return { at, settle: () => false };
   }
@@ -26,13 +27,15 @@ export function openLayout({ name, nodes, shown, edges }) {
   return isRound ? { at, settle: () => false } : { at, settle: springs(at, edges, shown) };
 }
 
-function isGrid(edges, shown, side) {
-  if (side * side !== shown) return false;
-  for (let k = 0; k < edges.length; k += 2) {
-    const apart = Math.abs(edges[k] - edges[k + 1]);
-    if (apart !== 1 && apart !== side && apart !== side - 1 && apart !== side * (side - 1)) return false;
+/** Nodes in a row of a torus, 0 when it is none: edges go to the next node, to the next row, and around. */
+function sideOf(edges, shown) {
+  const apart = new Set();
+  for (let k = 0; k < edges.length; k += 2) apart.add(Math.abs(edges[k] - edges[k + 1]));
+  for (const side of apart) {
+    const allowed = [1, side - 1, side, shown - side];
+    if (side > 2 && shown % side === 0 && [...apart].every(one => allowed.includes(one))) return side;
   }
-  return true;
+  return 0;
 }
 
 function round(at, from, to) {

@@ -77,7 +77,9 @@ const handlers = {
   frame(next) {
     before = frame;
     frame = next;
-    if (!done) setState(next.state);
+    // An evaluation that is over before the next look is not worth a word.
+    const isShort = next.state === 'evaluating' && before?.state !== 'evaluating';
+    if (!done) setState(isShort ? 'training' : next.state);
     showFrame();
   },
   done(next) {
@@ -179,7 +181,7 @@ function showRun() {
   document.title = `${experiment.algorithm} on ${graph.name} – Hearsay`;
   const settings = Object.entries(experiment).filter(([, value]) => value !== null);
   fillPairs(element('settings'), [
-    ...settings.map(([name, value]) => [name, typeof value === 'object' ? JSON.stringify(value) : String(value)]),
+    ...settings.map(([name, value]) => [name, setting(value)]),
     ['kernels in use', String(kernels.set)],
     ['shared memory', bytes(start.memoryBytes)],
     ['versions', `hearsay ${start.versions.hearsay}, node ${start.versions.node}`],
@@ -198,6 +200,16 @@ function showRun() {
   }
   write(element('staleness-note'), run.live ? 'No commit yet.' : '');
   element('staleness').hidden = !run.live;
+}
+
+/** As people would write it. */
+function setting(value) {
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(setting).join('; ');
+  if (typeof value !== 'object' || value === null) return String(value);
+  if ('unit' in value) return `${value.value} ${value.unit}`;
+  return Object.entries(value)
+    .map(([name, part]) => `${name}=${setting(part)}`)
+    .join(',');
 }
 
 function viewNote(view, note, nodes) {
