@@ -1,6 +1,7 @@
 /**
- * A glance as it goes over the line a few times a second: nodes are bytes, not texts. Losses are 0..254 on a logarithmic scale between the
- * lowest and the highest, 255 where there is none; what is behind, and steps since the frame before, stop at 255.
+ * A glance as it goes over the line a few times a second: nodes are bytes, not texts. Losses are 0..254 on a logarithmic scale that
+ * leaves two in a hundred nodes beyond each of its ends, 255 where there is none; what is behind, and steps since the frame before, stop
+ * at 255.
  */
 
 import type { Glance } from '../engine/glance.js';
@@ -31,6 +32,8 @@ export interface Frame {
   readonly staleness: readonly (readonly [number, number])[];
   /** Over all nodes that have one: lowest, tenth, half, nine tenths, highest; null when none has. */
   readonly loss: readonly number[] | null;
+  /** Losses at 0 and at 254 of the scale; those beyond stand at its ends. */
+  readonly scale: readonly [number, number] | null;
   /** The largest of all nodes. */
   readonly behind: number;
   readonly alive: number;
@@ -54,7 +57,8 @@ export function openFrames(view: View): (look: Look) => Frame {
     const known = Float32Array.from(nodes.loss.filter((loss, node) => nodes.alive[node] === 1 && !Number.isNaN(loss))).sort();
     const at = (share: number) => round(known[Math.round(share * (known.length - 1))]);
     const loss = known.length > 0 ? [0, 0.1, 0.5, 0.9, 1].map(at) : null;
-    const scale = scaleOf(known);
+    const ends = known.length > 0 ? endsOf(known) : null;
+    const scale = ends ? scaleOf(ends) : () => 255;
     const bytes = (of: (node: number, k: number) => number) => base64(Uint8Array.from(shown, of));
     const moved = bytes((node, k) => {
       const since = (nodes.steps[node] - before[k]) >>> 0;
@@ -75,7 +79,7 @@ export function openFrames(view: View): (look: Look) => Frame {
         ...[working, gossip, blocked].map(round),
       ]),
       staleness: Array.from({ length: buckets }, (_, k) => [lowestOf(k), staleness[k]] as const).filter(([, count]) => count > 0),
-      ...{ loss, behind, alive },
+      ...{ loss, scale: ends && [round(ends[0]), round(ends[1])], behind, alive },
       nodes: {
         loss: bytes(node => scale(nodes.loss[node])),
         behind: bytes(node => Math.min(255, nodes.behind[node])),
@@ -128,14 +132,22 @@ function cellsOf(loss: Float32Array, scale: (loss: number) => number): { each: n
   return { each, loss: base64(cells) };
 }
 
-/** From the lowest to the highest of `sorted`, 0..254. Losses that are not above 0 are on a linear scale. */
-function scaleOf(sorted: Float32Array): (loss: number) => number {
-  if (sorted.length === 0) return () => 255;
-  const curve = sorted[0] > 0 ? Math.log : (loss: number) => loss;
-  const low = curve(sorted[0]);
-  const width = curve(sorted[sorted.length - 1]) - low;
-  return loss =>
-    Number.isNaN(loss) ? 255 : width > 0 ? Math.min(254, Math.max(0, Math.round((254 * (curve(loss) - low)) / width))) : 0;
+/** A few outliers leave the others their colours, and a loss of nearly nothing does not stretch the scale without end. */
+function endsOf(sorted: Float32Array): [number, number] {
+  const last = sorted.length - 1;
+  const high = sorted[Math.ceil(0.98 * last)];
+  return [Math.max(sorted[Math.floor(0.02 * last)], high > 0 ? high / 1e4 : Number.NEGATIVE_INFINITY), high];
+}
+
+/** 0..254; 255 for NaN. Where losses are not above 0 the scale is linear. */
+function scaleOf([lowest, highest]: readonly [number, number]): (loss: number) => number {
+  const curve = (loss: number) => (lowest > 0 ? Math.log(Math.max(loss, lowest)) : loss);
+  const low = curve(lowest);
+  const width = curve(highest) - low;
+  return loss => {
+    if (Number.isNaN(loss)) return 255;
+    return width > 0 ? Math.min(254, Math.max(0, Math.round((254 * (curve(loss) - low)) / width))) : 0;
+  };
 }
 
 /** Six significant digits: what a picture shows. */

@@ -15,8 +15,13 @@ export interface WatchedProgram {
 }
 
 /** `hearsay ...words`, which must print an address. */
-export async function watchProgram(...words: string[]): Promise<WatchedProgram> {
-  const child = spawn(process.execPath, [resolve('dist/src/cli/main.js'), ...words], { stdio: ['ignore', 'ignore', 'pipe'] });
+export function watchProgram(...words: string[]): Promise<WatchedProgram> {
+  return watchProgramIn(process.cwd(), ...words);
+}
+
+export async function watchProgramIn(cwd: string, ...words: string[]): Promise<WatchedProgram> {
+  const main = resolve('dist/src/cli/main.js');
+  const child = spawn(process.execPath, [main, ...words], { cwd, stdio: ['ignore', 'ignore', 'pipe'] });
   let stderr = '';
   const ended = new Promise<number | null>(done => child.on('close', done));
   const address = await new Promise<string>((found, fail) => {

@@ -3,7 +3,10 @@
  * little in every frame (Fruchterman and Reingold 1991; of the pushes, each node feels some that are drawn anew each time).
  */
 
-/** Positions, two numbers a node, in -1..1; `settle(some)` moves them on and says whether there is more to do. */
+/**
+ * Positions, two numbers a node, in -1..1; `settle(some)` moves them on and says whether there is more to do. `aspect`: width to height, where
+ * it is not 1.
+ */
 export function openLayout({ name, nodes, shown, edges }) {
   const family = name.split(':')[0];
   const at = new Float32Array(2 * shown);
@@ -20,7 +23,7 @@ export function openLayout({ name, nodes, shown, edges }) {
       at[2 * k] = ((k % side) - (side - 1) / 2) * step;
       at[2 * k + 1] = (Math.floor(k / side) - (high - 1) / 2) * step;
     }
-    return { at, settle: () => false };
+    return { at, settle: () => false, aspect: side / high };
   }
   round(at, 0, shown);
   const isRound = ['complete', 'ring', 'exponential', 'small-world'].includes(family) || shown < 9 || edges.length === 0;

@@ -337,7 +337,7 @@ element('colour-by').addEventListener('change', event => {
 
 function showNetwork(again = false) {
   if (!run.view) return;
-  const { nodes, flashes, loss, behind, cells, worst } = frame;
+  const { nodes, flashes, scale, behind, cells, worst } = frame;
   const coded = numbers(nodes[colouring]);
   const most =
     colouring === 'loss'
@@ -350,7 +350,7 @@ function showNetwork(again = false) {
   network.colour(coloured, nodes.gone, again === true ? [] : numbers(flashes, Uint16Array));
   const limits =
     colouring === 'loss'
-      ? loss && [`loss ${figure(loss[0])}`, figure(loss.at(-1))]
+      ? scale && [`loss ${figure(scale[0])}`, figure(scale[1])]
       : colouring === 'behind'
         ? ['staleness 0', `${most}${behind > most ? ` (${behind} at most)` : ''}`]
         : ['steps since the last look 0', String(most)];

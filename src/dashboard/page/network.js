@@ -19,7 +19,7 @@ export function openNetwork(canvas) {
   let settling = false;
 
   function place(width, height) {
-    const half = Math.min(width, height) / 2;
+    const half = Math.max(width, height) / 2;
     const x = k => width / 2 + layout.at[2 * k] * (half - 8);
     const y = k => height / 2 + layout.at[2 * k + 1] * (half - 8);
     return { x, y };
@@ -109,6 +109,7 @@ export function openNetwork(canvas) {
       backdrop = undefined;
       layout = openLayout(view);
       settling = true;
+      canvas.style.aspectRatio = String(layout.aspect ?? 1);
       ask();
     },
     /** Colours of the nodes, who has left, and exchanges: pairs of places. */
