@@ -34,8 +34,8 @@ export interface Place {
   readonly token?: string;
 }
 
-/** Milliseconds between two looks; a look takes about a millisecond for 10,000 nodes, and is to cost a run next to nothing. */
-const pace = (nodes: number) => (nodes <= 1000 ? 200 : 500);
+/** Milliseconds between two looks, and how many times longer than a look the time to the next one is: a look costs a run one part in a hundred at most. */
+const pace = { least: 200, most: 10_000, times: 100 };
 
 /** Throws PORT_IN_USE. */
 export async function openDashboard(place: Place): Promise<Dashboard> {
@@ -60,8 +60,16 @@ export async function openDashboard(place: Place): Promise<Dashboard> {
     if (frame) server.renew(frame);
   }
 
+  function lookAgain(): void {
+    const start = performance.now();
+    look();
+    const took = performance.now() - start;
+    timer = setTimeout(lookAgain, Math.min(pace.most, Math.max(pace.least, pace.times * took)));
+    timer.unref();
+  }
+
   function over(text: string | undefined): void {
-    clearInterval(timer);
+    clearTimeout(timer);
     if (run && text) {
       look();
       server.say(text);
@@ -80,8 +88,7 @@ export async function openDashboard(place: Place): Promise<Dashboard> {
         const graph = run?.glance()?.graph;
         board = openBoard(randomBytes(4).toString('hex'), event, graph, { live: true });
         server.say(board.whole());
-        timer = setInterval(look, pace(event.graph.nodes));
-        timer.unref();
+        lookAgain();
       } else if (event.event === 'sample') server.say(board!.sample(event));
       else over(board!.done(event));
     },
@@ -90,7 +97,7 @@ export async function openDashboard(place: Place): Promise<Dashboard> {
       over(board?.failed(code, error instanceof Error ? error.message : String(error)));
     },
     async close() {
-      clearInterval(timer);
+      clearTimeout(timer);
       await server.close();
     },
   };

@@ -21,7 +21,7 @@ const charts = [
   {
     title: 'Loss',
     lines: [
-      { name: 'mean model', read: history => history.all('loss') },
+      { name: 'mean', read: history => history.all('loss') },
       { name: 'worst node', read: history => history.all('worstLoss') },
       { name: 'training', read: history => history.all('trainLoss'), dashed: true },
     ],
@@ -30,7 +30,7 @@ const charts = [
   {
     title: 'Accuracy',
     lines: [
-      { name: 'mean model', read: history => history.all('accuracy') },
+      { name: 'mean', read: history => history.all('accuracy') },
       { name: 'worst node', read: history => history.all('worstAccuracy') },
     ],
     format: share => percent(share, 1),
@@ -271,7 +271,7 @@ function showTiles() {
       ['Consensus', figure(last('consensus')), 'mean squared distance'],
       ['Steps', short(steps), rate(0)],
       ['Exchanges', short(exchanges), rate(1)],
-      ['Moved', bytes(last('bytes')), 'between nodes, as bytes'],
+      ['Moved', bytes(last('bytes')), 'between nodes'],
       ['Staleness', figure(last('stalenessMean')), `99 % at most ${figure(last('stalenessP99'))}`],
       last('versionsMean') !== null && ['Behind', figure(last('versionsMean')), 'versions, mean of pairs'],
       blocked !== null && ['Blocked', percent(blocked), 'of the threads’ time'],
