@@ -20,6 +20,7 @@ export type {
 } from './engine/algorithm.js';
 export { algorithms } from './engine/algorithms/table.js';
 export { type Experiment, type ExperimentInput, parseExperiment } from './engine/experiment.js';
+export type { Glance, NodesGlance, SeatGlance } from './engine/glance.js';
 export type { PlaneShape } from './engine/layout.js';
 export type { Link, LinkFactory, LinkSetting } from './engine/link.js';
 export type {
@@ -82,11 +83,12 @@ export { bestStaleness, meanAge, staleness, stalenessOf } from './theory/stalene
 export { deterministic, poisson, shiftedExponential, type UpdateLaw } from './theory/updates.js';
 export type { Every } from './threads/checkpoints.js';
 export { type Continuing, continuation } from './threads/continuation.js';
+export type { State as RunState } from './threads/course.js';
 export type { ExportOptions } from './threads/export.js';
 export { type LoadOptions, loadModel } from './threads/loaded.js';
 export { type Replay, type ReplayDone, type ReplayEvent, type ReplayOptions, replay } from './threads/replay.js';
 export type { Longer } from './threads/resume.js';
-export { type Result, type Run, resume, simulate, type TrainOptions, train } from './threads/train.js';
+export { type Result, type Run, type RunGlance, resume, simulate, type TrainOptions, train } from './threads/train.js';
 export type { SparseRows, TrainedModel, Watch } from './threads/trained.js';
 export { version } from './threads/version.js';
 export { degree, type Graph, neighbour } from './topology/graph.js';

@@ -24,7 +24,7 @@ import { reportFile } from './report/write.js';
 import { openRuns } from './runs.js';
 import type { Settings } from './settings.js';
 
-const { algorithm: _, record: __, keepNodes: ___, tensorboard: ____, ...shared } = tableOf('live');
+const { algorithm: _, record: __, keepNodes: ___, tensorboard: ____, serve: _____, host: ______, ...shared } = tableOf('live');
 
 /** Options of `train`, but the algorithm, which stands before them, and the history, as there are several runs. */
 export const compareOptions = {

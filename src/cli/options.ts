@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { readNumber } from '../decimal.js';
 import { schemasOf } from '../engine/experiment.js';
-import { number, numberSchema, type Option, optionalPath, toggle, written } from '../engine/option.js';
+import { number, numberSchema, type Option, optionalNumber, optionalPath, toggle, written } from '../engine/option.js';
 import { options as experimentOptions } from '../engine/options.js';
 
 /** The switch for programs; `events` are the objects. */
@@ -15,6 +15,31 @@ export function json(events?: string) {
 export function quiet(end: string) {
   return toggle({ about: `no progress and no ${end}` });
 }
+
+const ports = { whole: true, min: 0, max: 65535 };
+/** The port of the dashboard, when nobody says another. */
+export const usualPort = 7654;
+
+/** Who may watch, and where. */
+export const watching = {
+  serve: {
+    ...optionalNumber({
+      about: `watch the run in a browser, on this PORT of this machine (0: any that is free; without a number ${usualPort})`,
+      range: ports,
+      fallback: 'none: nobody watches',
+    }),
+    placeholder: '[port]',
+    read: (word: string, where: string) => (word === '' ? usualPort : readNumber(word, ports, where)),
+  },
+  host: {
+    ...optionalPath({
+      about: 'address or name of this machine that others can reach the dashboard by; it then asks everybody for the token',
+      range: 'an ADDRESS, 0.0.0.0 for all',
+      fallback: '127.0.0.1: this machine alone',
+    }),
+    placeholder: '<address>',
+  },
+} satisfies Record<string, Option>;
 
 /** Options that decide what becomes of a run's numbers, not what it does. */
 export const outputOptions = {
@@ -56,6 +81,7 @@ export const outputOptions = {
     range: 'a FILE',
     fallback: 'none: nothing is recorded',
   }),
+  ...watching,
   json: json(),
   quiet: quiet('summary'),
 } satisfies Record<string, Option>;

@@ -14,6 +14,7 @@ import { type PredictSettings, predictCommand, predictOptions } from './predict.
 import { type Replayer, type ReplaySettings, replayCommand, replayOptions } from './replay.js';
 import { type ReportSettings, reportCommand, reportOptions } from './report.js';
 import { type Reproducer, type ReproduceSettings, reproduceCommand, reproduceOptions } from './reproduce.js';
+import { type ServeSettings, serveCommand, serveOptions } from './serve.js';
 import { experimentOf, optionsOf, settingsOf } from './settings.js';
 import { type Resumer, type Trainer, trainCommand } from './train.js';
 
@@ -120,6 +121,12 @@ export async function program(words: readonly string[], around: Surroundings): P
   reporting.argument('<runs...>', 'the --out folders of runs');
   const reportSettings = optionsOf<Omit<ReportSettings, 'folders'>>(reporting, reportOptions);
   reporting.action((folders: string[]) => reportCommand({ folders, ...reportSettings() }, around.stdout));
+  const serving = root.command('serve').description('show a run that was kept with --out in a browser');
+  serving.argument('<folder>', 'the --out folder of a run');
+  const serveSettings = optionsOf<Omit<ServeSettings, 'folder'>>(serving, serveOptions);
+  serving.action(async (folder: string) => {
+    status = await serveCommand({ folder, ...serveSettings() }, around);
+  });
   const doctor = root.command('doctor').description('say what works on this machine, and what to install');
   doctor.option('--json', 'one JSON object on stdout, for programs');
   doctor.action(async ({ json }: { json?: boolean }) => {
@@ -140,6 +147,7 @@ export async function program(words: readonly string[], around: Surroundings): P
     predict,
     exporting,
     reporting,
+    serving,
     doctor,
   ])
     prepare(command, around);

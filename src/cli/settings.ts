@@ -119,6 +119,8 @@ function settings<Own>(
     throw new HearsayError('CONFIG_MISSING', `${where('tensorboard')}: found no folder to write to; give --out FOLDER`);
   if (checkpointEvery !== null && out === null)
     throw new HearsayError('CONFIG_MISSING', `${where('checkpointEvery')}: found no folder to keep them in; give --out FOLDER`);
+  if (output.host && output.serve === null)
+    throw new HearsayError('CONFIG_MISSING', `${where('host')}: found nothing to be watched; give --serve too, or leave it out`);
   return { ...output, experiment, longer: {} };
 }
 

@@ -1,6 +1,8 @@
 /** `hearsay train` and `hearsay simulate`: runs an experiment, once or several times, shows it, keeps it, and stops it when asked. */
 
 import { dirname, join, resolve } from 'node:path';
+import type { Look } from '../dashboard/frame.js';
+import type { Dashboard } from '../dashboard/live.js';
 import type { Experiment } from '../engine/experiment.js';
 import type { Done, RunEvent, Summary } from '../engine/observer.js';
 import { HearsayError } from '../errors.js';
@@ -8,7 +10,9 @@ import type { Checkpoint } from '../threads/checkpointfile.js';
 import type { Every } from '../threads/checkpoints.js';
 import type { Recorded } from '../threads/history.js';
 import type { Longer } from '../threads/resume.js';
+import type { Graph } from '../topology/graph.js';
 import { openFolder } from './folder.js';
+import { placeOf } from './place.js';
 import type { Surroundings } from './program.js';
 import { type Progress, progress } from './progress.js';
 import { openRuns } from './runs.js';
@@ -26,6 +30,10 @@ export interface Running extends AsyncIterable<RunEvent> {
   }>;
   /** Ends the run after the steps under way; `result` then resolves as usual. */
   stop(): void;
+  /** For who watches it. */
+  pause?(): void;
+  resume?(): void;
+  glance?(): (Look & { readonly graph: Graph }) | undefined;
   /** Ends the threads wherever they are, so that a run that was stopped ends though a module does not return. */
   terminate(): Promise<void>;
 }
@@ -49,8 +57,26 @@ export interface Resumer {
 
 export type Trainer = (experiment: Experiment, options?: Beside) => Running;
 
-/** Returns the exit status: 0, or 130 when a signal ended it early. Throws HearsayError, and whatever the run fails with. */
+/**
+ * Returns the exit status: 0, or 130 when a signal, or who watches, ended it early. Throws HearsayError, and whatever the run fails with.
+ */
 export async function trainCommand(settings: Settings, around: Surroundings): Promise<number> {
+  if (settings.serve === null) return trainAll(settings, around);
+  const place = placeOf(settings.serve, settings.host, around.env);
+  const { openDashboard } = await import('../dashboard/live.js');
+  const dashboard = await openDashboard(place);
+  around.stderr.write(`dashboard  ${dashboard.address}\n`);
+  try {
+    return await trainAll(settings, around, dashboard);
+  } catch (error) {
+    dashboard.failed(error);
+    throw error;
+  } finally {
+    await dashboard.close();
+  }
+}
+
+async function trainAll(settings: Settings, around: Surroundings, dashboard?: Dashboard): Promise<number> {
   const { repeats, json, quiet, record, keepNodes, tensorboard } = settings;
   let shown: Progress | undefined;
   const warn = (text: string) => {
@@ -83,11 +109,13 @@ export async function trainCommand(settings: Settings, around: Surroundings): Pr
       if (json) listeners.push(event => print(JSON.stringify(event)));
       shown = people ? progress(around.stderr, one, around.env) : undefined;
       if (shown) listeners.push(shown.show);
+      if (dashboard) listeners.push(dashboard.show);
       const nodes = keepNodes ? join(folder!.path, 'nodes.npy') : undefined;
       const every = settings.checkpointEvery ?? undefined;
       const checkpoints = folder && { folder: folder.path, every };
       const beside = { say: shown?.say, record: record ?? undefined, nodes, checkpoints, from: from?.checkpoint, warn };
-      const { done, history = null } = await runs.run(one, beside, listeners, folder);
+      const began = dashboard && ((run: Running) => dashboard.watch(watchedOf(run, runs.stop)));
+      const { done, history = null } = await runs.run(one, beside, listeners, folder, began);
       finished.push(done);
       if (people) for (const line of doneLines(done, folder?.path ?? null, one, history)) print(line);
       if (people && folder && done.stopReason === 'aborted') print(`go on       hearsay train --resume ${folder.path}`);
@@ -114,4 +142,9 @@ async function goOn(path: string, { longer }: Settings, around: Surroundings) {
   const checkpoint = await readCheckpoint(path);
   const isFolder = resolve(path) === dirname(dirname(resolve(checkpoint.path)));
   return { checkpoint, experiment: resumed(checkpoint, longer), folder: isFolder ? path : null };
+}
+
+/** What a page can ask of a run. Its stop ends the runs that would come after it too. */
+function watchedOf(run: Running, stop: () => void) {
+  return { glance: () => run.glance?.(), pause: () => run.pause?.(), resume: () => run.resume?.(), stop };
 }

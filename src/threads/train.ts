@@ -2,14 +2,16 @@
 
 import { view } from '../engine/arena.js';
 import { type Experiment, type ExperimentInput, parseExperiment } from '../engine/experiment.js';
+import { type Glance, openGlance } from '../engine/glance.js';
 import type { Done, RunEvent, Sample, Start } from '../engine/observer.js';
 import { HearsayError } from '../errors.js';
-import { edges } from '../topology/graph.js';
+import { edges, type Graph } from '../topology/graph.js';
 import { spectralGap } from '../topology/spectrum.js';
 import { aloneDriver } from './alone.js';
 import { modulesOf } from './basis.js';
 import { type Checkpoint, readCheckpoint } from './checkpointfile.js';
 import { type Checkpoints, type Every, openCheckpoints } from './checkpoints.js';
+import { type Course, openCourse, type State } from './course.js';
 import type { Driver } from './driver.js';
 import { failureOf } from './failures.js';
 import { type HistoryWriter, type Recorded, writeHistory } from './history.js';
@@ -49,12 +51,29 @@ export interface Run extends AsyncIterable<RunEvent>, AsyncDisposable {
   readonly result: Promise<Result>;
   /** The same as aborting. */
   stop(): void;
+  /** Everybody parks after the op in hand, and the clock of training stands still, until `resume` or `stop`. */
+  pause(): void;
+  resume(): void;
+  /**
+   * How the run stands just now, between its events: for pictures, as often as a few times a second. It costs the run nothing but the
+   * look itself. Undefined before the start. Its arrays are written anew at the next call.
+   */
+  glance(): RunGlance | undefined;
   /**
    * Terminates the worker that mans a thread slot, or every worker, at whatever instruction it is. What was committed stays, what was
    * not never happened, and successors take the seats. After `stop`, this ends a live run whose module does not return: its result
    * is then what was committed before. (In virtual time what was decided has to be done: a module that never returns stays.)
    */
   terminate(thread?: number): Promise<void>;
+}
+
+export interface RunGlance extends Glance {
+  readonly state: State;
+  /** Of training, so far. */
+  readonly seconds: number;
+  /** Virtual seconds; null for a run on the clock of the wall. */
+  readonly time: number | null;
+  readonly graph: Graph;
 }
 
 export interface Result {
@@ -110,10 +129,12 @@ interface Begun {
 function launch(verb: string, options: TrainOptions, begin: () => Promise<Begun>): Run {
   if (options.signal?.aborted) throw new HearsayError('ABORTED', `${verb}: the signal was aborted before the run started`);
   const events = stream<RunEvent>();
-  const control: Control = { stopped: false, driver: undefined };
+  const control: Control = { stopped: false, driver: undefined, course: openCourse(), look: () => undefined };
+  const { course } = control;
   const stop = () => {
     control.stopped = true;
     control.driver?.hurry();
+    course.resume();
   };
   options.signal?.addEventListener('abort', stop, { once: true });
   const result = begin()
@@ -129,10 +150,17 @@ function launch(verb: string, options: TrainOptions, begin: () => Promise<Begun>
       },
     );
   result.catch(() => {}); // it also reaches whoever iterates
-  void result.finally(() => options.signal?.removeEventListener('abort', stop)).catch(() => {});
+  const ended = () => {
+    course.end();
+    options.signal?.removeEventListener('abort', stop);
+  };
+  void result.finally(ended).catch(() => {});
   return {
     result,
     stop,
+    pause: course.pause,
+    resume: course.resume,
+    glance: () => control.look(),
     terminate: thread => control.driver?.terminate(thread) ?? Promise.resolve(),
     [Symbol.asyncIterator]: () => events.read(),
     async [Symbol.asyncDispose]() {
@@ -145,6 +173,8 @@ function launch(verb: string, options: TrainOptions, begin: () => Promise<Begun>
 interface Control {
   stopped: boolean;
   driver: Driver | undefined;
+  readonly course: Course;
+  look: () => RunGlance | undefined;
 }
 
 async function conduct(
@@ -174,7 +204,7 @@ async function conduct(
     const ended = await perform(
       prepared,
       history,
-      { events, isStopped: () => control.stopped, wall, from, keeper },
+      { events, isStopped: () => control.stopped, wall, from, keeper, course: control.course },
       control,
       keeper,
     );
@@ -209,6 +239,7 @@ async function perform(
   try {
     driver = drivers[prepared.mode](prepared, history, from?.seconds);
     control.driver = driver;
+    control.look = lookerAt(prepared, driver, control.course);
     if (control.stopped) driver.hurry();
     const { samples, done } = await watch(prepared, driver, watching);
     await driver.stop();
@@ -225,6 +256,15 @@ async function perform(
     if (isLost && isClean(prepared.arena)) await keeper?.rescue();
     throw failureOf(error, prepared.experiment, 'between pieces of work');
   }
+}
+
+/** The memory is not read before somebody looks. */
+function lookerAt({ arena, graph, experiment }: Prepared, { virtual }: Driver, course: Course): () => RunGlance {
+  let look: (() => Glance) | undefined;
+  return () => {
+    look ??= openGlance(arena, graph, experiment.seed);
+    return { ...look(), state: course.state, seconds: course.seconds(), time: virtual?.().time ?? null, graph };
+  };
 }
 
 /** `before`: seconds of training that lie behind a run that goes on. */

@@ -4,6 +4,7 @@ import type { Progress } from '../engine/checkpoint.js';
 import type { Experiment } from '../engine/experiment.js';
 import { parametersHash, planeHashes, playedOf, readCounters } from '../engine/metrics.js';
 import type { Done, RunEvent, Sample, StopReason } from '../engine/observer.js';
+import { type Course, openCourse } from './course.js';
 import type { Driver } from './driver.js';
 import { evaluate } from './evaluation.js';
 import type { Prepared } from './prepare.js';
@@ -35,13 +36,15 @@ export interface Watching {
   /** Where the run goes on from. */
   readonly from?: Progress;
   readonly keeper?: Keeper;
+  /** What an observer sees of it, and how it is told to pause. */
+  readonly course?: Course;
 }
 
 /** Training and evaluation by turns, until there is a reason to stop. */
 export async function watch(
   prepared: Prepared,
   driver: Driver,
-  { events, isStopped, wall, from = beginning, keeper }: Watching,
+  { events, isStopped, wall, from = beginning, keeper, course = openCourse() }: Watching,
 ): Promise<{ samples: Sample[]; done: Done }> {
   const { experiment, limit, stepsPerEpoch } = prepared;
   const { evaluateEvery, until } = experiment;
@@ -84,22 +87,28 @@ export async function watch(
   schedule();
   while (!reason) {
     keeper?.note(progress());
-    const resumed = performance.now();
     const deadline = Math.min(nextSeconds, secondsLimit);
+    let isCut = false;
+    await course.open();
+    course.train(seconds);
     await driver.advance(
       {
         steps: Math.min(nextSteps, limit, before.steps + 2 ** 30, keeper?.steps ?? Number.POSITIVE_INFINITY),
         seconds: driver.virtual ? Number.POSITIVE_INFINITY : deadline - seconds,
         time: driver.virtual ? deadline : Number.POSITIVE_INFINITY,
       },
-      () => isStopped() || keeper?.isDue(steps) === true,
+      () => {
+        isCut = isStopped() || course.isPaused() || keeper?.isDue(steps) === true;
+        return isCut;
+      },
     );
-    const paused = performance.now();
-    seconds += (paused - resumed) / 1000;
+    seconds = course.rest();
+    const parked = performance.now();
     look();
     const isRegular = steps >= Math.min(nextSteps, limit) || hasPassed(deadline);
-    if (!isRegular && !isStopped() && keeper?.isDue(steps)) {
-      await keeper.keep(progress(), steps, false);
+    const isDue = keeper?.isDue(steps) === true;
+    if (!isRegular && !isStopped() && (isCut || isDue)) {
+      if (isDue) await keeper!.keep(progress(), steps, false);
       continue;
     }
 
@@ -122,7 +131,7 @@ export async function watch(
     // What goes on after a stop has no sample there, as a run that was never stopped.
     if (isRegular || reason !== 'aborted') [before, sampled] = [counters, clock];
     schedule();
-    secondsEvaluating += (performance.now() - paused) / 1000;
+    secondsEvaluating += (performance.now() - parked) / 1000;
     if (reason || keeper?.isDue(steps)) await keeper?.keep(progress(), steps, reason !== undefined);
   }
   const { sample, counters, perNode } = last!;
