@@ -132,7 +132,6 @@ export function openChart(parent, { title, lines, format = figure, log = false, 
 
   return {
     canvas,
-    draw,
     /** The samples, and the column that is the time. */
     show(next, column) {
       history = next;

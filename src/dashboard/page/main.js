@@ -232,11 +232,13 @@ const timeColumn = () => (history.value('time') === null ? 'seconds' : 'time');
 function showSamples() {
   if (!history || history.length === 0) return showTiles();
   later('tiles', showTiles);
-  charts.forEach((chart, k) => {
-    later(`chart ${k}`, () => chart.show(history, timeColumn()));
-  });
+  showCharts();
   if (element('samples').open) later('samples', showSampleTable);
   announceFigures();
+}
+
+function showCharts() {
+  for (const [k, chart] of charts.entries()) later(`chart ${k}`, () => chart.show(history, timeColumn()));
 }
 
 function showSampleTable() {
@@ -423,7 +425,7 @@ function next() {
 }
 
 function redraw() {
-  for (const [k, chart] of charts.entries()) later(`chart ${k}`, chart.draw);
+  if (history?.length > 0) showCharts();
   network.renew();
   if (frame) later('staleness', () => drawBars(element('staleness'), element('staleness-note'), frame.staleness));
 }
