@@ -195,7 +195,10 @@ test('a run that was kept, with texts that mean harm', { skip, timeout: 60_000 }
     assert.equal(await tile(page, 'Steps'), '300');
     assert.equal(await page.locator('#controls').isVisible(), false, 'there is nothing to control');
     // The arrow keys walk through the samples.
-    await page.locator('.readout', { hasText: /mean \d/ }).first().waitFor();
+    await page
+      .locator('.readout', { hasText: /mean \d/ })
+      .first()
+      .waitFor();
     await page.locator('.plot').first().focus();
     await page.keyboard.press('Home');
     assert.match(await page.locator('.readout').first().innerText(), /^at 1\.0 s: mean \d/);
