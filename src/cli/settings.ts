@@ -136,7 +136,7 @@ function goingOn(
   const own = Object.entries(merged).filter(entry => !isOutput(entry) && entry[0] !== 'deterministic');
   const settled = own.find(([key]) => !limits.includes(key))?.[0] ?? (repeats > 1 ? 'repeats' : record !== null ? 'record' : '');
   if (settled !== '') {
-    const allowed = limits.map(key => `--${flagName(key)}`).join(', ');
+    const allowed = `${limits.map(key => `--${flagName(key)}`).join(', ')} and what becomes of its numbers (--out, --json, --serve, ...)`;
     throw new HearsayError(
       'CONFIG_RANGE',
       `${where(settled)}: found beside --resume, allowed are ${allowed}: a run that goes on has its own settings; leave it out`,

@@ -89,7 +89,8 @@ async function trainAll(settings: Settings, around: Surroundings, dashboard?: Da
   const kept = settings.out ?? from?.folder ?? null;
   if (kept === null && (keepNodes || tensorboard))
     throw new HearsayError('CONFIG_MISSING', 'found --resume of a file, and no folder for what is to be kept; give --out FOLDER');
-  const out = kept === null ? undefined : openFolder(kept, warn, experiment, kept === from?.folder);
+  const goesOn = kept !== null && from !== undefined && resolve(kept) === folderOf(from.checkpoint);
+  const out = kept === null ? undefined : openFolder(kept, warn, experiment, goesOn);
   const finished: Done[] = [];
   const print = (text: string) => around.stdout.write(`${text}\n`);
   const sumUp = (): Summary => {
@@ -105,7 +106,7 @@ async function trainAll(settings: Settings, around: Surroundings, dashboard?: Da
       const folder = out && repeats > 1 ? openFolder(join(out.path, `seed-${one.seed}`), warn, one) : out;
       const listeners: ((event: RunEvent) => void)[] = [];
       if (folder) listeners.push(folder.record);
-      if (folder && tensorboard) listeners.push((await openBoard(folder.path, warn)).record);
+      if (folder && tensorboard) listeners.push((await openBoard(folder.path, warn, goesOn)).record);
       if (json) listeners.push(event => print(JSON.stringify(event)));
       shown = people ? progress(around.stderr, one, around.env) : undefined;
       if (shown) listeners.push(shown.show);
@@ -140,7 +141,7 @@ async function trainAll(settings: Settings, around: Surroundings, dashboard?: Da
 async function goOn(path: string, { longer }: Settings, around: Surroundings) {
   const { readCheckpoint, resumed } = await around.loadResumer();
   const checkpoint = await readCheckpoint(path);
-  const isFolder = resolve(path) === dirname(dirname(resolve(checkpoint.path)));
+  const isFolder = resolve(path) === folderOf(checkpoint);
   return { checkpoint, experiment: resumed(checkpoint, longer), folder: isFolder ? path : null };
 }
 
@@ -148,3 +149,6 @@ async function goOn(path: string, { longer }: Settings, around: Surroundings) {
 function watchedOf(run: Running, stop: () => void) {
   return { glance: () => run.glance?.(), pause: () => run.pause?.(), resume: () => run.resume?.(), stop };
 }
+
+/** The folder of the run that a checkpoint lies in. */
+const folderOf = ({ path }: Checkpoint) => dirname(dirname(resolve(path)));

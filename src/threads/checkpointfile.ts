@@ -46,7 +46,7 @@ export async function writeCheckpoint(folder: string, number: number, of: Checkp
   const hash = createHash('sha256').update(start);
   await inPieces(state, part => hash.update(part));
   await replaceFile(join(folder, nameOf(number)), start, state, hash.digest());
-  for (const [old, path] of checkpointsIn(folder)) if (old < number - 1) rmSync(path, { force: true });
+  for (const [, path] of checkpointsIn(folder).slice(0, -2)) rmSync(path, { force: true });
 }
 
 async function inPieces(bytes: Uint8Array, take: (part: Uint8Array) => void): Promise<void> {

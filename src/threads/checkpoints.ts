@@ -44,7 +44,7 @@ export function openCheckpoints(
   let nextTime = performance.now() + milliseconds;
   // Now, while the files are those that were read.
   const basis = basisOf(prepared);
-  let noted: Progress = beginning;
+  let noted: Progress = from?.head.progress ?? beginning;
   let state: Uint8Array | undefined;
   let writing = Promise.resolve();
   let warned = false;
@@ -53,7 +53,8 @@ export function openCheckpoints(
     try {
       const { mode, threads } = prepared;
       const head: CheckpointHead = { basis, mode, threads, shape: stateShape(arena.layout.shape), progress, steps };
-      await writeCheckpoint(folder, ++number, head, state!);
+      await writeCheckpoint(folder, number + 1, head, state!);
+      number++;
     } catch (error) {
       const what = `${folder}: ${(error as Error).message}`;
       if (!warned) warn(`OUTPUT_UNWRITABLE: ${what}; the run goes on, and the checkpoints before stay`);

@@ -2,7 +2,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { view } from '../engine/arena.js';
-import { stateShape } from '../engine/checkpoint.js';
+import { type Progress, stateShape } from '../engine/checkpoint.js';
 import { type Experiment, type ExperimentInput, parseExperiment } from '../engine/experiment.js';
 import { Control, controlWord } from '../engine/layout.js';
 import { sideOf } from '../engine/sides.js';
@@ -40,6 +40,12 @@ export function resumed({ head, path }: Checkpoint, longer: Longer = {}): Experi
   const { init, ...modules } = basis.modules;
   requireModules({ ...basis, modules }, experiment, path, demand);
   return experiment;
+}
+
+/** How far the run has come; towards another target it has not begun. */
+export function progressOf({ head }: Checkpoint, { until }: Experiment): Progress {
+  const isSame = isDeepStrictEqual(until, head.basis.experiment.until);
+  return isSame ? head.progress : { ...head.progress, best: null, secondsToTarget: null };
 }
 
 /**

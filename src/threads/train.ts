@@ -19,7 +19,7 @@ import { liveDriver } from './live.js';
 import { writeNodes } from './nodesfile.js';
 import { poolDriver } from './pool.js';
 import { type Prepared, prepare } from './prepare.js';
-import { type Longer, restore, resumed } from './resume.js';
+import { type Longer, progressOf, restore, resumed } from './resume.js';
 import { type Stream, stream } from './stream.js';
 import { isClean } from './supervisor.js';
 import { type TrainedModel, trainedModel } from './trained.js';
@@ -200,7 +200,7 @@ async function conduct(
   const { folder, every = { unit: 'seconds', value: 60 } } = options.checkpoints ?? {};
   const keeper = folder === undefined ? undefined : openCheckpoints(folder, every, prepared, checkpoint, warn);
   try {
-    const from = checkpoint?.head.progress;
+    const from = checkpoint && progressOf(checkpoint, experiment);
     const ended = await perform(
       prepared,
       history,
@@ -252,7 +252,8 @@ async function perform(
     return { start, samples, done, model };
   } catch (error) {
     await driver?.stop(true);
-    const isLost = error instanceof HearsayError && error.code === 'WORKER_LOST';
+    // A pool may have died behind what was decided: then its memory is no state.
+    const isLost = error instanceof HearsayError && error.code === 'WORKER_LOST' && prepared.mode === 'live';
     if (isLost && isClean(prepared.arena)) await keeper?.rescue();
     throw failureOf(error, prepared.experiment, 'between pieces of work');
   }

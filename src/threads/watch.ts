@@ -116,7 +116,7 @@ export async function watch(
     const { sample, counters } = last;
     samples.push(sample);
     events.push(sample);
-    best = betterOf(until?.metric, best, sample);
+    if (isRegular || !isStopped()) best = betterOf(until?.metric, best, sample);
     if (until && secondsToTarget === null && hits(until, sample)) {
       secondsToTarget = seconds;
       reason = 'until';

@@ -52,7 +52,14 @@ for (const [command, options] of [
 }
 
 test('evaluate says of a run what the run said at its end, on its own test rows', async () => {
-  assert.deepEqual(readdirSync(out).sort(), ['manifest.json', 'metrics.jsonl', 'model.safetensors', 'nodes.npy', 'report.html']);
+  assert.deepEqual(readdirSync(out).sort(), [
+    'checkpoints',
+    'manifest.json',
+    'metrics.jsonl',
+    'model.safetensors',
+    'nodes.npy',
+    'report.html',
+  ]);
   const done = JSON.parse(readFileSync(join(out, 'metrics.jsonl'), 'utf8').trim().split('\n').at(-1)!);
   const { status, stdout } = await play(['evaluate', out, '--json', '--per-class', '--confusion']);
   assert.equal(status, 0);

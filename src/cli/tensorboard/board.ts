@@ -15,8 +15,11 @@ export interface Board {
 export const boardFolder = 'tensorboard';
 const pattern = /^events\.out\.tfevents\.\d+\.hearsay$/;
 
-/** A failure to write is told to `warn` once, and the run goes on. `now` gives milliseconds since 1970. */
-export async function openBoard(path: string, warn: (text: string) => void, now = Date.now): Promise<Board> {
+/**
+ * A failure to write is told to `warn` once, and the run goes on. `goesOn`: the files that are there stay, as the run does what comes after
+ * them. `now` gives milliseconds since 1970.
+ */
+export async function openBoard(path: string, warn: (text: string) => void, goesOn = false, now = Date.now): Promise<Board> {
   const encode = await eventEncoder();
   const folder = join(path, boardFolder);
   let file = '';
@@ -24,7 +27,7 @@ export async function openBoard(path: string, warn: (text: string) => void, now 
   const bytes = (event: Omit<Event, 'wallTime'>) => frame(encode({ wallTime: now() / 1000, ...event }));
   const begin = () => {
     mkdirSync(folder, { recursive: true });
-    for (const name of readdirSync(folder)) if (pattern.test(name)) rmSync(join(folder, name));
+    for (const name of goesOn ? [] : readdirSync(folder)) if (pattern.test(name)) rmSync(join(folder, name));
     file = join(folder, `events.out.tfevents.${Math.floor(now() / 1000)}.hearsay`);
     writeFileSync(file, bytes({ fileVersion: 'brain.Event:2' }));
   };

@@ -137,6 +137,7 @@ test('a run becomes a file of its version and of every number of its samples, at
   const board = await openBoard(
     path,
     text => assert.fail(text),
+    false,
     () => (now += 500),
   );
   const samples = [
@@ -207,6 +208,18 @@ test('what can be written no more is said once, and the run goes on', async () =
   for (const event of [start(parseExperiment({})), sample(), sample(), done()]) board.record(event);
   assert.equal(said.length, 1);
   assert.match(said[0], /^OUTPUT_UNWRITABLE: tensorboard: .*; the run goes on without it$/);
+});
+
+test('a run that goes on leaves the files of what came before', async () => {
+  const path = join(folder, 'goes-on');
+  mkdirSync(join(path, 'tensorboard'), { recursive: true });
+  writeFileSync(join(path, 'tensorboard', 'events.out.tfevents.17.hearsay'), 'before');
+  const board = await openBoard(path, text => assert.fail(text), true);
+  board.record(start(parseExperiment({})));
+  board.record(sample());
+  const names = readdirSync(join(path, 'tensorboard'));
+  assert.equal(names.length, 2);
+  assert.ok(names.includes('events.out.tfevents.17.hearsay'));
 });
 
 test('--tensorboard writes beside the metrics, for each seed, and needs a folder', async () => {
