@@ -67,15 +67,17 @@ export function experimentOf<Own>(
   };
 }
 
+/** How long a run goes on: one of them takes the place of another. */
+const lengths: readonly string[] = ['epochs', 'steps', 'seconds', 'time'];
+
 /** Flags over the file. */
 function merge(given: Given, options: Readonly<Record<string, Option>>, told: Told = {}, command = '') {
   const flags = { ...readFlags(given, options), ...told };
   const file = given.get('config')?.[0];
   const config = file === undefined ? {} : readConfig(file);
   // A limit on the command line takes the place of the file's.
-  const limits = ['epochs', 'steps', 'seconds', 'time'];
-  const limited = limits.some(key => Object.hasOwn(flags, key));
-  const kept = Object.entries(config).filter(([key]) => !Object.hasOwn(flags, key) && !(limited && limits.includes(key)));
+  const limited = lengths.some(key => Object.hasOwn(flags, key));
+  const kept = Object.entries(config).filter(([key]) => !Object.hasOwn(flags, key) && !(limited && lengths.includes(key)));
   // Object.fromEntries defines, never assigns: a key __proto__ stays a key, and is refused as one.
   const merged: Record<string, unknown> = Object.fromEntries([...kept, ...Object.entries(flags)]);
   const where = (key: string) => {
@@ -124,7 +126,7 @@ function settings<Own>(
   return { ...output, experiment, longer: {} };
 }
 
-const limits = ['epochs', 'steps', 'seconds', 'time', 'until'];
+const limits = [...lengths, 'until'];
 
 /** What may stand beside --resume: limits. Throws CONFIG_RANGE for what the run has settled. */
 function goingOn(

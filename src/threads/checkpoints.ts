@@ -23,7 +23,10 @@ export interface Checkpoints extends Keeper {
   settle(): Promise<void>;
 }
 
-/** Of a run that goes on `from` one, or begins: then those of another run in that folder go. `warn` is told once when a checkpoint can't be written: the run goes on, and the ones before stay. */
+/**
+ * Of a run that goes on `from` one, or begins: then those of another run in that folder go as soon as there is one of this. `warn` is told
+ * once when a checkpoint can't be written: the run goes on, and the ones before stay.
+ */
 export function openCheckpoints(
   out: string,
   every: Every,
@@ -36,8 +39,8 @@ export function openCheckpoints(
   const milliseconds = every.unit === 'seconds' ? 1000 * every.value : Number.POSITIVE_INFINITY;
   const stride = every.unit === 'steps' ? every.value : Number.POSITIVE_INFINITY;
   const steps = from?.head.steps ?? 0;
-  if (!from || dirname(resolve(from.path)) !== resolve(folder))
-    for (const [, old] of checkpointsIn(folder)) rmSync(old, { force: true });
+  const goesOn = from !== undefined && dirname(resolve(from.path)) === resolve(folder);
+  let others = goesOn ? [] : checkpointsIn(folder);
   clearDrafts(folder);
   let number = checkpointsIn(folder).at(-1)?.[0] ?? 0;
   let nextSteps = (Math.floor(steps / stride) + 1) * stride;
@@ -55,6 +58,8 @@ export function openCheckpoints(
       const head: CheckpointHead = { basis, mode, threads, shape: stateShape(arena.layout.shape), progress, steps };
       await writeCheckpoint(folder, number + 1, head, state!);
       number++;
+      for (const [, path] of others) rmSync(path, { force: true });
+      others = [];
     } catch (error) {
       const what = `${folder}: ${(error as Error).message}`;
       if (!warned) warn(`OUTPUT_UNWRITABLE: ${what}; the run goes on, and the checkpoints before stay`);

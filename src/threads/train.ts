@@ -5,10 +5,8 @@ import { type Experiment, type ExperimentInput, parseExperiment } from '../engin
 import { type Glance, openGlance } from '../engine/glance.js';
 import type { Done, RunEvent, Sample, Start } from '../engine/observer.js';
 import { HearsayError } from '../errors.js';
-import { edges, type Graph } from '../topology/graph.js';
-import { spectralGap } from '../topology/spectrum.js';
+import type { Graph } from '../topology/graph.js';
 import { aloneDriver } from './alone.js';
-import { modulesOf } from './basis.js';
 import { type Checkpoint, readCheckpoint } from './checkpointfile.js';
 import { type Checkpoints, type Every, openCheckpoints } from './checkpoints.js';
 import { type Course, openCourse, type State } from './course.js';
@@ -20,10 +18,10 @@ import { writeNodes } from './nodesfile.js';
 import { poolDriver } from './pool.js';
 import { type Prepared, prepare } from './prepare.js';
 import { type Longer, progressOf, restore, resumed } from './resume.js';
+import { startOf } from './start.js';
 import { type Stream, stream } from './stream.js';
 import { isClean } from './supervisor.js';
 import { type TrainedModel, trainedModel } from './trained.js';
-import { version } from './version.js';
 import { type Watching, watch } from './watch.js';
 
 export interface TrainOptions {
@@ -274,32 +272,3 @@ const drivers: Record<Prepared['mode'], (prepared: Prepared, history?: HistoryWr
   alone: (prepared, history) => aloneDriver(prepared, history),
   pool: (prepared, history) => poolDriver(prepared, history),
 };
-
-/** Edges of a graph up to which its spectral gap is worked out for the start event. */
-const gapEdges = 1e6;
-
-function startOf({ experiment, threads, kernels, recipe, split, graph, arena }: Prepared): Start {
-  const cheap = !graph.directed && (!graph.offsets || edges(graph) <= gapEdges);
-  return {
-    event: 'start',
-    experiment: { ...experiment, threads },
-    threads,
-    kernels: { set: kernels.set, note: kernels.note },
-    model: {
-      name: recipe.model.name,
-      parameters: recipe.model.parameters,
-      ...(recipe.model.backend && { backend: recipe.model.backend }),
-    },
-    modules: modulesOf(experiment),
-    data: {
-      name: split.train.name,
-      train: split.train.rows,
-      test: split.test.rows,
-      features: split.train.features,
-      classes: split.train.classes,
-    },
-    graph: { name: graph.name, nodes: graph.nodes, edges: edges(graph), gap: cheap ? spectralGap(graph).lambda2 : null },
-    memoryBytes: arena.layout.bytes,
-    versions: { hearsay: version, node: process.versions.node, v8: process.versions.v8 },
-  };
-}

@@ -103,6 +103,28 @@ test('a run that ended goes on with larger limits', { timeout: 60_000 }, async (
   assert.equal(done.parametersHash, (await train(input).result).done.parametersHash);
 });
 
+test('a new run in the folder of another takes its checkpoints away, once it has one of its own', {
+  timeout: 60_000,
+}, async () => {
+  const folder = fresh();
+  const input = { ...small, deterministic: true, epochs: 1 };
+  await train(input, { checkpoints: { folder, every: { unit: 'steps', value: 30 } } }).result;
+  const before = checkpointsIn(join(folder, 'checkpoints')).map(([number]) => number);
+  assert.equal(before.length, 2);
+  await assert.rejects(train({ ...input, model: 'lenet', data: 'synthetic:rows=50' }, { checkpoints: { folder } }).result);
+  assert.deepEqual(
+    checkpointsIn(join(folder, 'checkpoints')).map(([number]) => number),
+    before,
+  );
+  const { done } = await train({ ...input, seed: 9 }, { checkpoints: { folder } }).result;
+  const after = checkpointsIn(join(folder, 'checkpoints'));
+  assert.deepEqual(
+    after.map(([number]) => number),
+    [before[1] + 1],
+  );
+  assert.equal((await readCheckpoint(folder)).head.steps, done.steps);
+});
+
 const refusal = async (path: string): Promise<string> => {
   try {
     await resume(path).result;

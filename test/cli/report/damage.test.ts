@@ -186,7 +186,7 @@ test('a command in a file is not trusted: what a page shows is one command of ou
   const manifest = JSON.parse(readFileSync(file, 'utf8'));
   const say = (words: readonly string[], more = {}) => {
     const experiment = { ...manifest.experiment, ...more };
-    writeFileSync(file, JSON.stringify({ ...manifest, experiment, words, command: `${words.join(' ')}; touch /tmp/x` }));
+    writeFileSync(file, JSON.stringify({ ...manifest, experiment, words, command: `${words.join(' ')}; touch harmed` }));
     return /<code>(.*?)<\/code>/s
       .exec(reportOf(path))?.[1]
       .replace(/<\/?span>/g, '')
