@@ -24,7 +24,15 @@ class Dead extends Error {}
 /** One thread that serves four nodes, as often as one likes from the start. */
 async function office(options: string) {
   const algorithm = `${mail}:${options}`;
-  const experiment = parseExperiment({ algorithm, nodes, threads: 1, data: 'digits:100', kernels: 'simd', batch: 1, seconds: 60 });
+  const experiment = parseExperiment({
+    algorithm,
+    nodes,
+    threads: 1,
+    data: 'digits:100',
+    kernels: 'simd',
+    batch: 1,
+    seconds: 60,
+  });
   const prepared = await prepare(experiment);
   const { arena, recipe, graph } = prepared;
   const { layout, memory } = arena;
@@ -40,9 +48,18 @@ async function office(options: string) {
   /** Sees each stow and each sending, whoever does or redoes it; `step` is told of every one and may die in it. */
   const seen = (step: () => void): Words =>
     wordsWith(real, {
-      load: index => (step(), real.load(index)),
-      compareExchange: (index, expected, value) => (step(), real.compareExchange(index, expected, value)),
-      exchange: (index, value) => (step(), real.exchange(index, value)),
+      load(index) {
+        step();
+        return real.load(index);
+      },
+      compareExchange(index, expected, value) {
+        step();
+        return real.compareExchange(index, expected, value);
+      },
+      exchange(index, value) {
+        step();
+        return real.exchange(index, value);
+      },
       store(index, value) {
         step();
         const isNew = real.load(index) === 0 && value !== 0;
@@ -96,7 +113,11 @@ async function office(options: string) {
       } catch (error) {
         if (!(error instanceof Dead)) throw error;
         died = true;
-        recover(seen(() => {}), layout, 0);
+        recover(
+          seen(() => {}),
+          layout,
+          0,
+        );
       }
       const { serve, post } = sit(seen(() => {}));
       for (; served < order.length; served++) serve(order[served]);
