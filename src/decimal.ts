@@ -1,6 +1,7 @@
 /** Numbers as people write them. Strict: what is no plain decimal is refused, where Number('') gives 0 and parseInt('1e3') gives 1. */
 
 import { HearsayError } from './errors.js';
+import { quote } from './spec.js';
 
 /** A plain decimal: an optional sign, digits with an optional point, an optional exponent; nothing else. */
 export const decimalPattern = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
@@ -49,5 +50,8 @@ export function rangeWords(range: Range): string {
 export function readNumber(text: string, range: Range, where: string): number {
   const value = decimal(text, range.whole);
   if (within(value, range)) return value;
-  throw new HearsayError('CONFIG_RANGE', `${where}: found '${text}', allowed is ${rangeWords(range)}, written in plain decimals`);
+  throw new HearsayError(
+    'CONFIG_RANGE',
+    `${where}: found ${quote(text)}, allowed is ${rangeWords(range)}, written in plain decimals`,
+  );
 }

@@ -1,7 +1,7 @@
 /** Text files that a user names: plain files only, the size looked at before anything is read. */
 
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { HearsayError } from './errors.js';
+import { readPlain, TooLong } from './plainfile.js';
 
 const largest = 512 * 2 ** 20 - 64;
 
@@ -10,26 +10,15 @@ const largest = 512 * 2 ** 20 - 64;
  * file, no plain file), DATA_TOO_LARGE beyond 512 MiB.
  */
 export function readText(path: string, what: string, form: string): string {
-  let file: number;
   try {
-    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK); // a plain open of a FIFO would wait for a writer
+    return readPlain(path, largest);
   } catch (cause) {
-    throw new HearsayError('DATA_NOT_FOUND', `${what} ${path}: cannot be read (${(cause as Error).message}); check the path`, {
-      cause,
-    });
-  }
-  try {
-    const found = fstatSync(file);
-    if (!found.isFile())
-      throw new HearsayError('DATA_NOT_FOUND', `${what} ${path}: not a plain file; name a text file of ${form}`);
-    if (found.size > largest)
-      throw new HearsayError(
-        'DATA_TOO_LARGE',
-        `${what} ${path}: found ${found.size} bytes, allowed are ${largest}; take a smaller one`,
-      );
-    return readFileSync(file, 'utf8');
-  } finally {
-    closeSync(file);
+    const { message } = cause as Error;
+    const where = `${what} ${path}`;
+    if (cause instanceof TooLong) throw new HearsayError('DATA_TOO_LARGE', `${where}: ${message}; take a smaller one`, { cause });
+    if (!('code' in (cause as object)))
+      throw new HearsayError('DATA_NOT_FOUND', `${where}: not a plain file; name a text file of ${form}`, { cause });
+    throw new HearsayError('DATA_NOT_FOUND', `${where}: cannot be read (${message}); check the path`, { cause });
   }
 }
 

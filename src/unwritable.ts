@@ -15,6 +15,7 @@ export function unwritable(where: string, error: unknown): HearsayError {
 const remedies: Readonly<Record<string, string>> = {
   ENOENT: 'give a file in a folder that exists',
   ENOTDIR: 'give a file in a folder that exists',
+  ENXIO: 'give a plain file',
   EISDIR: 'give a file, not a folder',
   EACCES: 'give a file that may be written',
   EPERM: 'give a file that may be written',

@@ -44,7 +44,7 @@ export function fromCommander(
       return new HearsayError('CONFIG_UNKNOWN_KEY', `there is no option '${found}'${remedy}`);
     }
     case 'commander.missingArgument':
-      return new HearsayError('CONFIG_MISSING', `no ${found} was given; see --help`);
+      return new HearsayError('CONFIG_MISSING', `found no ${found}; see --help`);
     case 'commander.unknownCommand':
       return new HearsayError(
         'CONFIG_UNKNOWN_KEY',

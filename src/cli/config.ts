@@ -1,7 +1,8 @@
 /** The file of --config. */
 
-import { readFileSync, statSync } from 'node:fs';
 import { HearsayError } from '../errors.js';
+import { parseJson } from '../json.js';
+import { readPlain } from '../plainfile.js';
 import { quote } from '../spec.js';
 
 const mostConfigBytes = 2 ** 20;
@@ -11,7 +12,7 @@ export function readConfig(file: string): Record<string, unknown> {
   const text = readSmallFile(file);
   let config: unknown;
   try {
-    config = JSON.parse(text);
+    config = parseJson(text, true);
   } catch (error) {
     throw new HearsayError(
       'CONFIG_TYPE',
@@ -28,13 +29,9 @@ export function readConfig(file: string): Record<string, unknown> {
   return rest;
 }
 
-/** Looks at the kind and the size before it reads: a FIFO would wait for ever. */
 function readSmallFile(file: string): string {
   try {
-    const status = statSync(file);
-    if (!status.isFile()) throw new Error('it is no plain file');
-    if (status.size > mostConfigBytes) throw new Error(`it has ${status.size} bytes, allowed are ${mostConfigBytes}`);
-    return readFileSync(file, 'utf8');
+    return readPlain(file, mostConfigBytes);
   } catch (error) {
     throw new HearsayError('CONFIG_MISSING', `--config ${quote(file)}: ${(error as Error).message}; give a JSON file`, {
       cause: error,

@@ -11,7 +11,8 @@ export type Given = ReadonlyMap<string, readonly string[]>;
 export function flagsOf(options: Readonly<Record<string, Option>>): Flag[] {
   return Object.entries(options).map(([key, option]) => {
     const flag = `--${flagName(key)}`;
-    return new Flag(option.placeholder ? `${flag} ${option.placeholder}` : flag, help(option));
+    const made = new Flag(option.placeholder ? `${flag} ${option.placeholder}` : flag, help(option));
+    return option.bare === undefined ? made : made.preset(option.bare);
   });
 }
 
@@ -22,7 +23,8 @@ export function listen(command: Command, flags: readonly Flag[]): Given {
     command.addOption(flag);
     // Commander keeps the last of two; a flag given twice is a mistake that has to be said.
     command.on(`option:${flag.name()}`, (text?: string) => {
-      given.set(flag.name(), [...(given.get(flag.name()) ?? []), text ?? '']);
+      const word = text ?? (flag.presetArg as string | undefined) ?? '';
+      given.set(flag.name(), [...(given.get(flag.name()) ?? []), word]);
     });
   }
   return given;

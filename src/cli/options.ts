@@ -30,7 +30,7 @@ export const watching = {
       fallback: 'none: nobody watches',
     }),
     placeholder: '[port]',
-    read: (word: string, where: string) => (word === '' ? usualPort : readNumber(word, ports, where)),
+    bare: String(usualPort),
   },
   host: {
     ...optionalPath({

@@ -3,12 +3,14 @@
  * enough.
  */
 
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { number, optionalPath, toggle } from '../engine/option.js';
 import { threads } from '../engine/options.js';
 import { HearsayError } from '../errors.js';
+import { parseJson } from '../json.js';
 import { suggestion } from '../nearest.js';
+import { readPlain } from '../plainfile.js';
 import type { File } from '../reproduce/report.js';
 import type { Reproduction } from '../reproduce/reproduction.js';
 import type { Row } from '../reproduce/row.js';
@@ -163,10 +165,14 @@ function keep(path: string, { charts }: Reproduction, { done }: Report, files: r
   return 'new';
 }
 
+/** Bytes of a result: one has some ten thousand. */
+const mostResults = 2 ** 26;
+
 /** Whether the folder holds the result of one that ran to its end. */
 function isComplete(path: string): boolean {
   try {
-    return JSON.parse(readFileSync(join(path, 'results.json'), 'utf8'))?.stopReason === 'end';
+    const found = parseJson(readPlain(join(path, 'results.json'), mostResults)) as { stopReason?: unknown } | null;
+    return found?.stopReason === 'end';
   } catch {
     return false; // there is none, or none that can be read
   }

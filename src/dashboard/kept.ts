@@ -1,12 +1,14 @@
 /** A run that has ended, read from the folder of its --out, and served until somebody ends it. */
 
-import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseExperiment } from '../engine/experiment.js';
 import { openGraph } from '../engine/graph.js';
 import { buckets } from '../engine/histogram.js';
 import type { Done, Sample, Start } from '../engine/observer.js';
 import { HearsayError } from '../errors.js';
+import { parseJson } from '../json.js';
+import { openPlain, readPlain, TooLong } from '../plainfile.js';
 import { isModule, parseSpec } from '../spec.js';
 import type { Graph } from '../topology/graph.js';
 import { type Board, openBoard } from './board.js';
@@ -28,8 +30,6 @@ export async function readBoard(folder: string): Promise<Board> {
   const { graph, note } = await graphOf(start);
   const board = openBoard('kept', start, graph, { live: false, note });
   const path = join(folder, 'metrics.jsonl');
-  if (!existsSync(path))
-    throw new HearsayError('DATA_NOT_FOUND', `${path}: there is no such file; give the --out folder of a run`);
   let line = 0;
   let ended = false;
   for await (const text of linesOf(path)) {
@@ -63,9 +63,7 @@ function readManifest(folder: string): Start {
         : 'give the --out folder of a run';
     throw new HearsayError('DATA_NOT_FOUND', `${path}: there is no such file; ${remedy}`);
   }
-  if (statSync(path).size > longest)
-    throw new HearsayError('DATA_TOO_LARGE', `${path}: found ${statSync(path).size} bytes, allowed are ${longest}`);
-  const start = parsed(readFileSync(path, 'utf8'));
+  const start = parsed(reading(path, () => readPlain(path, longest)));
   if (!start) throw corrupt(path, 'is no JSON object');
   for (const key of ['experiment', 'model', 'data', 'graph', 'kernels', 'versions'])
     if (!isRecord(start[key])) throw corrupt(path, `has no ${key}`);
@@ -99,10 +97,23 @@ async function graphOf({ experiment }: Start): Promise<{ graph?: Graph; note?: s
   }
 }
 
-/** The lines of a file, with their ends. Throws DATA_TOO_LARGE for one that is too long. */
+/** What `read` gives. Throws DATA_NOT_FOUND for what can't be read, DATA_TOO_LARGE. */
+function reading<Found>(path: string, read: () => Found): Found {
+  try {
+    return read();
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const found = code === 'ENOENT' ? 'there is no such file' : message;
+    const kind = cause instanceof TooLong ? 'DATA_TOO_LARGE' : 'DATA_NOT_FOUND';
+    throw new HearsayError(kind, `${path}: ${found}; give the --out folder of a run`, { cause });
+  }
+}
+
+/** The lines of a file, with their ends. Throws DATA_NOT_FOUND, and DATA_TOO_LARGE for one that is too long. */
 async function* linesOf(path: string): AsyncGenerator<string> {
   let rest = '';
-  for await (const piece of createReadStream(path, { encoding: 'utf8' })) {
+  const { file } = reading(path, () => openPlain(path));
+  for await (const piece of createReadStream(path, { fd: file, encoding: 'utf8' })) {
     rest += piece;
     for (let end = rest.indexOf('\n'); end >= 0; end = rest.indexOf('\n')) {
       yield rest.slice(0, end + 1);
@@ -116,7 +127,7 @@ async function* linesOf(path: string): AsyncGenerator<string> {
 
 function parsed(text: string): Record<string, unknown> | undefined {
   try {
-    const value = JSON.parse(text);
+    const value = parseJson(text);
     return isRecord(value) ? value : undefined;
   } catch {
     return undefined;

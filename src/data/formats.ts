@@ -37,6 +37,7 @@ const formats: readonly (readonly [is: (path: string, bytes: Uint8Array) => bool
   [(_, bytes) => isNpy(bytes), { read: readColumns, table: true }],
   [(_, bytes) => isZip(bytes), { read: readArrays }],
   [(_, bytes) => isParquet(bytes), { read: tableWith(parquetTable), table: true }],
+  [path => /\.(npy|npz|parquet)(\.gz)?$/i.test(path), { read: refuseOther }],
   [isText, { read: readText }],
   [(_, bytes) => isIdx(bytes), { read: refuseIdx }],
   [(_, bytes) => bytes.subarray(0, 4096).includes(0), { read: refuseBinary }],
@@ -119,6 +120,16 @@ function refuseIdx(path: string): never {
   throw new HearsayError(
     'DATA_NOT_FOUND',
     `${path}: one IDX file, of the four that are needed; give their folder: ${dirname(path)}`,
+  );
+}
+
+/** What is named as one of those that begin with a word of their own, and does not. */
+function refuseOther(path: string, bytes: Uint8Array): never {
+  const found = JSON.stringify(new TextDecoder('latin1').decode(bytes.subarray(0, 8)));
+  const allowed = 'an .npy begins with \\x93NUMPY, an .npz with PK, a .parquet with PAR1';
+  throw new HearsayError(
+    'DATA_CORRUPT',
+    `${path}: offset 0: found ${found}, allowed: ${allowed}; give another file, or another name`,
   );
 }
 

@@ -81,7 +81,7 @@ function readEvery(text: string, where: string): z.output<typeof everyShape> {
     const allowed = 'N (steps, a whole number), Ts (seconds) or Eepochs, above 0, in plain decimals';
     throw new HearsayError(
       'CONFIG_RANGE',
-      `${where}: found '${text}', allowed is ${allowed}; write ${where} 500, 10s or 0.5epochs`,
+      `${where}: found ${quote(text)}, allowed is ${allowed}; write ${where} 500, 10s or 0.5epochs`,
     );
   }
   return { value: decimal(text.slice(0, text.length - suffix.length), unit === 'steps'), unit };

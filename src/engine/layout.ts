@@ -140,7 +140,7 @@ function layOutWithin(bytes: number, what: string, shape: Shape, shapeOf: ShapeO
   const { nodes, parameters, slots = 0 } = shape;
   const fits = largestNodes(nodes, shapeOf, placed => need(placed) <= bytes);
   const messages = slots > nodes ? ` and ${slots} messages` : '';
-  const remedy = fits > 0 ? `use at most ${fits} nodes` : 'use a smaller model or less data';
+  const remedy = fits > 0 ? `use at most ${fits} node${fits === 1 ? '' : 's'}` : 'use a smaller model or less data';
   throw new HearsayError(
     'MEMORY_LIMIT',
     `memory: ${nodes} nodes${messages} x ${parameters} parameters need ${gib(need(placed))}, ${what} ${gib(bytes)}: ` +

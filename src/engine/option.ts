@@ -18,6 +18,8 @@ export interface Option<Schema extends z.ZodType = z.ZodType> {
   readonly schema: Schema;
   /** Placeholder of the value on a command line; a switch has none. */
   readonly placeholder?: string;
+  /** The word that a flag stands for which is given without one, where that is allowed. */
+  readonly bare?: string;
   /** The value of a word on a command line. Throws HearsayError naming `where`. */
   read(text: string, where: string): unknown;
   /** A setting that code may give as a text too: `read` makes the value. */

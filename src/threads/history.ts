@@ -1,6 +1,6 @@
 /** Writing a history: streams of ops gather in blocks, blocks go to the file, in the order in which things are known to have happened. */
 
-import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, ftruncateSync, openSync, writeSync } from 'node:fs';
 import type { Posted } from '../engine/agenda.js';
 import { blockBytes, type Check, checkPayload, headBytes, Kind } from '../engine/history/blocks.js';
 import { encode, type Memory, mostBytes, openMemory } from '../engine/history/code.js';
@@ -37,6 +37,8 @@ export interface Recorded {
 }
 
 const blockSize = 2 ** 15;
+/** A FIFO that nobody reads is refused, not waited for. */
+const anew = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NONBLOCK;
 
 /**
  * Opens the file for writing. Throws OUTPUT_UNWRITABLE. When later it can't be written any more (the disk is full), `warn` is told once,
@@ -46,7 +48,7 @@ export function writeHistory(path: string, prepared: Prepared, warn: (text: stri
   const { arena } = prepared;
   let file: number;
   try {
-    file = openSync(path, 'w');
+    file = openSync(path, anew);
   } catch (error) {
     throw unwritable(`--record ${path}`, error);
   }

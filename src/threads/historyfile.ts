@@ -1,11 +1,12 @@
 /** Reading a history: its head, its checks, and the ops of its streams, a block at a time. */
 
-import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
 import { type Block, type Check, CutOff, corrupt, Kind, readBlock, readCheck, readHead } from '../engine/history/blocks.js';
 import { decode, Malformed, openMemory } from '../engine/history/code.js';
 import { type HistoryHead, parseHead } from '../engine/history/head.js';
 import type { Stream } from '../engine/history/merge.js';
 import { HearsayError } from '../errors.js';
+import { openPlain } from '../plainfile.js';
 
 export interface HistoryFile {
   readonly head: HistoryHead;
@@ -33,9 +34,7 @@ export function openHistory(path: string, partial = false): HistoryFile {
   let file: number;
   let size: number;
   try {
-    if (!statSync(path).isFile()) throw new Error('it is no plain file'); // to open a FIFO would be to wait for its writer
-    file = openSync(path, 'r');
-    size = fstatSync(file).size;
+    ({ file, size } = openPlain(path));
   } catch (error) {
     throw new HearsayError('DATA_NOT_FOUND', `${path}: ${(error as Error).message}; give the file that --record wrote`, {
       cause: error,

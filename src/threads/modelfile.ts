@@ -7,6 +7,7 @@ import type { Dataset, Standard } from '../data/dataset.js';
 import { readNpy, readNpyDoubles, type WrittenNpy } from '../data/npy.js';
 import { isArrayName, isZip, unpackNpz, writeNpz } from '../data/npz.js';
 import { HearsayError } from '../errors.js';
+import { parseJson } from '../json.js';
 import { arranged, type Layout, layouts, valuesOf } from '../models/formats/layout.js';
 import type { Held } from '../models/formats/names.js';
 import { readSafetensors, writeSafetensors } from '../models/formats/safetensors.js';
@@ -230,7 +231,7 @@ function standardOf(
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return undefined;
   }

@@ -8,6 +8,7 @@ import { Control, controlWord, planeNamed } from '../engine/layout.js';
 import { sideOf } from '../engine/sides.js';
 import { sharedWords } from '../engine/words.js';
 import { HearsayError } from '../errors.js';
+import { withoutWaiting } from '../plainfile.js';
 import { unwritable } from '../unwritable.js';
 import { replaceFileBy } from './replacefile.js';
 
@@ -40,7 +41,8 @@ export function writeNodes(path: string, { layout, memory }: Arena): void {
 export async function readNode(path: string, node: number, parameters: number): Promise<Float32Array> {
   let file: FileHandle | undefined;
   try {
-    file = await open(path);
+    file = await open(path, withoutWaiting);
+    if (!(await file.stat()).isFile()) throw new Error('it is no plain file');
     return await rowOf(file, path, node, parameters);
   } catch (error) {
     if (error instanceof HearsayError) throw error;

@@ -1,6 +1,6 @@
 /** A saved model together with rows for it: what `evaluate`, `predict` and `export` begin with. */
 
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkDataset, requireCategories } from '../data/check.js';
 import type { Dataset, Split } from '../data/dataset.js';
@@ -12,6 +12,8 @@ import { isNpy, readNpy } from '../data/npy.js';
 import { appended } from '../data/sparse.js';
 import { inVocabulary } from '../data/vocabulary.js';
 import { HearsayError } from '../errors.js';
+import { parseJson } from '../json.js';
+import { readPlain } from '../plainfile.js';
 import { quote } from '../spec.js';
 import { modelPath, ofNode, openStored, specOf } from './loaded.js';
 import { entriesARow, type Kind, readModelFile, type Stored } from './modelfile.js';
@@ -67,6 +69,8 @@ export async function openWithData(path: string, opening: Opening, isPredicting 
   const { file, stored } = await read(path, opening);
   const { model: given, node, data } = opening;
   specOf(stored, file, given);
+  // What is wrong with the file is found before data are looked at, which may take long.
+  const early = stored.kind && (await openStored(stored, file, { model: given }));
   const alone = isPredicting && stored.kind && data !== undefined ? await inputsAlone(data, stored.kind) : undefined;
   const asked = stored.kind
     ? { kind: stored.kind, rows: alone ?? (await rowsOf(path, opening, stored.kind, isPredicting)) }
@@ -76,7 +80,8 @@ export async function openWithData(path: string, opening: Opening, isPredicting 
   if (rows.features !== features || (kind.things !== undefined && !alone && !rows.things))
     throw otherRows(rows, kind, isPredicting);
   const entries = entriesARow(kind) ?? entriesARow(rows);
-  const opened = await openStored({ ...stored, kind: { ...kind, entries } }, file, { model: given });
+  const isKnown = early !== undefined && entries === kind.entries;
+  const opened = isKnown ? early : await openStored({ ...stored, kind: { ...kind, entries } }, file, { model: given });
   const model = await ofNode(path, opened, node);
   const { vocabulary, labels, classes } = model;
   // Inputs alone have no classes, and their numbers are the model's own.
@@ -158,12 +163,16 @@ function saidOf(path: string, { data, test, target, seed }: Opening): Said & { d
   return { data: data ?? own.data ?? 'digits', test: test ?? own.test, target: target ?? own.target, seed: seed ?? own.seed };
 }
 
+/** Bytes of a manifest: one has some thousand. */
+const mostManifest = 2 ** 24;
+
 /** What the manifest of a run says of its data; nothing where there is none. */
 function runOf(path: string): Said {
   if (!statSync(path).isDirectory()) return {};
   let experiment: Record<string, unknown> | undefined;
   try {
-    experiment = JSON.parse(readFileSync(join(path, 'manifest.json'), 'utf8')).experiment;
+    const manifest = parseJson(readPlain(join(path, 'manifest.json'), mostManifest)) as { experiment?: Record<string, unknown> };
+    experiment = manifest.experiment;
   } catch {
     return {};
   }

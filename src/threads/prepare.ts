@@ -126,7 +126,9 @@ async function draw(
   experiment: Experiment,
   { say, record = false, replay, as, keeps, split: loaded }: Preparing,
 ): Promise<Draft> {
-  const graph = shareGraph(await openGraph(experiment));
+  const found = await openGraph(experiment);
+  if (found.redraws) say?.(`topology ${found.name}: drawn ${found.redraws + 1} times, until it was connected`);
+  const graph = shareGraph(found);
   say?.('loading data');
   const given = loaded ?? (await splitOf(experiment));
   const { rows, features, shape, classes, categories, sparse, inputs } = given.train;

@@ -1,6 +1,7 @@
 /** Graphs from text: one edge a line. */
 
 import { HearsayError } from '../errors.js';
+import { quote } from '../spec.js';
 import { eachLine, readText } from '../text.js';
 import type { Graph } from './graph.js';
 import { directed, undirected } from './rows.js';
@@ -17,7 +18,7 @@ export function parseEdgeList(text: string, name: string, nodes: number): Graph 
   eachLine(text, (line, number) => {
     const [, a, arrow, b] = /^(\d{1,10})\s*(\s|->)\s*(\d{1,10})$/.exec(line) ?? [];
     const refuse = (allowed: string) =>
-      new HearsayError('GRAPH_INVALID', `topology ${name}, line ${number}: found '${line.slice(0, 60)}', allowed is ${allowed}`);
+      new HearsayError('GRAPH_INVALID', `topology ${name}, line ${number}: found ${quote(line)}, allowed is ${allowed}`);
     if (b === undefined) throw refuse("two node numbers with a space between, as in '0 1', or an arrow, as in '0 -> 1'");
     if (Number(a) >= nodes || Number(b) >= nodes)
       throw refuse(`node numbers 0 to ${nodes - 1}; correct the line or raise --nodes`);

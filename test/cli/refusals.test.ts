@@ -1,275 +1,147 @@
-/** Records with exactly one poisoned field: a named code, status 2, one line, no trainer loaded, no file left, within 200 ms. */
+/**
+ * Every bad input: a named code, one line that says what and where, the status of the code, no thread started, no file left, and all
+ * that within 200 ms of computing. The rows are in refusals/: a line each.
+ */
 
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { ErrorCode } from '../../src/errors.js';
+import { Worker } from 'node:worker_threads';
+import { type ErrorCode, exitStatus } from '../../src/errors.js';
+import { resume, simulate, train } from '../../src/threads/train.js';
 import { cpuMilliseconds } from '../support/cpu.js';
+import { refused } from '../support/refused.js';
+import { data } from './refusals/data.js';
+import { experiments } from './refusals/experiments.js';
+import { writeFiles } from './refusals/files.js';
+import { flags } from './refusals/flags.js';
+import { graphs } from './refusals/graphs.js';
+import { kept } from './refusals/kept.js';
+import { type Section, wordsOf } from './refusals/rows.js';
+import { realTrainer } from './refusals/trainer.js';
 import { play } from './stage.js';
 
-type Row = readonly [code: ErrorCode, ...words: string[]];
+const sections: readonly Section[] = [...flags, experiments, ...data, ...graphs, ...kept];
 
-const flags: readonly Row[] = [
-  // numbers that JavaScript would take for others
-  ['CONFIG_RANGE', '--nodes='],
-  ['CONFIG_RANGE', '--nodes', ' '],
-  ['CONFIG_RANGE', '--nodes', '0x10'],
-  ['CONFIG_RANGE', '--nodes', '1e3'],
-  ['CONFIG_RANGE', '--nodes', '1_000'],
-  ['CONFIG_RANGE', '--nodes', '16 '],
-  ['CONFIG_RANGE', '--nodes', 'NaN'],
-  ['CONFIG_RANGE', '--nodes', 'Infinity'],
-  ['CONFIG_RANGE', '--nodes', 'sixteen'],
-  ['CONFIG_RANGE', '--nodes', '１６'],
-  ['CONFIG_RANGE', '--seconds', '0x10'],
-  ['CONFIG_RANGE', '--seconds', 'Infinity'],
-  ['CONFIG_RANGE', '--seconds', '1e999'],
-  ['CONFIG_RANGE', '--seconds='],
-  ['CONFIG_RANGE', '--epochs', '1,5'],
-  // out of range
-  ['CONFIG_RANGE', '--nodes', '0'],
-  ['CONFIG_RANGE', '--nodes', '-1'],
-  ['CONFIG_RANGE', '--nodes', '2.5'],
-  ['CONFIG_RANGE', '--nodes', '1000000000'],
-  ['CONFIG_RANGE', '--threads', '0'],
-  ['CONFIG_RANGE', '--threads', '257'],
-  ['CONFIG_RANGE', '--threads', '1.5'],
-  ['CONFIG_RANGE', '--batch', '0'],
-  ['CONFIG_RANGE', '--steps', '0'],
-  ['CONFIG_RANGE', '--steps', '9007199254740993'],
-  ['CONFIG_RANGE', '--steps', '99999999999999999999999'],
-  ['CONFIG_RANGE', '--epochs', '0'],
-  ['CONFIG_RANGE', '--epochs', '-3'],
-  ['CONFIG_RANGE', '--seconds', '0'],
-  ['CONFIG_RANGE', '--seed', '-1'],
-  ['CONFIG_RANGE', '--seed', '9007199254740992'],
-  ['CONFIG_RANGE', '--seed', '9007199254740991', '--repeats', '2'],
-  ['CONFIG_RANGE', '--repeats', '0'],
-  ['CONFIG_RANGE', '--repeats', '1001'],
-  ['CONFIG_RANGE', '--validation', '1'],
-  ['CONFIG_RANGE', '--validation', '-0.1'],
-  ['CONFIG_RANGE', '--evaluate-every', '0'],
-  ['CONFIG_RANGE', '--evaluate-every', '0s'],
-  ['CONFIG_RANGE', '--evaluate-every', '2.5'],
-  ['CONFIG_RANGE', '--evaluate-every', 's'],
-  ['CONFIG_RANGE', '--evaluate-every', '5m'],
-  // words
-  ['CONFIG_RANGE', '--kernels', 'smid'],
-  ['CONFIG_RANGE', '--kernels', 'simd,forward:784x128'],
-  ['CONFIG_RANGE', '--weights', 'Equal'],
-  ['CONFIG_RANGE', '--evaluate', 'all'],
-  ['CONFIG_RANGE', '--busy', 'true'],
-  ['CONFIG_RANGE', '--data='],
-  ['CONFIG_RANGE', '--out='],
-  // targets and stragglers
-  ['CONFIG_RANGE', '--until', '0.98'],
-  ['CONFIG_RANGE', '--until', 'accuracy=98'],
-  ['CONFIG_RANGE', '--until', 'accuracy=0'],
-  ['CONFIG_RANGE', '--until', 'accuracy='],
-  ['CONFIG_RANGE', '--until', 'precision=0.5'],
-  ['CONFIG_RANGE', '--until', 'loss=-1'],
-  ['CONFIG_RANGE', '--until', 'loss=1=2'],
-  ['CONFIG_RANGE', '--straggler', '3'],
-  ['CONFIG_RANGE', '--straggler', 'node=16,factor=2'],
-  ['CONFIG_RANGE', '--straggler', 'node=1.5,factor=2'],
-  ['CONFIG_RANGE', '--straggler', 'node=1,factor=0.5'],
-  ['CONFIG_RANGE', '--straggler', 'node=1,factor='],
-  ['CONFIG_TYPE', '--straggler', 'node=1,factor=2', '--straggler', 'node=1,factor=3'],
-  // specs
-  ['CONFIG_RANGE', '--model='],
-  ['CONFIG_RANGE', '--model', 'mlp:'],
-  ['CONFIG_RANGE', '--model', 'mlp:128,,64'],
-  ['CONFIG_RANGE', '--model', 'mlb:128'],
-  ['CONFIG_RANGE', '--model', '__proto__'],
-  ['CONFIG_RANGE', '--model', 'mlp:0'],
-  ['CONFIG_RANGE', '--model', 'mlp:128.5'],
-  ['CONFIG_RANGE', '--model', 'mlp:0x10'],
-  ['CONFIG_RANGE', '--model', 'mlp:128,sigmoid'],
-  ['CONFIG_RANGE', '--model', 'softmax:10'],
-  ['CONFIG_MISSING', '--model', 'mlp'],
-  ['CONFIG_UNKNOWN_KEY', '--model', 'mlp:width=128'],
-  ['CONFIG_RANGE', '--optimizer', 'adm'],
-  ['CONFIG_RANGE', '--optimizer', 'sgd:rate=0'],
-  ['CONFIG_RANGE', '--optimizer', 'sgd:rate=NaN'],
-  ['CONFIG_RANGE', '--optimizer', 'sgd:rate=0.1,momentum=1'],
-  ['CONFIG_UNKNOWN_KEY', '--optimizer', 'sgd:lr=0.1'],
-  ['CONFIG_MISSING', '--optimizer', 'sgd:schedule=cosine', '--seconds', '1'],
-  ['CONFIG_RANGE', '--algorithm', 'swarm:steps='],
-  ['CONFIG_TYPE', '--algorithm', 'swarm:steps=4,steps=5'],
-  ['CONFIG_UNKNOWN_KEY', '--algorithm', 'swarm:__proto__=4'],
-  ['CONFIG_RANGE', '--algorithm', 'swram'],
-  ['CONFIG_RANGE', '--algorithm', 'toString'],
-  ['CONFIG_RANGE', '--algorithm', 'swarm:4'],
-  ['CONFIG_RANGE', '--algorithm', 'swarm:steps=0'],
-  ['CONFIG_RANGE', '--algorithm', 'swarm:steps=geometric:0x10'],
-  ['CONFIG_RANGE', '--algorithm', 'swarm:both=yes'],
-  ['CONFIG_RANGE', '--algorithm', 'adpsgd:weight=2'],
-  ['CONFIG_UNKNOWN_KEY', '--algorithm', 'swarm:step=4'],
-  ['CONFIG_UNKNOWN_KEY', '--algorithm', 'allreduce:steps=4'],
-  ['CONFIG_RANGE', '--topology', ':4'],
-  ['CONFIG_RANGE', '--partition', 'shards'],
-  ['CONFIG_RANGE', '--partition', 'shards:0'],
-  ['CONFIG_RANGE', '--partition', 'dirichlet:-1'],
-  ['CONFIG_RANGE', '--partition', 'dirichlet:0x1'],
-  ['CONFIG_RANGE', '--partition', ' iid'],
-  // flags themselves
-  ['CONFIG_RANGE', '--epochs', '1', '--steps', '10'],
-  ['CONFIG_RANGE', '--seconds', '1', '--steps', '10'],
-  ['CONFIG_TYPE', '--nodes', '4', '--nodes', '4'],
-  ['CONFIG_TYPE', '--json', '--json'],
-  ['CONFIG_TYPE', '--config', 'a.json', '--config', 'b.json'],
-  ['CONFIG_UNKNOWN_KEY', '--ndoes', '4'],
-  ['CONFIG_UNKNOWN_KEY', '--evaluateEvery', '4'],
-  ['CONFIG_UNKNOWN_KEY', '--__proto__', '4'],
-  ['CONFIG_UNKNOWN_KEY', '-n', '4'],
-  ['CONFIG_UNKNOWN_KEY', '--json=true'],
-  ['CONFIG_UNKNOWN_KEY', 'digits'],
-  ['CONFIG_MISSING', '--nodes'],
-  ['OUTPUT_UNWRITABLE', '--out', 'a-file'],
-  ['OUTPUT_UNWRITABLE', '--out', 'a-file/run'],
-  ['OUTPUT_UNWRITABLE', '--out', '/proc/hearsay'],
-];
+const root = mkdtempSync(join(tmpdir(), 'hearsay-refusals-'));
+const [folder, drafts] = ['work', 'tmp'].map(name => join(root, name));
+const [home, temporary] = [process.cwd(), process.env.TMPDIR];
+const busy = createServer();
 
-const configs: readonly (readonly [ErrorCode, string])[] = [
-  ['CONFIG_TYPE', ''],
-  ['CONFIG_TYPE', '{"nodes": 16'],
-  ['CONFIG_TYPE', 'nodes: 16'],
-  ['CONFIG_TYPE', '[]'],
-  ['CONFIG_TYPE', 'null'],
-  ['CONFIG_TYPE', '"digits"'],
-  ['CONFIG_TYPE', '{"nodes": "16"}'],
-  ['CONFIG_TYPE', '{"nodes": null}'],
-  ['CONFIG_TYPE', '{"nodes": [16]}'],
-  ['CONFIG_TYPE', '{"model": 3}'],
-  ['CONFIG_TYPE', '{"standardize": true}'],
-  ['CONFIG_RANGE', '{"standardize": "yes"}'],
-  ['CONFIG_TYPE', '{"json": "yes"}'],
-  ['CONFIG_TYPE', '{"target": 3}'],
-  ['CONFIG_TYPE', '{"kernels": true}'],
-  ['CONFIG_TYPE', '{"stragglers": {"node": 1, "factor": 2}}'],
-  ['CONFIG_TYPE', '{"stragglers": [3]}'],
-  ['CONFIG_TYPE', '{"stragglers": [{"node": "1", "factor": 2}]}'],
-  ['CONFIG_TYPE', '{"until": true}'],
-  ['CONFIG_RANGE', '{"nodes": 1e400}'],
-  ['CONFIG_RANGE', '{"nodes": 2.5}'],
-  ['CONFIG_RANGE', '{"threads": 0}'],
-  ['CONFIG_RANGE', '{"until": {"metric": "accuracy", "value": 98}}'],
-  ['CONFIG_RANGE', '{"until": {"metric": "speed", "value": 1}}'],
-  ['CONFIG_RANGE', '{"evaluateEvery": 2.5}'],
-  ['CONFIG_RANGE', '{"evaluateEvery": {"value": 2.5, "unit": "steps"}}'],
-  ['CONFIG_RANGE', '{"stragglers": [{"node": 99, "factor": 2}]}'],
-  ['CONFIG_RANGE', '{"epochs": 1, "seconds": 1}'],
-  ['CONFIG_RANGE', '{"repeats": 0}'],
-  ['CONFIG_UNKNOWN_KEY', '{"node": 16}'],
-  ['CONFIG_UNKNOWN_KEY', '{"__proto__": {"nodes": 4}}'],
-  ['CONFIG_UNKNOWN_KEY', '{"constructor": {"prototype": {}}}'],
-  ['CONFIG_UNKNOWN_KEY', '{"toString": 1}'],
-  ['CONFIG_UNKNOWN_KEY', '{"until": {"metric": "loss", "value": 1, "__proto__": 2}}'],
-  ['CONFIG_MISSING', ' '.repeat(2 ** 20 + 1)],
-];
+/** Threads that anybody started in this process. */
+let threads = 0;
+process.on('worker', () => threads++);
 
-let folder: string;
-const home = process.cwd();
-
-before(() => {
-  folder = mkdtempSync(join(tmpdir(), 'hearsay-'));
+before(async () => {
+  for (const path of [folder, drafts]) mkdirSync(path);
   process.chdir(folder);
-  writeFileSync('a-file', 'mine');
-  mkdirSync('a-folder');
+  process.env.TMPDIR = drafts;
+  await writeFiles();
+  await new Promise<void>(resolve => busy.listen(0, '127.0.0.1', resolve));
+  // The first command of a process loads what the others need.
+  for (const command of ['train', 'serve', 'report']) await play([command, '--help']);
+  for (const words of [
+    ['serve', 'none'],
+    ['train', '--data', 'none.csv'],
+  ])
+    await play(words, { trainer: realTrainer });
 });
 
 after(() => {
+  busy.close();
   process.chdir(home);
-  rmSync(folder, { recursive: true });
+  if (temporary === undefined) delete process.env.TMPDIR;
+  else process.env.TMPDIR = temporary;
+  rmSync(root, { recursive: true });
 });
 
-test('the first command of a process loads what the others need', async () => {
-  assert.equal((await play(['train', '--help'])).status, 0);
+test('there are as many rows as were promised, and none twice', () => {
+  const rows = sections.flatMap(section =>
+    section.rows.map(row => JSON.stringify([section.file, ...wordsOf(section, row), section.file && row[1]])),
+  );
+  assert.ok(rows.length >= 120, `${rows.length} rows`);
+  assert.deepEqual(
+    rows.filter((row, k) => rows.indexOf(row) < k),
+    [],
+  );
 });
 
-for (const [code, ...words] of flags) {
-  test(`${words.map(word => word.slice(0, 40)).join(' ')}: ${code}`, () => refused(code, words));
+test('a thread and a file are seen where there are any', async () => {
+  const [files, started] = [listing(root), threads];
+  await new Worker('', { eval: true }).terminate();
+  assert.equal(threads, started + 1);
+  writeFileSync(join(drafts, 'left'), '');
+  assert.notDeepEqual(listing(root), files);
+  rmSync(join(drafts, 'left'));
+});
+
+test('a signal that is aborted already: ABORTED, at once, from every way to begin', () => {
+  const signal = AbortSignal.abort();
+  const started = threads;
+  for (const begin of [() => train({}, { signal }), () => simulate({}, { signal }), () => resume('run', { signal })])
+    refused(begin, 'ABORTED', 'the signal was aborted before the run started');
+  assert.equal(exitStatus('ABORTED'), 130);
+  assert.equal(threads, started);
+});
+
+for (const section of sections) {
+  for (const row of section.rows) {
+    const [code, given, ...says] = row;
+    const words = wordsOf(section, row);
+    const shown = JSON.stringify(section.file === undefined ? words.join(' ') : `${section.file}: ${given}`).slice(0, 90);
+    test(`${section.what}: ${shown}: ${code}`, async () => {
+      if (section.file !== undefined) writeFileSync(section.file, given as string);
+      await refuse(
+        code,
+        words.map(word => word.replace('{port}', String((busy.address() as AddressInfo).port))),
+        says,
+        section,
+      );
+    });
+  }
 }
 
-for (const [code, text] of configs) {
-  test(`--config with ${text.slice(0, 70) || 'nothing'}: ${code}`, async () => {
-    writeFileSync('config.json', text);
-    await refused(code, ['--config', 'config.json']);
+async function refuse(
+  code: ErrorCode,
+  words: readonly string[],
+  says: readonly string[],
+  { early = false, milliseconds = 200 }: Section,
+): Promise<void> {
+  let least = Number.POSITIVE_INFINITY;
+  for (let attempt = 0; attempt < 3 && least >= milliseconds; attempt++) {
+    const files = listing(root);
+    const started = threads;
+    const begin = cpuMilliseconds();
+    const { status, stdout, stderr, loads, exits } = await play(words, { trainer: realTrainer });
+    least = Math.min(least, cpuMilliseconds() - begin);
+    assert.match(stderr.replace(/^dashboard .*\n/, ''), new RegExp(`^hearsay: ${code}: [^\\n]{20,1200}\\n$`));
+    for (const word of says) assert.ok(stderr.includes(word), `${word}: ${stderr}`);
+    assert.equal(status, exitStatus(code));
+    assert.equal(status, 2);
+    assert.equal(stdout, '', 'no event: nothing was begun');
+    assert.deepEqual(exits, []);
+    if (early) assert.equal(loads, 0, 'nothing was loaded');
+    // What could not listen is closed soon.
+    for (let turn = 0; turn < 100 && sockets().length > 1; turn++) await new Promise(setImmediate);
+    assert.equal(threads, started, 'a thread was started');
+    assert.deepEqual(listing(root), files, 'files are as they were');
+    assert.deepEqual(sockets(), ['TCPServerWrap'], 'nobody listens but the busy port of these tests');
+  }
+  assert.ok(least < milliseconds, `took ${least} ms`);
+}
+
+/** Each file below the folder: its name, its size, and when it was written. */
+function listing(path: string): string[] {
+  return readdirSync(path, { recursive: true, withFileTypes: true }).map(entry => {
+    const file = join(entry.parentPath, entry.name);
+    const { size, mtimeMs } = lstatSync(file);
+    return `${relative(root, file)} ${entry.isDirectory() ? '' : `${size} ${mtimeMs}`}`;
   });
 }
 
-test('--config that is missing, or a folder: CONFIG_MISSING', async () => {
-  await refused('CONFIG_MISSING', ['--config', 'none.json']);
-  await refused('CONFIG_MISSING', ['--config', 'a-folder']);
-});
-
-test('a command that does not exist, and none at all', async () => {
-  const { status, stderr } = await play(['trian']);
-  assert.equal(status, 2);
-  assert.equal(stderr, "hearsay: CONFIG_UNKNOWN_KEY: there is no command 'trian'; did you mean train?\n");
-  const none = await play([]);
-  assert.equal(none.status, 2);
-  assert.match(none.stderr, /Usage: hearsay/);
-  assert.equal(none.stdout, '');
-});
-
-test('a message names the flag or the place in the file, and the nearest name', async () => {
-  assert.match((await play(['train', '--ndoes', '4'])).stderr, /'--ndoes'; did you mean --nodes\?/);
-  assert.match((await play(['train', '--evaluate-every', '0'])).stderr, /: --evaluate-every: found '0'/);
-  writeFileSync('config.json', '{"batch": 0}');
-  assert.match((await play(['train', '--config', 'config.json'])).stderr, /: config\.json: batch: found 0/);
-  writeFileSync('config.json', '{"repeat": 3}');
-  assert.match((await play(['train', '--config', 'config.json'])).stderr, /did you mean repeats\?/);
-});
-
-test('a message says the word that was found, what may stand there, and what to do', async () => {
-  const said = async (...words: string[]) => (await play(['train', ...words])).stderr;
-  assert.match(await said('digits'), /'digits' belongs to no option; options begin with --/);
-  assert.match(await said('--algorithm', 'swarm:4'), /--algorithm: .*takes no plain values; write swarm:steps=4$/m);
-  assert.match(
-    await said('--algorithm', 'hogwild:mode=safe'),
-    /--algorithm: hogwild: mode: found 'safe', allowed is racy \| guarded/,
-  );
-  assert.match(
-    await said('--evaluate-every', '5m'),
-    /found '5m', allowed is N \(steps, .*Ts.*Eepochs.*write --evaluate-every 500/,
-  );
-  assert.match(await said('--partition', 'iid:3'), /--partition: found 'iid:3', iid takes no plain values; write iid$/m);
-  assert.match(await said('--partition', 'shard:3'), /found 'shard:3', allowed is iid .*did you mean shards\?/);
-  assert.match(await said('--data', 'digits:none'), /--data: digits:ROWS: found 'none', allowed is a whole number/);
-  assert.match(await said('--data', 'synthetic:row=3'), /--data: synthetic has no setting 'row', .*did you mean rows\?/);
-  assert.match(await said('--topology', 'rign'), /--topology: found 'rign', allowed is complete .*did you mean ring\?/);
-  assert.match(await said('--model', 'mlp:0'), /--model: mlp: width 1: found '0'/);
-});
-
-test('of a file too, the place is named: the file and the key', async () => {
-  for (const [key, value] of Object.entries({
-    model: 'mlp:0',
-    optimizer: 'sgd:rate=-1',
-    algorithm: 'swarm:steps=0',
-    partition: 'shards:0',
-    data: 'digits:0',
-    topology: 'rign',
-  })) {
-    writeFileSync('config.json', JSON.stringify({ [key]: value }));
-    const { stderr } = await play(['train', '--config', 'config.json']);
-    assert.match(stderr, new RegExp(`: config\\.json: ${key}: `), stderr);
-  }
-});
-
-async function refused(code: ErrorCode, words: readonly string[]): Promise<void> {
-  const files = readdirSync(folder);
-  const begin = cpuMilliseconds();
-  const { status, stdout, stderr, loads, experiments } = await play(['train', ...words]);
-  const took = cpuMilliseconds() - begin;
-  assert.match(stderr, new RegExp(`^hearsay: ${code}: [^\\n]{20,}\\n$`));
-  assert.doesNotMatch(stderr, / {4}at /);
-  assert.equal(status, 2);
-  assert.equal(stdout, '');
-  assert.equal(experiments.length, 0);
-  assert.equal(loads, 0);
-  assert.deepEqual(readdirSync(folder), files);
-  assert.ok(took < 200, `took ${took} ms`);
+function sockets(): string[] {
+  return process.getActiveResourcesInfo().filter(kind => /Server|Socket|MessagePort|Worker/.test(kind));
 }

@@ -1,15 +1,18 @@
 /** Runs of a comparison that was ended early: events.jsonl has what they said, and `--continue` takes it from there. */
 
-import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Experiment } from '../../engine/experiment.js';
 import type { Done, Sample, Start } from '../../engine/observer.js';
 import { HearsayError } from '../../errors.js';
+import { parseJson } from '../../json.js';
+import { readPlain } from '../../plainfile.js';
 import type { Outcome } from './table.js';
 
 /** The file of the events of all runs. */
 export const eventsFile = 'events.jsonl';
+/** As long as one text can be. */
+const mostText = 512 * 2 ** 20 - 64;
 
 export interface Kept {
   readonly outcome: Outcome;
@@ -51,7 +54,7 @@ export function keptRuns(folder: string | null, wanted: readonly Experiment[]): 
 function linesOf(file: string): Line[] {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readPlain(file, mostText);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return [];
@@ -62,7 +65,7 @@ function linesOf(file: string): Line[] {
   }
   return text.split('\n').flatMap(line => {
     try {
-      const parsed: Line | null = JSON.parse(line);
+      const parsed = parseJson(line) as Line | null;
       return typeof parsed?.event === 'string' ? [parsed] : [];
     } catch {
       return [];

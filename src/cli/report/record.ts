@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { type Experiment, parseExperiment } from '../../engine/experiment.js';
 import type { Done, Sample, Start, Summary } from '../../engine/observer.js';
 import { HearsayError } from '../../errors.js';
+import { parseJson } from '../../json.js';
 import { quote } from '../../spec.js';
 import { many } from '../figures.js';
 import { type KnownEvent, readEvent, startShape, total } from './events.js';
@@ -103,7 +104,7 @@ function readManifest(file: string, faults: string[]) {
   if (found === undefined) return undefined;
   let value: unknown;
   try {
-    value = JSON.parse(found);
+    value = parseJson(found);
   } catch (error) {
     faults.push(`manifest.json is no JSON: ${oneLine((error as Error).message)}`);
     return undefined;
@@ -146,7 +147,7 @@ function readMetrics(file: string, most: number, faults: string[]): Metrics {
 
 function parsedLine(line: string): KnownEvent | undefined {
   try {
-    return readEvent(JSON.parse(line));
+    return readEvent(parseJson(line));
   } catch {
     return undefined;
   }

@@ -13,6 +13,7 @@ import { readNumber } from '../../decimal.js';
 import { HearsayError } from '../../errors.js';
 import { numeric, oneOf, optional, type Setting, type Values } from '../../settings.js';
 import { sineOfTurns } from '../../sine.js';
+import { quote } from '../../spec.js';
 import type { Meeting, Row } from '../algorithm.js';
 
 /** The probability of node `node` of `nodes`. */
@@ -27,7 +28,8 @@ const probability: Setting<Probability> = {
   fallback: '0.5',
   read(text, where) {
     const [low, high = low, ...more] = text.split('..').map(part => readNumber(part, share, `${where} (a number, or LOW..HIGH)`));
-    if (more.length > 0) throw new HearsayError('CONFIG_RANGE', `${where}: found '${text}', allowed is a number, or LOW..HIGH`);
+    if (more.length > 0)
+      throw new HearsayError('CONFIG_RANGE', `${where}: found ${quote(text)}, allowed is a number, or LOW..HIGH`);
     return (node, nodes) => (nodes === 1 ? low : low + ((high - low) * node) / (nodes - 1));
   },
 };

@@ -10,6 +10,7 @@
 
 import { crc32 } from 'node:zlib';
 import { HearsayError } from '../../errors.js';
+import { parseJson } from '../../json.js';
 
 export const Kind = { ops: 1, check: 2, end: 3 } as const;
 
@@ -81,7 +82,7 @@ export function readHead(read: ReadAt, name: string): { head: unknown; end: numb
   const sum = crc32(rest.subarray(0, length), crc32(first));
   if (sum !== rest.readUInt32LE(length)) throw corrupt(name, 12 + length, 'the checksum of the head does not fit');
   try {
-    return { head: JSON.parse(rest.toString('utf8', 0, length)), end: 12 + length + 4 };
+    return { head: parseJson(rest.toString('utf8', 0, length)), end: 12 + length + 4 };
   } catch {
     throw corrupt(name, 12, 'the head is no JSON');
   }
@@ -127,7 +128,7 @@ export function checkPayload(check: Check): Uint8Array {
 
 export function readCheck(payload: Uint8Array, name: string, offset: number): Check {
   try {
-    const check = JSON.parse(Buffer.from(payload).toString('utf8'));
+    const check = parseJson(Buffer.from(payload).toString('utf8')) as Check;
     if (typeof check.parametersHash === 'string' && Number.isInteger(check.steps) && typeof check.seconds === 'number')
       return check;
   } catch {}

@@ -6,6 +6,7 @@
 
 import { HearsayError } from '../../errors.js';
 import { half } from '../../half.js';
+import { parseJson } from '../../json.js';
 
 export interface Tensor {
   readonly name: string;
@@ -152,9 +153,10 @@ interface Entry {
 function parseHeader(text: Uint8Array, file: string): { entries: Entry[]; metadata: Map<string, string> } {
   let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(text));
-  } catch {
-    throw corrupt(file, `the header (offset 8 to ${8 + text.length}) is no JSON`);
+    json = parseJson(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(text), true);
+  } catch (error) {
+    const why = (error as Error).message.split('\n')[0].slice(0, 80);
+    throw corrupt(file, `the header (offset 8 to ${8 + text.length}) is no JSON (${why})`);
   }
   if (!isRecord(json) || text[0] !== 0x7b) throw corrupt(file, 'the header (offset 8) is no JSON object');
   const entries: Entry[] = [];

@@ -3,10 +3,12 @@
  * folder of model.json is read, and sizes are added up before anything is.
  */
 
-import { constants, type Stats } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { type FileHandle, open, realpath } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { HearsayError } from '../../errors.js';
+import { parseJson } from '../../json.js';
+import { withoutWaiting } from '../../plainfile.js';
 import { quote } from '../../spec.js';
 
 /** What `tf.io.fromMemory` takes. */
@@ -73,7 +75,7 @@ type Corrupt = (found: string) => HearsayError;
 function parse(bytes: Uint8Array, corrupt: Corrupt): Record<string, unknown> {
   let found: unknown;
   try {
-    found = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    found = parseJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
     throw corrupt(`it is no JSON (${(error as Error).message.split('\n')[0].slice(0, 80)})`);
   }
@@ -151,8 +153,7 @@ async function within(path: string, shard: string): Promise<string> {
 async function readWhole(path: string, name: string, most: number, all = most): Promise<Uint8Array> {
   let file: FileHandle | undefined;
   try {
-    // A FIFO would block a plain open until somebody writes.
-    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    file = await open(path, withoutWaiting);
     const kind = await file.stat();
     if (!kind.isFile()) throw new Error(kind.isDirectory() ? 'it is a folder' : 'it is no regular file');
     requireSize(kind, name, most, all);

@@ -1,0 +1,7 @@
+/** The trainer of the program itself, on real threads. */
+
+import type { Trainer } from '../../../src/cli/train.js';
+import { goOn, train } from '../../../src/threads/train.js';
+
+export const realTrainer: Trainer = (experiment, { from, ...rest } = {}) =>
+  from ? goOn(experiment, from, rest) : train(experiment, rest);
