@@ -5,6 +5,7 @@ import { version } from '../threads/version.js';
 import { type AlgorithmsSettings, algorithmsCommand, algorithmsOptions } from './algorithms.js';
 import { type Comparing, compareCommand, compareOptions } from './compare.js';
 import { complaint, fromCommander } from './complaint.js';
+import { type DoctorSettings, doctorCommand, doctorOptions } from './doctor.js';
 import { type EvaluateSettings, evaluateCommand, evaluateOptions } from './evaluate.js';
 import { type ExportSettings, exportCommand, exportOptions } from './export.js';
 import type { Output } from './line.js';
@@ -128,11 +129,9 @@ export async function program(words: readonly string[], around: Surroundings): P
     status = await serveCommand({ folder, ...serveSettings() }, around);
   });
   const doctor = root.command('doctor').description('say what works on this machine, and what to install');
-  doctor.option('--json', 'one JSON object on stdout, for programs');
-  doctor.action(async ({ json }: { json?: boolean }) => {
-    const { examine, report } = await import('./doctor.js');
-    const findings = await examine();
-    around.stdout.write(json ? `${JSON.stringify(findings)}\n` : `${report(findings).join('\n')}\n`);
+  const doctorSettings = optionsOf<DoctorSettings>(doctor, doctorOptions);
+  doctor.action(async () => {
+    status = await doctorCommand(doctorSettings(), around.stdout);
   });
   for (const command of [
     root,

@@ -31,7 +31,14 @@ function hashOf(name: string): string {
 }
 
 /** What a product of 32 rows gives. */
-function probe(set: SetName, { name, inputs, outputs }: Product): Uint8Array {
+function probe(set: SetName, product: Product): Uint8Array {
+  const { run, result } = trial(set, product);
+  run();
+  return result();
+}
+
+/** A product of 32 rows, of made-up numbers: to be run, and to look at what it gave, as 32-bit floats. Throws KERNELS_UNAVAILABLE. */
+export function trial(set: SetName, { name, inputs, outputs }: Product): { run(): void; result(): Uint8Array } {
   const rows = 32;
   const lengths = [rows * inputs, inputs * outputs, outputs, rows * outputs, rows * inputs, packing(rows, inputs, outputs)];
   const places = lengths.map((_, k) => lengths.slice(0, k).reduce((sum, n) => sum + 4 * Math.ceil((n + 8) / 32) * 32, 0));
@@ -42,11 +49,15 @@ function probe(set: SetName, { name, inputs, outputs }: Product): Uint8Array {
     for (let i = 0; i < floats.length; i++) floats[i] = ((i * 2654435761) % 4093) / 1000 - 2;
   }
   const kernels = openKernels(set, memory);
-  if (name === 'forward') kernels.forward(y, x, weights, bias, rows, inputs, outputs, work);
-  else if (name === 'backward') kernels.backward(dx, y, weights, rows, inputs, outputs, work);
-  else kernels.accumulate(weights, bias, x, y, rows, inputs, outputs, 0, work);
   const [from, length] = { forward: [y, rows * outputs], backward: [dx, rows * inputs], accumulate: [weights, inputs * outputs] }[
     name
   ];
-  return new Uint8Array(memory.buffer.slice(from, from + 4 * length));
+  return {
+    run() {
+      if (name === 'forward') kernels.forward(y, x, weights, bias, rows, inputs, outputs, work);
+      else if (name === 'backward') kernels.backward(dx, y, weights, rows, inputs, outputs, work);
+      else kernels.accumulate(weights, bias, x, y, rows, inputs, outputs, 0, work);
+    },
+    result: () => new Uint8Array(memory.buffer.slice(from, from + 4 * length)),
+  };
 }
