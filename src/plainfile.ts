@@ -1,9 +1,11 @@
-/** Plain files to read: a FIFO is not waited for, and the size is looked at before anything is read. */
+/** Plain files: a FIFO is not waited for at either end, and a size is looked at before anything is read. */
 
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 
-/** What to open a file with, so that a FIFO would not wait for its writer. */
+/** What to open a file with, to read, write anew or write further, so that a FIFO would not wait for who is at its other end. */
 export const withoutWaiting = constants.O_RDONLY | constants.O_NONBLOCK;
+export const anew = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NONBLOCK;
+export const further = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NONBLOCK;
 
 /** More bytes than are allowed. */
 export class TooLong extends Error {}

@@ -3,12 +3,13 @@
  * and report.html.
  */
 
-import { appendFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Experiment } from '../engine/experiment.js';
 import type { Done, RunEvent, Summary } from '../engine/observer.js';
 import { HearsayError } from '../errors.js';
 import { makeFolder, removeFolders } from '../makefolder.js';
+import { anew, further } from '../plainfile.js';
 import { replaceText } from '../threads/replacefile.js';
 import { failed, type Manifest, manifestOf, reached } from './report/manifest.js';
 import { reportFile, writeReport } from './report/write.js';
@@ -111,9 +112,13 @@ export function openLines(path: string, name: string, warn: (text: string) => vo
   let [begun, failed] = [goesOn, false];
   return line => {
     try {
-      // The line before may have been cut off.
-      if (begun) appendFileSync(file, `${goesOn ? '\n' : ''}${line}\n`);
-      else writeFileSync(file, `${line}\n`);
+      const opened = openSync(file, begun ? further : anew);
+      try {
+        // The line before may have been cut off.
+        writeFileSync(opened, `${begun && goesOn ? '\n' : ''}${line}\n`);
+      } finally {
+        closeSync(opened);
+      }
       begun = true;
       goesOn = false;
     } catch (error) {

@@ -15,6 +15,9 @@ import { type Board, openBoard } from './board.js';
 import type { Place } from './live.js';
 import { openServer, type Server } from './server.js';
 
+/** Nodes of a graph that is drawn again: who wrote the file is not known, and a large one takes long. */
+const mostDrawn = 200_000;
+
 /** Characters of a line, and of the manifest: an experiment, or the ages of 2,000 nodes, have far less. */
 const longest = 2 ** 22;
 
@@ -91,6 +94,7 @@ async function graphOf({ experiment }: Start): Promise<{ graph?: Graph; note?: s
     const known = parseExperiment(experiment);
     if (isModule(parseSpec(known.topology, 'topology').name))
       return { note: 'The topology is a module of its own: it is not drawn.' };
+    if (known.nodes > mostDrawn) return { note: `The topology has more than ${mostDrawn} nodes: it is not drawn.` };
     return { graph: await openGraph(known) };
   } catch (error) {
     return { note: `The topology can't be drawn: ${error instanceof Error ? error.message : error}` };

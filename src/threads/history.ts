@@ -1,11 +1,12 @@
 /** Writing a history: streams of ops gather in blocks, blocks go to the file, in the order in which things are known to have happened. */
 
-import { closeSync, constants, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import type { Posted } from '../engine/agenda.js';
 import { blockBytes, type Check, checkPayload, headBytes, Kind } from '../engine/history/blocks.js';
 import { encode, type Memory, mostBytes, openMemory } from '../engine/history/code.js';
 import type { HistoryHead } from '../engine/history/head.js';
 import { parametersHash } from '../engine/metrics.js';
+import { anew } from '../plainfile.js';
 import { unwritable } from '../unwritable.js';
 import { basisOf } from './basis.js';
 import type { Prepared } from './prepare.js';
@@ -37,8 +38,6 @@ export interface Recorded {
 }
 
 const blockSize = 2 ** 15;
-/** A FIFO that nobody reads is refused, not waited for. */
-const anew = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NONBLOCK;
 
 /**
  * Opens the file for writing. Throws OUTPUT_UNWRITABLE. When later it can't be written any more (the disk is full), `warn` is told once,

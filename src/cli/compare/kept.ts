@@ -7,6 +7,7 @@ import type { Done, Sample, Start } from '../../engine/observer.js';
 import { HearsayError } from '../../errors.js';
 import { parseJson } from '../../json.js';
 import { readPlain } from '../../plainfile.js';
+import { type KnownEvent, readEvent } from '../report/events.js';
 import type { Outcome } from './table.js';
 
 /** The file of the events of all runs. */
@@ -20,8 +21,8 @@ export interface Kept {
   readonly kernels: Experiment['kernels'];
 }
 
-/** A line of the file: an event of a run, or the table of all. */
-type Line = (Start | Sample | Done | { readonly event: 'table' }) & { readonly algorithm: string; readonly seed: number };
+/** A line of the file, of what a run said. */
+type Line = { readonly event: KnownEvent; readonly algorithm: string; readonly seed: number };
 
 /**
  * Those of the runs in `wanted` that came to their end in `folder`; none where nothing was written yet. Runs with modules of the user's own
@@ -34,19 +35,20 @@ export function keptRuns(folder: string | null, wanted: readonly Experiment[]): 
   const file = join(resolve(folder), eventsFile);
   const runs = new Map<string, { start: Start; samples: Sample[]; done?: Done }>();
   for (const line of linesOf(file)) {
+    const { event } = line;
     const key = JSON.stringify([line.algorithm, line.seed]);
-    if (line.event === 'start') runs.set(key, { start: line, samples: [] });
-    else if (line.event === 'sample') runs.get(key)?.samples.push(line);
-    else if (line.event === 'done' && runs.has(key)) runs.get(key)!.done = line;
+    if (event.event === 'start') runs.set(key, { start: event, samples: [] });
+    else if (event.event === 'sample') runs.get(key)?.samples.push(event);
+    else if (event.event === 'done' && runs.has(key)) runs.get(key)!.done = event;
   }
   return wanted.flatMap(experiment => {
     const { algorithm, seed } = experiment;
     const run = runs.get(JSON.stringify([algorithm, seed]));
     if (!run?.done || run.done.stopReason === 'aborted') return [];
-    const { kernels: { set } = {}, modules, experiment: options } = run.start as Partial<Start>;
-    if (set === undefined || !options || !modules || Object.keys(modules).length > 0) return [];
+    const { kernels, modules } = run.start;
+    if (Object.keys(modules).length > 0) return [];
     requireSame(run.start, experiment, file);
-    return [{ outcome: { algorithm, seed, samples: run.samples, done: run.done, diverged: null }, kernels: set }];
+    return [{ outcome: { algorithm, seed, samples: run.samples, done: run.done, diverged: null }, kernels: kernels.set }];
   });
 }
 
@@ -63,14 +65,21 @@ function linesOf(file: string): Line[] {
       `--continue: ${file}: ${message}; give the folder of a comparison, or another one`,
     );
   }
-  return text.split('\n').flatMap(line => {
-    try {
-      const parsed = parseJson(line) as Line | null;
-      return typeof parsed?.event === 'string' ? [parsed] : [];
-    } catch {
-      return [];
-    }
-  });
+  return text.split('\n').flatMap(line => lineOf(line) ?? []);
+}
+
+/** Undefined for anything else: the table of all runs, and what somebody has made of the file. */
+function lineOf(line: string): Line | undefined {
+  let found: unknown;
+  try {
+    found = parseJson(line);
+  } catch {
+    return undefined;
+  }
+  const event = readEvent(found);
+  if (!event) return undefined;
+  const { algorithm, seed } = found as Readonly<Record<string, unknown>>;
+  return typeof algorithm === 'string' && typeof seed === 'number' ? { event, algorithm, seed } : undefined;
 }
 
 /** The same options; kernels `auto` and no number of threads have become what the machine has. */

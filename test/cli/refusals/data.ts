@@ -37,6 +37,15 @@ export const data: readonly Section[] = [
     ['DATA_NOT_FOUND', '--test pipe', 'pipe: a FIFO'],
     ['DATA_NOT_FOUND', '--test a-folder', 'a-folder: a folder'],
   ]),
+  section('files that are too long, by their size alone', [
+    ['DATA_TOO_LARGE', '--data long-file.csv', 'long-file.csv: 3221225472 bytes; at most 2147483648 are allowed'],
+    ['DATA_TOO_LARGE', '--data text:long-file.csv', 'long-file.csv: 3221225472 bytes'],
+    ['DATA_TOO_LARGE', '--data ratings:long-file.csv', 'long-file.csv: 3221225472 bytes'],
+    ['DATA_TOO_LARGE', '--test long-file.csv', 'long-file.csv: 3221225472 bytes'],
+    ['DATA_TOO_LARGE', '--topology ./long-file.csv', 'it has 3221225472 bytes, allowed are 536870848'],
+    ['DATA_TOO_LARGE', '--init long-file.csv', 'long-file.csv: 3221225472 bytes'],
+    ['DATA_TOO_LARGE', '--model tfjs:long-file.json', 'long-file.json: 67108865 bytes, allowed are 67108864'],
+  ]),
   section('files of 0 bytes', [
     ['DATA_CORRUPT', '--data empty.csv', 'empty.csv: the file is empty (0 bytes)'],
     ['DATA_CORRUPT', '--data empty.svm', 'empty.svm: the file is empty (0 bytes)'],

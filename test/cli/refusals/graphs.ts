@@ -144,6 +144,9 @@ export const graphs: readonly Section[] = [
       ['DATA_NOT_FOUND', '--clock trace:none.txt', 'trace none.txt: cannot be read (ENOENT: no such file or directory, open'],
       ['DATA_NOT_FOUND', '--clock trace:pipe', 'trace pipe: not a plain file'],
       ['DATA_NOT_FOUND', '--clock trace:a-folder', 'trace a-folder: not a plain file'],
+      ['DATA_TOO_LARGE', '--clock trace:long-file.csv', 'it has 3221225472 bytes, allowed are 536870848'],
+      ['DATA_TOO_LARGE', '--churn trace:long-file.csv', 'it has 3221225472 bytes, allowed are 536870848'],
+      ['DATA_TOO_LARGE', '--speeds ./long-file.csv', 'it has 3221225472 bytes, allowed are 536870848'],
       ['DATA_CORRUPT', '--clock trace:words.trace', "clock: trace words.trace, line 2: found 'two'"],
       ['DATA_CORRUPT', '--clock trace:zero.trace', "clock: trace zero.trace, line 2: found '0'"],
       ['DATA_NONFINITE', '--clock trace:nan.trace', "clock: trace nan.trace, line 2: found 'nan'"],
@@ -214,6 +217,7 @@ export const graphs: readonly Section[] = [
     ],
   ]),
   section('places that can not be written', [
+    ['LOCKED', '--out locked', 'locked: a run of process'],
     ['OUTPUT_UNWRITABLE', '--out good.csv', '--out good.csv: EEXIST: file already exists, mkdir'],
     ['OUTPUT_UNWRITABLE', '--out good.csv/run', '--out good.csv/run: ENOTDIR: not a directory, mkdir'],
     ['OUTPUT_UNWRITABLE', '--out good.csv/deeper/run', '--out good.csv/deeper/run: ENOTDIR: not a directory, mkdir'],

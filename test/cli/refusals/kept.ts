@@ -158,6 +158,7 @@ export const kept: readonly Section[] = [
       ['DATA_NOT_FOUND', 'none', 'none: there is no such file'],
       ['DATA_NOT_FOUND', 'a-folder', 'a-folder: found no model.safetensors in it'],
       ['DATA_NOT_FOUND', 'pipe', 'pipe: a FIFO'],
+      ['DATA_TOO_LARGE', 'long-file.csv', 'long-file.csv: 3221225472 bytes'],
       ['DATA_CORRUPT', 'empty.csv', 'empty.csv: the file is empty (0 bytes)'],
       ['DATA_CORRUPT', 'good.csv', 'good.csv: found no safetensors: it would begin with a header of'],
       ['DATA_CORRUPT', 'model.pt', 'model.pt: found a pickle of PyTorch, which is never run'],

@@ -4,4 +4,4 @@ import type { Trainer } from '../../../src/cli/train.js';
 import { goOn, train } from '../../../src/threads/train.js';
 
 export const realTrainer: Trainer = (experiment, { from, ...rest } = {}) =>
-  from ? goOn(experiment, from, rest) : train(experiment, rest);
+  from ? goOn({ ...from, experiment }, from.checkpoint, rest) : train(experiment, rest);
