@@ -22,7 +22,13 @@ export function listen(command: Command, flags: readonly Flag[]): Given {
   for (const flag of flags) {
     command.addOption(flag);
     // Commander keeps the last of two; a flag given twice is a mistake that has to be said.
-    command.on(`option:${flag.name()}`, (text?: string) => {
+    command.on(`option:${flag.name()}`, (text?: string | null) => {
+      // Commander takes what comes next, whatever it is.
+      if (text !== undefined && text !== null && flags.some(({ long }) => long === text))
+        throw new HearsayError(
+          'CONFIG_MISSING',
+          `${flag.long}: found ${text} where its value is due; write ${flag.flags}, see --help`,
+        );
       const word = text ?? (flag.presetArg as string | undefined) ?? '';
       given.set(flag.name(), [...(given.get(flag.name()) ?? []), word]);
     });

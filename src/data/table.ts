@@ -84,6 +84,12 @@ export function reading(table: Table, target?: string, known?: Known): Reading {
 function targetColumn({ columns, name }: Table, target: string | undefined): number {
   if (target === undefined) return columns.length - 1;
   const named = columns.indexOf(target);
+  const same = columns.filter(column => column === target).length;
+  if (same > 1)
+    throw new HearsayError(
+      'CONFIG_RANGE',
+      `${name}: ${same} columns are called ${quoted(target)}, allowed is one; give its number, ${named + 1} to ${columns.length}`,
+    );
   if (named >= 0) return named;
   if (/^[1-9]\d{0,8}$/.test(target) && Number(target) <= columns.length) return Number(target) - 1;
   throw new HearsayError(

@@ -114,6 +114,11 @@ export const data: readonly Section[] = [
     ['DATA_TOO_LARGE', '--data words.csv', 'words.csv: row 1000 (line 1002), column "word": more than 1000'],
     ['DATA_LABEL', '--test other-label.csv', 'other-label.csv: row 0 has an unknown label, "middle"'],
     ['DATA_CORRUPT', '--test other-columns.csv', 'other-columns.csv: found 2 columns'],
+    [
+      'CONFIG_RANGE',
+      '--data same-names.csv --target x',
+      'same-names.csv: 2 columns are called "x", allowed is one; give its number',
+    ],
     ['CONFIG_RANGE', '--target z', 'good.csv: no column "z", the 3 columns are "x", "y", "label"'],
     ['CONFIG_RANGE', '--target 4', 'good.csv: no column "4", the 3 columns are "x", "y", "label"'],
     ['CONFIG_RANGE', '--target 0', 'good.csv: no column "0", the 3 columns are "x", "y", "label"'],

@@ -89,6 +89,7 @@ export function arrays(): void {
 }
 
 export function tables(): void {
+  write('same-names.csv', table.replace('x,y', 'x,x'));
   write('header.csv', 'x,y,label\n');
   write('one.csv', 'x,y,label\n1,2,a\n');
   write('blank.csv', '\n \n\n');

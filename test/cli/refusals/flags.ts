@@ -168,6 +168,8 @@ export const flags: readonly Section[] = [
     ['CONFIG_UNKNOWN_KEY', '--json=true', "there is no option '--json=true'"],
     ['CONFIG_UNKNOWN_KEY', 'digits', "'digits' belongs to no option; options begin with --"],
     ['CONFIG_MISSING', '--nodes', '--nodes: no value was given'],
+    ['CONFIG_MISSING', '--nodes --batch 3', '--nodes: found --batch where its value is due; write --nodes <n>'],
+    ['CONFIG_MISSING', '--out --json', '--out: found --json where its value is due'],
     ['CONFIG_RANGE', '--clock constant', "--clock: found 'constant': it belongs to virtual time"],
     ['CONFIG_RANGE', '--time 3', '--time: found 3: it belongs to virtual time'],
     ['CONFIG_MISSING', '--config none.json', "--config 'none.json': ENOENT: no such file or directory, open"],
