@@ -134,13 +134,13 @@ export function supervise(
   function bury(thread: number, wasAsked: boolean, error: unknown): void {
     const { node: found, incarnation, freed, finished } = recover(words, layout, thread);
     const node = found >= 0 && found < layout.shape.nodes ? found : null;
-    const asked = wasAsked || stopping;
-    // What players do was decided: nobody can be left out.
-    const leftOut = !asked && node !== null && !layout.shape.ops && accuse(node);
-    const reason = wasAsked ? 'terminated' : reasonOf(error);
-    buried({ thread, incarnation: incarnation - 1, node, asked, reason, freed, completed: finished, quarantined: leftOut });
     deaths++;
-    if (asked) return;
+    if (stopping) return; // the run is over, and who is left is sent away
+    // What players do was decided: nobody can be left out.
+    const leftOut = !wasAsked && node !== null && !layout.shape.ops && accuse(node);
+    const reason = wasAsked ? 'terminated' : reasonOf(error);
+    buried({ thread, incarnation: incarnation - 1, node, asked: wasAsked, reason, freed, completed: finished, quarantined: leftOut });
+    if (wasAsked) return;
     if (leftOut && nobodyIsLeft()) fail(lost('every node has killed its thread three times in a row; the last time', error));
     const now = performance.now();
     spontaneous.push(now);
