@@ -64,7 +64,7 @@ export interface Shape {
   readonly ring?: number;
   /** Ops that a player may have before it: 0 when nothing is played. */
   readonly ops?: number;
-  /** Bytes of a simulation's queue and lists. */
+  /** Bytes of a simulation's queue and lists, or of the ticks that were asked for in a live run. */
   readonly events?: number;
   readonly train: TableShape;
   readonly test: TableShape;

@@ -18,6 +18,7 @@ import { openGraph, requireGraphFor } from '../engine/graph.js';
 import { ringBytes } from '../engine/history/recorder.js';
 import { type PlaneShape, requireMemory, type Shape, type TableShape } from '../engine/layout.js';
 import { type Nature, openNature } from '../engine/nature.js';
+import { askedBytes } from '../engine/post.js';
 import { quantizerFloats } from '../engine/quantizer.js';
 import { openRecipe, type Recipe, requireClock } from '../engine/recipe.js';
 import { chunkRows, type ScratchNeed, scratchFloats } from '../engine/scratch.js';
@@ -189,7 +190,7 @@ async function draw(experiment: Experiment, { say, record = false, replay, as, s
       planes: planesOf(experiment, recipe, mode, replay === undefined ? count : 0),
       scratch: scratchFloats({ ...need, rows }),
       partials: Math.max(count, 2 * chunks, 2 * worst.nodes * worst.chunks),
-      events: nature ? timelineBytes(timelineOf(threads, count)) : 0,
+      events: nature ? timelineBytes(timelineOf(threads, count)) : mode === 'live' ? askedBytes(count, recipe.algorithm) : 0,
       ops: mode === 'pool' ? agendaOps(rows) : 0,
       ring: record && mode === 'live' ? ringBytes : 0,
       train: { ...tables.train, rows: Math.ceil(share * train.rows) },
