@@ -139,7 +139,16 @@ export function supervise(
     // What players do was decided: nobody can be left out.
     const leftOut = !wasAsked && node !== null && !layout.shape.ops && accuse(node);
     const reason = wasAsked ? 'terminated' : reasonOf(error);
-    buried({ thread, incarnation: incarnation - 1, node, asked: wasAsked, reason, freed, completed: finished, quarantined: leftOut });
+    buried({
+      thread,
+      incarnation: incarnation - 1,
+      node,
+      asked: wasAsked,
+      reason,
+      freed,
+      completed: finished,
+      quarantined: leftOut,
+    });
     if (wasAsked) return;
     if (leftOut && nobodyIsLeft()) fail(lost('every node has killed its thread three times in a row; the last time', error));
     const now = performance.now();

@@ -67,7 +67,7 @@ test('deaths while all park, share the jobs of an evaluation, and are copied: wh
   const every = { unit: 'steps', value: 10 } as const;
   const run = train({ ...counting, evaluateEvery: 15 }, { checkpoints: { folder, every } });
   await started(run);
-  await torment(run, 2, 40, { most: 30 });
+  await torment(run, 2, 30, { most: 30 });
   await allServed(run);
   const kept = await Promise.all(filesOf(folder).map(path => readCheckpoint(path))); // from the middle of it
   run.stop();
@@ -76,7 +76,7 @@ test('deaths while all park, share the jobs of an evaluation, and are copied: wh
   const told = await deathsOf(run);
   const parked = told.filter(({ node }) => node === null).length;
   t.diagnostic(`${parked} of ${told.length} died while they parked, or at work for all; ${end.samples.length} evaluations`);
-  assert.ok(told.length === 40 && parked >= 10);
+  assert.ok(told.length === 30 && parked >= 5);
   assert.ok(kept.length > 0);
   for (const path of filesOf(folder)) requireExact(await resume(path, { longer: { steps: (await stepsOf(path)) + 1 } }).result);
 });
@@ -93,11 +93,11 @@ test('deaths while messages wait, or are on their way: nobody is lost, no place 
     const input = { ...counting, model: 'softmax', optimizer: 'sgd:rate=.05', batch: 8, algorithm };
     const run = train(input);
     await started(run);
-    await torment(run, 2, 12, { seed });
+    await torment(run, 2, 8, { seed });
     await allServed(run);
     run.stop();
     const { done } = await run.result;
-    assert.equal(done.deaths, 12);
+    assert.equal(done.deaths, 8);
     assert.ok(Number.isFinite(done.loss) && done.bytes > 0, `${algorithm}: loss ${done.loss}`);
   }
 });
