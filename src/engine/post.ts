@@ -73,7 +73,11 @@ export function openPost({ arena, words, recipe, rows, thread }: Seat, graph: Gr
 
   function isDue(slot: Slot): boolean {
     const receiver = read(slot, Control.Receiver);
-    return receiver <= 0 || read(slot, Control.Receivers) === 0 || read(slot, Control.DuePiece) <= read(receiver - 1, Control.Committed);
+    return (
+      receiver <= 0 ||
+      read(slot, Control.Receivers) === 0 ||
+      read(slot, Control.DuePiece) <= read(receiver - 1, Control.Committed)
+    );
   }
 
   function deliverWaiting(due: readonly Slot[]): void {

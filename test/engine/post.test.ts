@@ -24,7 +24,15 @@ class Dead extends Error {}
 /** One thread that serves four nodes, as often as one likes from the start. */
 async function office(options: string) {
   const algorithm = `${mail}:${options}`;
-  const experiment = parseExperiment({ algorithm, nodes, threads: 1, data: 'digits:100', kernels: 'simd', batch: 1, seconds: 60 });
+  const experiment = parseExperiment({
+    algorithm,
+    nodes,
+    threads: 1,
+    data: 'digits:100',
+    kernels: 'simd',
+    batch: 1,
+    seconds: 60,
+  });
   const prepared = await prepare(experiment);
   const { arena, recipe, graph } = prepared;
   const { layout, memory } = arena;
@@ -96,7 +104,11 @@ async function office(options: string) {
       } catch (error) {
         if (!(error instanceof Dead)) throw error;
         died = true;
-        recover(seen(() => {}), layout, 0);
+        recover(
+          seen(() => {}),
+          layout,
+          0,
+        );
       }
       const { serve, post } = sit(seen(() => {}));
       for (; served < order.length; served++) serve(order[served]);

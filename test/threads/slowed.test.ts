@@ -12,14 +12,15 @@ const root = mkdtempSync(join(tmpdir(), 'hearsay-'));
 after(() => rmSync(root, { recursive: true }));
 const support = (name: string) => new URL(`../support/${name}.js`, import.meta.url).href;
 
-const [nodes, threads, slow, factor] = [6, 2, 5, 10];
+const [nodes, threads, slow, factor, seconds] = [6, 2, 5, 10, 3];
 
-async function run(seconds: number): Promise<{ result: Result; pieces: Piece[] }> {
+/** A run of pieces that all take the same time on the clock. */
+async function run(factor: number): Promise<{ result: Result; pieces: Piece[] }> {
   const folder = mkdtempSync(join(root, 'pieces-'));
   const result = await train({
     ...{ data: 'digits:1200', model: `${support('sleeper')}:milliseconds=3`, batch: 16, kernels: 'simd' },
     ...{ nodes, threads, algorithm: `${support('paced')}:folder=${folder}`, seconds, evaluateEvery: '100s', busy: 'wait' },
-    stragglers: [{ node: slow, factor }],
+    stragglers: factor > 1 ? [{ node: slow, factor }] : [],
   }).result;
   const lines = readdirSync(folder).flatMap(name => readFileSync(join(folder, name), 'utf8').trimEnd().split('\n'));
   return { result, pieces: lines.map(line => JSON.parse(line)) };
@@ -30,8 +31,7 @@ const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + 
 test('its commits land ten normal wakes after their snapshots, its row is mixed meanwhile, and nobody waits', {
   timeout: 60_000,
 }, async t => {
-  const seconds = 4;
-  const { result, pieces } = await run(seconds);
+  const { result, pieces } = await run(factor);
   const own = pieces.filter(({ node }) => node === slow);
   const others = pieces.filter(({ node }) => node !== slow);
   const wake = mean(others.map(({ begun, finished }) => finished - begun));
@@ -49,10 +49,19 @@ test('its commits land ten normal wakes after their snapshots, its row is mixed 
   t.diagnostic(
     `blocked by thread: ${result.done.perThread.map(({ blocked }) => ((100 * blocked) / seconds).toFixed(2)).join(', ')} %`,
   );
-  assert.ok(own.length > 60, `${own.length} commits`);
+  assert.ok(own.length > 40, `${own.length} commits`);
   assert.ok(Math.abs(ratio / factor - 1) < 0.1, `${ratio} wakes`);
   assert.ok(stale > 3 && Math.abs(stale / expected - 1) < 0.15, `${stale} ops in between, expected ${expected}`);
   assert.ok(Math.abs(result.done.staleness.mean / all - 1) < 0.1, 'what is said is what was counted');
+  const plain = await run(1);
+  const rest = plain.pieces.filter(({ node }) => node !== slow).length;
+  const [free, before] = [result, plain.result].map(({ done }) => done.perThread[(slow + 1) % threads].steps);
+  t.diagnostic(
+    `steps of the others ${others.length}, without a slow node ${rest}; of the thread that does not serve it ${free}, ${before}`,
+  );
+  // Its thread goes on with the others: where it waited instead, they would lose a third.
+  assert.ok(others.length > 0.98 * rest, `${others.length} steps of the others, ${rest} without a slow node`);
+  assert.ok(free > 0.95 * before, `${free} steps of the other thread, ${before} without a slow node`);
   for (const { thread, blocked } of result.done.perThread) {
     assert.ok(blocked / seconds < 0.01, `thread ${thread} was blocked for ${blocked} of ${seconds} s`);
   }
