@@ -30,6 +30,10 @@ async function run(factor: number): Promise<Rates> {
   };
 }
 
+const blocked = (name: string, rates: readonly Rates[]): Row => ({
+  ...{ name, value: 100 * median(rates.map(one => one.blocked)), unit: '%' },
+});
+
 export async function slowed(): Promise<Row[]> {
   const [plain, held]: [Rates[], Rates[]] = [[], []];
   await run(1);
@@ -45,10 +49,7 @@ export async function slowed(): Promise<Row[]> {
   return [
     row('the 15 others of a node slowed 10x', 'others'),
     row('the thread that does not serve it', 'otherThread'),
-    {
-      name: 'time blocked, of the thread that waited longest',
-      value: 100 * Math.max(...held.map(({ blocked }) => blocked)),
-      unit: '%',
-    },
+    blocked('time blocked, the thread that waited longest', held),
+    blocked('the same without a slow node', plain),
   ];
 }
