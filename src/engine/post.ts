@@ -64,7 +64,10 @@ export function openPost({ arena, words, recipe, rows, thread }: Seat, graph: Gr
     const sender = read(slot, Control.Sender) - 1;
     const left = read(slot, Control.Receivers);
     const receiver = read(slot, Control.Receiver);
-    if (left === 0) return back(sender, slot); // stowed, and never sent
+    if (left === 0) {
+      back(sender, slot); // stowed, and never sent
+      return;
+    }
     const rest = receiver === everybody ? world.neighbours(sender).slice(-left) : [receiver - 1];
     const applied = read(slot, Control.Applied) === left;
     if (applied) rows.drop(slot);

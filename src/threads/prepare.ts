@@ -23,6 +23,7 @@ import { quantizerFloats } from '../engine/quantizer.js';
 import { openRecipe, type Recipe, requireClock } from '../engine/recipe.js';
 import { chunkRows, type ScratchNeed, scratchFloats } from '../engine/scratch.js';
 import type { Assignment } from '../engine/seat.js';
+import { stateBytes } from '../engine/state.js';
 import { type TimelineShape, timelineBytes } from '../engine/timeline.js';
 import { trackedSources, versionWords } from '../engine/versions.js';
 import { HearsayError } from '../errors.js';
@@ -78,6 +79,8 @@ export interface Preparing {
   readonly replay?: { readonly nodes: number; readonly slots: number };
   /** The run goes on: who did its work does it again, in a memory of the same shape. */
   readonly as?: Prepared['mode'];
+  /** Checkpoints of the run are kept: a copy of its state needs memory too. */
+  readonly keeps?: boolean;
   /** The rows, where a draft of the same experiment but for its algorithm has loaded them already. */
   readonly split?: Split;
 }
@@ -119,7 +122,10 @@ export async function draft(experiment: Experiment, preparing: Preparing = {}): 
   }
 }
 
-async function draw(experiment: Experiment, { say, record = false, replay, as, split: loaded }: Preparing): Promise<Draft> {
+async function draw(
+  experiment: Experiment,
+  { say, record = false, replay, as, keeps, split: loaded }: Preparing,
+): Promise<Draft> {
   const graph = shareGraph(await openGraph(experiment));
   say?.('loading data');
   const given = loaded ?? (await splitOf(experiment));
@@ -200,7 +206,8 @@ async function draw(experiment: Experiment, { say, record = false, replay, as, s
   };
   // Before kernels are timed: that needs memory too.
   const likely = as ? as : replay ? 'pool' : !nature ? 'live' : mayBeAPool(experiment, recipe, asked) ? 'pool' : 'alone';
-  requireMemory(nodes, count => shapeOf(likely, likely === 'alone' ? 1 : asked, count), availableMemory());
+  const beside = keeps ? stateBytes : undefined;
+  requireMemory(nodes, count => shapeOf(likely, likely === 'alone' ? 1 : asked, count), availableMemory(), beside);
   const parts = partition(train, experiment.partition, experiment.nodes, experiment.batch, experiment.seed);
   return {
     ...{ experiment, split, task, graph, recipe, nature, limit, stepsPerEpoch, stepsPerNode, worst },

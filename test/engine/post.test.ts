@@ -48,9 +48,18 @@ async function office(options: string) {
   /** Sees each stow and each sending, whoever does or redoes it; `step` is told of every one and may die in it. */
   const seen = (step: () => void): Words =>
     wordsWith(real, {
-      load: index => (step(), real.load(index)),
-      compareExchange: (index, expected, value) => (step(), real.compareExchange(index, expected, value)),
-      exchange: (index, value) => (step(), real.exchange(index, value)),
+      load(index) {
+        step();
+        return real.load(index);
+      },
+      compareExchange(index, expected, value) {
+        step();
+        return real.compareExchange(index, expected, value);
+      },
+      exchange(index, value) {
+        step();
+        return real.exchange(index, value);
+      },
       store(index, value) {
         step();
         const isNew = real.load(index) === 0 && value !== 0;
