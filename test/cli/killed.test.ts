@@ -82,6 +82,7 @@ async function killed(main: string, words: readonly string[], after: (event: boo
   const child = spawn(process.execPath, [main, 'train', ...words, '--checkpoint-every', '20', '--json'], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  process.on('exit', () => child.kill('SIGKILL'));
   let said = '';
   child.stderr.on('data', part => (said += part));
   const ended = new Promise<NodeJS.Signals | null>(resolve => child.on('close', (_status, signal) => resolve(signal)));
@@ -115,7 +116,7 @@ test(`kill -9 at ${chains * lives} random moments: every checkpoint is whole, an
   assert.ok(sum('drafts') >= 2, 'some are killed while they write');
   assert.ok(sum('resumed') >= 0.5 * chains * lives);
   for (const [k, out] of outs.entries()) {
-    const { model, done } = await resume(out, { longer: { steps: all[k].steps + 1 } }).result;
+    const { model, done } = await resume(out, { longer: { steps: all[k].steps + 1 }, checkpoints: { folder: out } }).result;
     assert.ok(done.steps > all[k].steps);
     let wrong = 0;
     for (const value of model.weights) if (value * nodes !== done.steps) wrong++;

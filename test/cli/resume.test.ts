@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
+import { lives } from '../support/lives.js';
 
 const main = resolve('dist/src/cli/main.js');
 const root = mkdtempSync(join(tmpdir(), 'hearsay-'));
@@ -88,6 +89,21 @@ test('people are told how to go on', { timeout: 60_000 }, async () => {
   const more = run('train', '--resume', out, '--seconds', '61', '--steps', '1');
   assert.equal(more.status, 2); // two limits
   assert.equal(run('train', '--resume', out, '--steps', '1').status, 0);
+});
+
+test('threads lost for good: a line for each, status 4, and --resume goes on', { timeout: 60_000 }, () => {
+  const out = fresh();
+  const model = `${resolve('dist/test/support/mortal.js')}:folder=${lives(root, 6)},parameters=64`;
+  const words = ['--model', model, '--data', 'digits:600', '--batch', '1', '--nodes', '4', '--threads', '2', '--kernels', 'simd'];
+  const { status, stderr } = run('train', ...words, '--seconds', '60', '--out', out);
+  assert.equal(status, 4, stderr);
+  assert.equal(stderr.match(/^thread [01] died at node [0-3]: .* with code: 7; another takes its place$/gm)?.length, 6, stderr);
+  assert.match(stderr, /\nhearsay: WORKER_LOST: threads: 6 deaths within a minute, allowed are 5; /);
+  const events = readFileSync(join(out, 'metrics.jsonl'), 'utf8').split('\n');
+  assert.equal(events.filter(line => line.includes('"event":"death"')).length, 6);
+  assert.match(readFileSync(join(out, 'report.html'), 'utf8'), /WORKER_LOST/);
+  const rest = run('train', '--resume', out, '--steps', '1', '--quiet');
+  assert.equal(rest.status, 0, rest.stderr);
 });
 
 for (const [words, code, named] of [

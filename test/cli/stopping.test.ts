@@ -24,7 +24,8 @@ const random = source(1, 'stopping');
 /** Starts a run and sends a SIGINT so many milliseconds after its first event, and then after each signal. */
 async function interrupted(words: readonly string[], ...waits: readonly number[]) {
   const child = spawn(process.execPath, [main, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const late = setTimeout(() => child.kill('SIGKILL'), 60_000);
+  const late = setTimeout(() => child.kill('SIGKILL'), 25_000);
+  process.on('exit', () => child.kill('SIGKILL'));
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', part => (stdout += part));
   const trains = new Promise<void>(seen =>

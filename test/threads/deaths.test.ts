@@ -88,11 +88,20 @@ test('deaths of threads leave the sums of meetings exact, corrected or not', { t
   }
 });
 
+/** A slowed node's piece waits for its time, and under the blocking rule for a partner's: whoever served it may die meanwhile. */
+test('deaths of threads leave the sums exact where pieces are pending', { timeout: 200_000 }, async () => {
+  const stragglers = [3, 8].map(node => ({ node, factor: 10 }));
+  for (const rule of ['', ',both=true']) {
+    const { wrong } = await ordeal(train, isLong ? 60 : 12, `swarm:steps=1,weight=1${rule}`, { stragglers });
+    assert.equal(wrong, 0, `${wrong} of ${parameters} sums are wrong`);
+  }
+});
+
 /** Between COMMIT and the last target lie a few machine instructions: here they take long, so that many die among them. */
 const lingering: Patch = [
   'engine/intent',
   'fulfil(words, words.get(start + 2 + 2 * k), words.get(start + 3 + 2 * k));',
-  'fulfil(words, words.get(start + 2 + 2 * k), words.get(start + 3 + 2 * k));\nfor (const end = performance.now() + 0.3; performance.now() < end; );',
+  '{ fulfil(words, words.get(start + 2 + 2 * k), words.get(start + 3 + 2 * k)); for (const end = performance.now() + 0.3; performance.now() < end; ); }',
 ];
 
 test('ops of the dead that had committed are completed, and without that sums are lost', { timeout: 100_000 }, async t => {
