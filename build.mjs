@@ -12,5 +12,8 @@ rmSync('dist', { recursive: true, force: true });
 run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.json');
 // The page is as it is: browsers read it without a build.
 cpSync('src/dashboard/page', 'dist/src/dashboard/page', { recursive: true });
+// What it has in common with the terminal and the report.
+cpSync('dist/src/cli/figures.js', 'dist/src/dashboard/page/numbers.js');
+cpSync('dist/src/bins.js', 'dist/src/dashboard/page/bins.js');
 run('src/models/kernels/simd/build.mjs');
 run('dist/src/cli/schema.js');

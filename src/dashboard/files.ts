@@ -9,7 +9,7 @@ const types: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml',
 };
 
-/** Names in the folder `page`. */
+/** Names in the folder `page`; numbers.js and bins.js come there by the build. */
 export const pageFiles = [
   'index.html',
   'style.css',
@@ -17,6 +17,8 @@ export const pageFiles = [
   'main.js',
   'stream.js',
   'figures.js',
+  'numbers.js',
+  'bins.js',
   'chart.js',
   'bars.js',
   'colours.js',

@@ -4,8 +4,9 @@
  * at 255.
  */
 
+import type { Bins } from '../bins.js';
 import type { Glance } from '../engine/glance.js';
-import { buckets, lowestOf } from '../engine/histogram.js';
+import { filled } from '../engine/histogram.js';
 import type { View } from './view.js';
 
 /** What a run says between its events. */
@@ -28,8 +29,7 @@ export interface Frame {
   readonly exchanges: number;
   /** Of each seat: steps, exchanges, and seconds working, gossiping, blocked. */
   readonly seats: readonly (readonly number[])[];
-  /** Lowest staleness of a bucket, and commits in it: of those that are not empty. */
-  readonly staleness: readonly (readonly [number, number])[];
+  readonly staleness: Bins;
   /** Over all nodes that have one: lowest, tenth, half, nine tenths, highest; null when none has. */
   readonly loss: readonly number[] | null;
   /** Losses at 0 and at 254 of the scale; those beyond stand at its ends. */
@@ -78,7 +78,7 @@ export function openFrames(view: View): (look: Look) => Frame {
         ...[steps, exchanges],
         ...[working, gossip, blocked].map(round),
       ]),
-      staleness: Array.from({ length: buckets }, (_, k) => [lowestOf(k), staleness[k]] as const).filter(([, count]) => count > 0),
+      staleness: filled(staleness),
       ...{ loss, scale: ends && [round(ends[0]), round(ends[1])], behind, alive },
       nodes: {
         loss: bytes(node => scale(nodes.loss[node])),

@@ -4,6 +4,7 @@ import { createReadStream, existsSync, readdirSync, readFileSync, statSync } fro
 import { join } from 'node:path';
 import { parseExperiment } from '../engine/experiment.js';
 import { openGraph } from '../engine/graph.js';
+import { buckets } from '../engine/histogram.js';
 import type { Done, Sample, Start } from '../engine/observer.js';
 import { HearsayError } from '../errors.js';
 import { isModule, parseSpec } from '../spec.js';
@@ -43,7 +44,7 @@ export async function readBoard(folder: string): Promise<Board> {
     }
     if (event.event === 'sample') board.sample(sampleOf(event, at));
     else if (event.event === 'done') {
-      board.done(sampleOf(event, at) as unknown as Done);
+      board.done({ ...(sampleOf(event, at) as unknown as Done), stalenessCounts: countsOf(event) });
       ended = true;
     }
   }
@@ -76,6 +77,14 @@ function sampleOf(event: Record<string, unknown>, at: string): Sample {
     if (typeof event[key] !== 'number') throw corrupt(at, `has no number ${key}`);
   if (!isRecord(event.staleness)) throw corrupt(at, 'has no staleness');
   return event as unknown as Sample;
+}
+
+/** What the page makes bars of. */
+function countsOf({ stalenessCounts }: Record<string, unknown>): Done['stalenessCounts'] {
+  const isPair = (pair: unknown) =>
+    Array.isArray(pair) && pair.length === 2 && pair.every(value => Number.isFinite(value) && value >= 0 && value < 2 ** 53);
+  if (!Array.isArray(stalenessCounts) || stalenessCounts.length > buckets || !stalenessCounts.every(isPair)) return [];
+  return stalenessCounts;
 }
 
 /** The graph is drawn again, from the seed. A module of the user's is not run for a picture. */

@@ -18,6 +18,11 @@ export function lowestOf(bucket: number): number {
   return (8 + ((bucket - 64) % 8)) * 2 ** (exponent - 3);
 }
 
+/** The buckets that are not empty. */
+export function filled(counts: ArrayLike<number>): (readonly [lowest: number, count: number])[] {
+  return Array.from({ length: buckets }, (_, k) => [lowestOf(k), counts[k]] as const).filter(([, count]) => count > 0);
+}
+
 /** Mean and percentiles of the counts; of nothing, zeros. */
 export function spreadOf(counts: ArrayLike<number>): Spread {
   let total = 0;

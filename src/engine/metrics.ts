@@ -1,8 +1,9 @@
 /** Reading the numbers of a run out of its memory, while everybody is parked. */
 
 import { createHash } from 'node:crypto';
+import type { Bins } from '../bins.js';
 import type { Arena } from './arena.js';
-import { buckets, spreadOf } from './histogram.js';
+import { buckets, filled, spreadOf } from './histogram.js';
 import { Control, controlWord, Header, type Plane, planeNamed, Thread, threadWord } from './layout.js';
 import type { Played, Spread, ThreadTimes } from './observer.js';
 import { sideOf } from './sides.js';
@@ -27,6 +28,8 @@ export interface Counters {
   readonly loss: number;
   readonly lossSteps: number;
   readonly staleness: Spread;
+  /** Commits by their staleness. */
+  readonly stalenessCounts: Bins;
   readonly threads: readonly ThreadTimes[];
 }
 
@@ -83,6 +86,7 @@ export function readCounters({ layout, memory }: Arena, stepsBefore: number): Co
     steps: stepsBefore + ((steps - (stepsBefore % 2 ** 32)) >>> 0),
     meetings: ints[Header.Generation],
     staleness: spreadOf(histogram),
+    stalenessCounts: filled(histogram),
     threads: times,
   };
 }

@@ -1,5 +1,7 @@
 /** What leaves a run: numbers. The engine knows no printer, no file and no dashboard; they read these events. */
 
+import type { Bins } from '../bins.js';
+
 /** The first event: the whole resolved experiment, enough to run it again. */
 export interface Start {
   readonly event: 'start';
@@ -153,6 +155,8 @@ export interface Done extends Omit<Sample, 'event'> {
   readonly secondsToTarget: number | null;
   /** Mean versions behind, and mean age in seconds, of each node's model, for nodes that are alive, ascending; null for more than 2,000. */
   readonly perNode: { readonly versions: readonly number[]; readonly age: readonly number[] } | null;
+  /** Commits by their staleness: the least of a bucket, and how many are in it, ascending, of those that are not empty (see histogram.ts). */
+  readonly stalenessCounts: Bins;
   /** Of a live run. In virtual time no thread owns a node or a step: empty; see `played`. */
   readonly perThread: readonly ThreadTimes[];
   /** Only of a run whose work players did: one in virtual time on several threads. */

@@ -164,6 +164,7 @@ export async function watch(
     target: until && { ...until, best },
     secondsToTarget,
     perNode,
+    stalenessCounts: counters.stalenessCounts,
     perThread: driver.virtual ? [] : counters.threads,
     ...(prepared.mode === 'pool' ? { played: playedOf(prepared.arena) } : {}),
     gossipShare: driver.virtual ? 0 : share('gossip'),

@@ -224,6 +224,11 @@ export function done(part: Partial<Done> = {}): Done {
     target: null,
     secondsToTarget: null,
     perNode: null,
+    stalenessCounts: [
+      [0, 900],
+      [1, 300],
+      [2, 50],
+    ],
     perThread: [{ thread: 0, steps: 1250, working: 0.9, gossip: 0.03, blocked: 0.001 }],
     gossipShare: 0.031,
     blockedShare: 0.0012,

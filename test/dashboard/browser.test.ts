@@ -1,7 +1,7 @@
 /** The page in a real Chromium, with the real program behind it. */
 
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -52,7 +52,7 @@ test('the page weighs under 200 kB, in all', () => {
   const bytes = pageFiles.reduce((sum, name) => sum + files.get(`/${name}`)!.bytes.length, 0);
   assert.ok(bytes < 200_000 && bytes > 10_000, `${bytes} bytes`);
   for (const name of pageFiles) {
-    const text = readFileSync(join('src/dashboard/page', name), 'utf8');
+    const text = files.get(`/${name}`)!.bytes.toString('utf8');
     assert.doesNotMatch(text, /innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function/, name);
     assert.doesNotMatch(text.replaceAll('http://www.w3.org/2000/svg', ''), /https?:\/\//, name);
   }
@@ -194,6 +194,7 @@ test('a run that was kept, with texts that mean harm', { skip, timeout: 60_000 }
     assert.equal(await page.evaluate(() => 'harmed' in globalThis), false);
     assert.equal(await tile(page, 'Steps'), '300');
     assert.equal(await page.locator('#controls').isVisible(), false, 'there is nothing to control');
+    assert.match(await text(page, 'staleness-note'), /1,250 commits: mean 0\.32, median 0, 99 % at most 2/);
     // The arrow keys walk through the samples.
     await page
       .locator('.readout', { hasText: /mean \d/ })
@@ -201,7 +202,7 @@ test('a run that was kept, with texts that mean harm', { skip, timeout: 60_000 }
       .waitFor();
     await page.locator('.plot').first().focus();
     await page.keyboard.press('Home');
-    assert.match(await page.locator('.readout').first().innerText(), /^at 1\.0 s: mean \d/);
+    assert.match(await page.locator('.readout').first().innerText(), /^at 1\.00 s: mean \d/);
     assert.deepEqual([faults.console, faults.foreign], [[], []]);
   } finally {
     await page.close();

@@ -52,6 +52,7 @@ const done: z.ZodType<Done> = z.object({
   target: z.object({ metric: z.enum(['accuracy', 'loss']), value: number, best: perhaps }).nullable(),
   secondsToTarget: perhaps,
   perNode: z.object({ versions: numbers, age: numbers }).nullable(),
+  stalenessCounts: z.array(z.tuple([z.number().min(0), z.number().min(0)])).default([]),
   perThread: z.array(z.object({ thread: number, steps: number, working: number, gossip: number, blocked: number })),
   played: z.object({ perThread: numbers, overtaking: number }).optional(),
   gossipShare: number,

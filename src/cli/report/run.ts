@@ -1,5 +1,6 @@
 /** The page of one run. */
 
+import { barsOf, totalOf } from '../../bins.js';
 import { barFigure, figure } from '../../chart/figure.js';
 import type { Experiment } from '../../engine/experiment.js';
 import type { Done, Sample } from '../../engine/observer.js';
@@ -20,7 +21,9 @@ export function runPage(record: RunRecord): string {
   const { samples, done, start } = record;
   const curves = curvesOf(samples, kindOf(record));
   const figures = curves.map(({ panel, description }) => figure(panel, description));
-  const times = done && done.perThread.length > 0 ? [timesOf(done)] : [];
+  const bars = done
+    ? [...(done.stalenessCounts.length > 0 ? [stalenessOf(done)] : []), ...(done.perThread.length > 0 ? [timesOf(done)] : [])]
+    : [];
   const { text, bad } = outcomeOf(record);
   return page({
     title: titleOf(record),
@@ -29,7 +32,7 @@ export function runPage(record: RunRecord): string {
     notes: [...startedOf(record), ...record.faults],
     sections: [
       keyTiles(record),
-      samples.length > 0 ? section('Curves', charts([...figures, ...times])) : '',
+      samples.length > 0 ? section('Curves', charts([...figures, ...bars])) : '',
       done && record.experiment
         ? section('What it came to', table('Numbers at the end', [], doneRows(done, record.experiment)))
         : '',
@@ -115,6 +118,16 @@ function keyTiles(record: RunRecord): string {
       done.perThread.length > 0 && ['Blocked', percent(done.blockedShare), `gossip ${percent(done.gossipShare, 1)} of the time`],
   ];
   return tiles(list.filter(one => one !== false));
+}
+
+function stalenessOf({ stalenessCounts, staleness }: Done): string {
+  const total = totalOf(stalenessCounts);
+  const bars = barsOf(stalenessCounts).map(({ name, count }) => ({ name, values: [(100 * count) / total] }));
+  const words = `${many(total, 'commit')}: mean ${digits(staleness.mean)}, median ${staleness.p50}, 99 % at most ${staleness.p99}.`;
+  return barFigure(
+    { title: 'Commits by their staleness', label: 'share of commits', unit: '%', parts: ['commits'], bars },
+    words,
+  );
 }
 
 function timesOf({ perThread }: Done): string {

@@ -87,6 +87,7 @@ const handlers = {
     setState('done');
     showSamples();
     showThreads();
+    later('staleness', showStaleness);
     announce(`The run has ended: ${done.stopReason}.`);
   },
   failed({ code, text }) {
@@ -200,6 +201,7 @@ function showRun() {
   }
   write(element('staleness-note'), run.live ? 'No commit yet.' : '');
   element('staleness').hidden = !run.live;
+  later('staleness', showStaleness);
 }
 
 /** As people would write it. */
@@ -320,7 +322,7 @@ function showProgress(steps, seconds, time) {
 function showFrame() {
   later('tiles', showTiles);
   later('network', showNetwork);
-  later('staleness', () => drawBars(element('staleness'), element('staleness-note'), frame.staleness));
+  later('staleness', showStaleness);
   if (before && frame.seconds > before.seconds) {
     const width = frame.seconds - before.seconds;
     const fresh = frame.seats.map((seat, k) => [0, 1].map(j => Math.max(0, seat[j] - before.seats[k][j]) / width));
@@ -424,10 +426,18 @@ function next() {
   act();
 }
 
+/** As it is just now, or of a run that was kept, as it was at its end. */
+function showStaleness() {
+  const bins = frame?.staleness ?? done?.stalenessCounts;
+  if (!bins) return;
+  element('staleness').hidden = false;
+  drawBars(element('staleness'), element('staleness-note'), bins);
+}
+
 function redraw() {
   if (history?.length > 0) showCharts();
   network.renew();
-  if (frame) later('staleness', () => drawBars(element('staleness'), element('staleness-note'), frame.staleness));
+  later('staleness', showStaleness);
 }
 
 const ramp = element('ramp').getContext('2d');

@@ -21,12 +21,20 @@ test('a page has the curves, the outcome, the settings, the command and the mach
   const words = wordsOf(html);
   for (const text of [
     ...['Loss', 'Accuracy', 'Consensus distance', 'Staleness', 'Versions behind', 'Age of what models contain'],
-    ...['Local steps a second', 'Exchanges a second', 'Time of the threads', 'mean of nodes', 'worst node', 'training'],
+    ...[
+      'Local steps a second',
+      'Exchanges a second',
+      'Time of the threads',
+      'Commits by their staleness',
+      'mean of nodes',
+      'worst node',
+      'training',
+    ],
     ...['stopped at the last epoch', 'hearsay train --nodes 8 --until accuracy=0.98', 'hearsay 0.1.0', 'fastest of 3'],
     ...['Started 2023-11-14 22:13:20 UTC', 'sha256 abab', 'options as by default', '60 samples'],
   ])
     assert.ok(words.includes(text), text);
-  assert.equal(tags.filter(({ name }) => name === 'figure').length, 9);
+  assert.equal(tags.filter(({ name }) => name === 'figure').length, 10);
   const banned = ['script', 'link', 'img', 'iframe', 'object', 'embed', 'base', 'form', 'a'];
   assert.deepEqual(
     tags.filter(
