@@ -10,6 +10,7 @@ import { quantizer } from './quantizer.js';
 import { queue } from './queue.js';
 import { recording } from './replay.js';
 import { simulation } from './simulate.js';
+import { slowed } from './slowed.js';
 import { sparse } from './sparse.js';
 import { steps } from './steps.js';
 import { threads } from './threads.js';
@@ -21,6 +22,7 @@ const suites: Record<string, (part?: string) => Row[] | Promise<Row[]>> = {
   queue,
   quantizer,
   threads,
+  slowed,
   gradients,
   steps,
   hogwild,

@@ -24,6 +24,7 @@ export type { Glance, NodesGlance, SeatGlance } from './engine/glance.js';
 export type { PlaneShape } from './engine/layout.js';
 export type { Link, LinkFactory, LinkSetting } from './engine/link.js';
 export type {
+  Death,
   Done,
   Played,
   RunEvent,

@@ -63,7 +63,7 @@ export function fromCommander(
 }
 
 /** One line, without control characters: a message may carry the words of a user's module or of a file. */
-function oneLine(text: string): string {
+export function oneLine(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
   return text.replace(/[\u0000-\u001f\u007f-\u009f\s]+/g, ' ').trim();
 }

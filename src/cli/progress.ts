@@ -1,8 +1,9 @@
 /** What people see while a run goes on: one line that renews itself on a terminal, plain lines elsewhere. */
 
 import type { Experiment } from '../engine/experiment.js';
-import type { RunEvent, Sample, Start } from '../engine/observer.js';
+import type { Death, RunEvent, Sample, Start } from '../engine/observer.js';
 import { readPlan } from '../models/kernels/plan.js';
+import { oneLine } from './complaint.js';
 import { bytes, count, duration, figure, many, percent } from './figures.js';
 import { type Output, openLine } from './line.js';
 
@@ -48,6 +49,8 @@ export function progress(
       } else if (event.event === 'sample') {
         if (line.live || now() - printed >= Math.max(100, (now() - began) / 100)) print(event);
         else waiting = event;
+      } else if (event.event === 'death') {
+        if (!event.asked) line.print(deathLine(event));
       } else {
         if (waiting) print(waiting);
         line.close();
@@ -70,6 +73,14 @@ export function startLine({ data, model, graph, threads, kernels, memoryBytes, e
     `kernels ${shortly(kernels.set)}${kernels.note ? ` (${kernels.note})` : ''}`,
     `${bytes(memoryBytes)} shared`,
   ].join(' | ');
+}
+
+/** A thread that nobody has ended. */
+export function deathLine({ thread, node, reason, quarantined }: Death): string {
+  const what = `thread ${thread} died${node === null ? '' : ` at node ${node}`}: ${oneLine(reason)}`;
+  return quarantined
+    ? `${what}; the third time in a row: node ${node} is left out from now on`
+    : `${what}; another takes its place`;
 }
 
 /**

@@ -90,7 +90,7 @@ export async function openDashboard(place: Place): Promise<Dashboard> {
         server.say(board.whole());
         lookAgain();
       } else if (event.event === 'sample') server.say(board!.sample(event));
-      else over(board!.done(event));
+      else if (event.event === 'done') over(board!.done(event));
     },
     failed(error) {
       const code = error instanceof HearsayError ? error.code : 'INTERNAL';

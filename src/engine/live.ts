@@ -72,6 +72,7 @@ export function serve(context: LiveContext): void {
     0,
     context.shard.findIndex(node => isPending(context, node)),
   );
+  const slowed = context.shard.filter(node => context.factor(node) > 1);
   for (;;) {
     // Read before looking for work: what happens after the look changes it, so that nobody falls asleep on it.
     const arrivals = words.load(Header.Arrivals);
@@ -91,16 +92,16 @@ export function serve(context: LiveContext): void {
       doze(words, 100);
       continue;
     }
-    let served: number;
     try {
-      served = serveOne(context, cursor);
+      if (serveDue(context, slowed)) continue;
+      const served = serveOne(context, cursor);
+      if (served >= 0) {
+        cursor = served + 1;
+        continue;
+      }
     } catch (error) {
       if (!(error instanceof Abandoned)) throw error;
       continue; // the call to park is on its way
-    }
-    if (served >= 0) {
-      cursor = served + 1;
-      continue;
     }
     let longest = 100;
     const meeting = nextMeeting(words);
@@ -116,6 +117,15 @@ export function serve(context: LiveContext): void {
   times.publish();
 }
 
+/** Finishes the piece of a slowed node that has fallen due, before any other work: it is late by one piece of another node at most. */
+function serveDue(context: LiveContext, slowed: readonly Row[]): boolean {
+  const { words, layout, algorithm } = context;
+  return slowed.some(node => {
+    if (algorithm.meet && hasArrived(words, layout, node)) return false;
+    return isAlive(context, node) && isPending(context, node) && finishDue(context, node);
+  });
+}
+
 /** Serves the next node that has something to do, from position `from` on. Returns its position, -1 when there is none. */
 function serveOne(context: LiveContext, from: number): number {
   const { words, layout, shard, algorithm } = context;
@@ -126,11 +136,7 @@ function serveOne(context: LiveContext, from: number): number {
     if (algorithm.meet && hasArrived(words, layout, node)) continue;
     if (!isAlive(context, node)) continue;
     if (isPending(context, node)) {
-      if (context.factor(node) > 1) {
-        if (context.now() < dueOf(context, node)) continue;
-        words.store(controlWord(layout, node, Control.Held), 0);
-      }
-      if (!finish(context, node)) continue;
+      if (!(context.factor(node) > 1 ? finishDue(context, node) : finish(context, node))) continue;
       return position;
     }
     if (isResting(context, node)) continue;
@@ -154,6 +160,14 @@ function piece(context: LiveContext, node: Row): void {
   const later = factor > 1 && isPending(context, node);
   if (!later && !finish(context, node)) ring(words, Header.Arrivals);
   if (factor > 1) context.doubles[dueIndex(context, node)] = start + factor * (context.now() - start);
+}
+
+/** The second half of a slowed node's piece, once it is due. False when the piece stays pending. */
+function finishDue(context: LiveContext, node: Row): boolean {
+  const { words, layout } = context;
+  if (context.now() < dueOf(context, node)) return false;
+  words.store(controlWord(layout, node, Control.Held), 0);
+  return finish(context, node);
 }
 
 /** The second half, and what the node's clocks owe after it. False when the piece stays pending. */

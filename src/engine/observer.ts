@@ -106,6 +106,30 @@ export interface Sample {
   readonly virtual?: VirtualNumbers;
 }
 
+/**
+ * A thread has died. What it had committed stays, what it had not never happened; a successor takes its seat, unless the run ends over it.
+ */
+export interface Death {
+  readonly event: 'death';
+  /** Of training, so far. */
+  readonly seconds: number;
+  readonly thread: number;
+  /** How many have had its seat before it. */
+  readonly incarnation: number;
+  /** The node that it worked on; null for none. */
+  readonly node: number | null;
+  /** True for one that was terminated from outside: it counts for no budget, and against no node. */
+  readonly asked: boolean;
+  /** What it died of, as Node says it. */
+  readonly reason: string;
+  /** Rows that it held, which are free again. */
+  readonly freed: number;
+  /** True where it had committed an op, which was completed for it. */
+  readonly completed: boolean;
+  /** True where its node is left out from now on: the third death in a row over the same piece of work. */
+  readonly quarantined: boolean;
+}
+
 /** Who did the ops of a run, where players did them. */
 export interface Played {
   /** Ops of each thread. */
@@ -177,4 +201,4 @@ export interface Summary {
   readonly metrics: Readonly<Record<string, { readonly mean: number; readonly deviation: number; readonly worst: number }>>;
 }
 
-export type RunEvent = Start | Sample | Done;
+export type RunEvent = Start | Sample | Death | Done;

@@ -8,22 +8,32 @@ import type { Driver } from './driver.js';
 import type { HistoryWriter } from './history.js';
 import type { Prepared } from './prepare.js';
 import { openStall } from './stall.js';
-import { supervise } from './supervisor.js';
+import { type Burial, supervise } from './supervisor.js';
 
 /** Milliseconds between two looks at the recorders' rings. */
 const drainEvery = 10;
 
-/** `before`: seconds of training that lie behind a run that goes on. */
-export function liveDriver(prepared: Prepared, history?: HistoryWriter, before = 0): Driver {
+/** `before`: seconds of training that lie behind a run that goes on. `buried` is told of each death of a thread. */
+export function liveDriver(
+  prepared: Prepared,
+  history?: HistoryWriter,
+  before = 0,
+  buried: (burial: Burial) => void = () => {},
+): Driver {
   const { layout, memory } = prepared.arena;
   const { threads } = layout.shape;
-  const supervisor = supervise(prepared.arena, thread => prepared.order(thread, 'serve'), empty);
+  const supervisor = supervise(prepared.arena, thread => prepared.order(thread, 'serve'), bury);
   const timer = history && setInterval(emptyAll, drainEvery);
   const stall = openStall(prepared.arena, prepared.experiment);
   const doubles = new Float64Array(memory.buffer, 0, Math.floor(memory.buffer.byteLength / 8));
   /** Milliseconds of training so far. */
   let trained = 1000 * before;
   const rings = Array.from({ length: history ? threads : 0 }, (_, thread) => threadRing(memory.buffer, layout, thread));
+
+  function bury(burial: Burial): void {
+    empty(burial.thread, burial.incarnation);
+    buried(burial);
+  }
 
   /** Takes what the thread has recorded in this incarnation: each is a stream of its own. */
   function empty(thread: number, incarnation: number): void {

@@ -13,7 +13,7 @@ import { openKernels } from '../models/kernels/choose.js';
 import type { Driver } from './driver.js';
 import type { HistoryWriter } from './history.js';
 import type { Prepared } from './prepare.js';
-import { renew, type Supervise, supervise } from './supervisor.js';
+import { type Burial, renew, type Supervise, supervise } from './supervisor.js';
 import { virtualNumbers } from './virtual.js';
 
 /** Entries that wait for a player before no more is decided: what is decided is done soon, so a stop need not wait long. */
@@ -23,12 +23,18 @@ const ahead = 512;
 const slice = 20;
 const some = 64;
 
-export function poolDriver(prepared: Prepared, history?: HistoryWriter, manage: Supervise = supervise): Driver {
+/** `buried` is told of each death of a thread. */
+export function poolDriver(
+  prepared: Prepared,
+  history?: HistoryWriter,
+  manage: Supervise = supervise,
+  buried?: (burial: Burial) => void,
+): Driver {
   const { arena, recipe, graph, kernels, experiment, assignment, virtual } = prepared;
   const { layout, memory } = arena;
   const { nature, timeline: shape } = virtual!;
   const timeline = openTimeline(memory.buffer, layout, shape);
-  const supervisor = manage(arena, thread => prepared.order(thread, 'play'));
+  const supervisor = manage(arena, thread => prepared.order(thread, 'play'), buried);
   const poster = openPoster(supervisor.words, layout);
   const words = copiedWords(arena);
   const handOf = (row: number) => words.load(controlWord(layout, row, Control.Hand));

@@ -9,6 +9,7 @@ import type { Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { Arena } from '../engine/arena.js';
 import { Control, controlWord, Header, intentWord, Thread, threadWord } from '../engine/layout.js';
+import type { Death } from '../engine/observer.js';
 import type { Poster } from '../engine/poster.js';
 import { callToHurry, callToPark, callToStop, letGo, post, reached } from '../engine/quiesce.js';
 import { recover } from '../engine/recovery.js';
@@ -50,14 +51,17 @@ export interface Supervisor {
   terminate(thread?: number): Promise<void>;
 }
 
-/** Who puts together the threads of a run: `supervise`, or a test that steps them itself. */
-export type Supervise = (arena: Arena, order: (thread: number) => Order) => Supervisor;
+/** What is known of a death when its recovery is done. */
+export type Burial = Omit<Death, 'event' | 'seconds'>;
 
-/** `buried` is told of each recovery, before a successor sits down. */
+/** Who puts together the threads of a run: `supervise`, or a test that steps them itself. */
+export type Supervise = (arena: Arena, order: (thread: number) => Order, buried?: (burial: Burial) => void) => Supervisor;
+
+/** `buried` is told of each death, when what the thread left is recovered and no successor sits down yet. */
 export function supervise(
   arena: Arena,
   order: (thread: number) => Order,
-  buried: (thread: number, incarnation: number) => void = () => {},
+  buried: (burial: Burial) => void = () => {},
 ): Supervisor {
   const { layout, memory } = arena;
   const { threads } = layout.shape;
@@ -132,39 +136,61 @@ export function supervise(
   }
 
   function bury(thread: number, wasAsked: boolean, error: unknown): void {
-    const { node, incarnation } = recover(words, layout, thread);
-    buried(thread, incarnation - 1);
+    const { node: found, incarnation, freed, finished } = recover(words, layout, thread);
+    const node = found >= 0 && found < layout.shape.nodes ? found : null;
     deaths++;
-    if (wasAsked || stopping) return;
-    if (node >= 0 && !layout.shape.ops) accuse(node); // what players do was decided: nobody can be left out
+    if (stopping) return; // the run is over, and who is left is sent away
+    // What players do was decided: nobody can be left out.
+    const leftOut = !wasAsked && node !== null && !layout.shape.ops && accuse(node);
+    const reason = wasAsked ? 'terminated' : reasonOf(error);
+    buried({
+      thread,
+      incarnation: incarnation - 1,
+      node,
+      asked: wasAsked,
+      reason,
+      freed,
+      completed: finished,
+      quarantined: leftOut,
+    });
+    if (wasAsked) return;
+    if (leftOut && nobodyIsLeft()) fail(lost('every node has killed its thread three times in a row; the last time', error));
     const now = performance.now();
     spontaneous.push(now);
     while (spontaneous[0] < now - 60_000) spontaneous.shift();
     if (spontaneous.length > deathBudget) {
       const count = `${spontaneous.length} deaths within a minute, allowed are ${deathBudget}`;
-      fail(
-        lost(`${count}; the last in thread ${thread}${node >= 0 && node < layout.shape.nodes ? ` at node ${node}` : ''}`, error),
-      );
+      fail(lost(`${count}; the last in thread ${thread}${node === null ? '' : ` at node ${node}`}`, error));
     }
   }
 
-  /** A piece of work that kills three threads in a row, with no commit in between, is not tried again: its node is left out. */
-  function accuse(node: number): void {
+  /** A piece of work that kills three threads in a row, with no commit in between, is not tried again: then its node is left out, and it says so. */
+  function accuse(node: number): boolean {
     const word = (name: number) => controlWord(layout, node, name);
     const piece = words.load(word(Control.Committed)) + 1;
     const again = words.load(word(Control.DeathPiece)) === piece;
     const deaths = again ? words.load(word(Control.Deaths)) + 1 : 1;
     words.store(word(Control.DeathPiece), piece);
     words.store(word(Control.Deaths), deaths);
-    if (deaths < 3) return;
+    if (deaths < 3) return false;
     words.store(word(Control.Alive), 0);
     quarantined.push(node);
-    if (quarantined.length === layout.shape.nodes) fail(lost('every node has killed its thread three times', undefined));
+    return true;
+  }
+
+  function nobodyIsLeft(): boolean {
+    for (let node = 0; node < layout.shape.nodes; node++) {
+      if (words.load(controlWord(layout, node, Control.Alive)) === 1) return false;
+    }
+    return true;
   }
 
   function lost(what: string, cause: unknown): HearsayError {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    return new HearsayError('WORKER_LOST', `threads: ${what}: ${reason}`, { cause });
+    return new HearsayError('WORKER_LOST', `threads: ${what}: ${reasonOf(cause)}`, { cause });
+  }
+
+  function reasonOf(cause: unknown): string {
+    return cause instanceof Error ? cause.message : String(cause);
   }
 
   function fail(error: HearsayError): void {

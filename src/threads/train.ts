@@ -21,7 +21,7 @@ import { type Prepared, prepare } from './prepare.js';
 import { type Longer, progressOf, type Resumed, restore, resumed } from './resume.js';
 import { startOf } from './start.js';
 import { type Stream, stream } from './stream.js';
-import { isClean } from './supervisor.js';
+import { type Burial, isClean } from './supervisor.js';
 import { type TrainedModel, trainedModel } from './trained.js';
 import { type Watching, watch } from './watch.js';
 
@@ -254,7 +254,8 @@ async function perform(
   events.push(start);
   let driver: Driver | undefined;
   try {
-    driver = drivers[prepared.mode](prepared, history, from?.seconds);
+    const buried = (burial: Burial) => events.push({ event: 'death', seconds: control.course.seconds(), ...burial });
+    driver = drivers[prepared.mode](prepared, history, from?.seconds, buried);
     control.driver = driver;
     control.look = lookerAt(prepared, driver, control.course);
     if (control.stopped) driver.hurry();
@@ -285,8 +286,11 @@ function lookerAt({ arena, graph, experiment }: Prepared, { virtual }: Driver, c
 }
 
 /** `before`: seconds of training that lie behind a run that goes on. */
-const drivers: Record<Prepared['mode'], (prepared: Prepared, history?: HistoryWriter, before?: number) => Driver> = {
+const drivers: Record<
+  Prepared['mode'],
+  (prepared: Prepared, history?: HistoryWriter, before?: number, buried?: (burial: Burial) => void) => Driver
+> = {
   live: liveDriver,
   alone: (prepared, history) => aloneDriver(prepared, history),
-  pool: (prepared, history) => poolDriver(prepared, history),
+  pool: (prepared, history, _before, buried) => poolDriver(prepared, history, undefined, buried),
 };

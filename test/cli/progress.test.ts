@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bytes, count, duration, figure, many, percent } from '../../src/cli/figures.js';
-import { progress, sampleLine, startLine } from '../../src/cli/progress.js';
+import { deathLine, progress, sampleLine, startLine } from '../../src/cli/progress.js';
 import { summarize } from '../../src/cli/statistics.js';
 import { doneLines, summaryLines } from '../../src/cli/summary.js';
 import { parseExperiment } from '../../src/engine/experiment.js';
-import type { Done } from '../../src/engine/observer.js';
+import type { Death, Done } from '../../src/engine/observer.js';
 import { done, sample, start } from './stage.js';
 
 const five = parseExperiment({ epochs: 5 });
@@ -51,6 +51,23 @@ test('a line of a sample: speed since the one before, time left at the speed so 
 test('before the first step there is no speed and no time left; regression has no accuracy', () => {
   const line = sampleLine(sample({ epoch: 0, seconds: 0, steps: 0, accuracy: null }), undefined, five);
   assert.equal(line, 'epoch 0.00/5  loss 0.0912  staleness 1.25  consensus 0.00314');
+});
+
+test('a death says where, of what, and what becomes of the node', () => {
+  const death: Death = {
+    ...{ event: 'death', seconds: 1, thread: 1, incarnation: 0, node: 3, asked: false, freed: 1, completed: false },
+    reason: 'Worker exited\n\u0007 with code 7',
+    quarantined: false,
+  };
+  assert.equal(deathLine(death), 'thread 1 died at node 3: Worker exited with code 7; another takes its place');
+  assert.match(deathLine({ ...death, node: null }), /^thread 1 died: /);
+  assert.match(deathLine({ ...death, quarantined: true }), /; the third time in a row: node 3 is left out from now on$/);
+  let text = '';
+  const shown = progress({ write: part => (text += part) }, five, {});
+  shown.show({ ...death, asked: true });
+  assert.equal(text, '', 'whoever asked for it knows');
+  shown.show(death);
+  assert.equal(text, `${deathLine(death)}\n`);
 });
 
 test('the start says what runs on what', () => {

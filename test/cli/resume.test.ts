@@ -1,13 +1,12 @@
-/** Runs of the command line that are stopped by Ctrl-C, or killed, and gone on with. */
+/** Runs of the command line that are stopped by Ctrl-C, and gone on with. */
 
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
-import { readCheckpoint } from '../../src/threads/checkpointfile.js';
-import { cases } from '../support/cases.js';
+import { lives } from '../support/lives.js';
 
 const main = resolve('dist/src/cli/main.js');
 const root = mkdtempSync(join(tmpdir(), 'hearsay-'));
@@ -92,27 +91,19 @@ test('people are told how to go on', { timeout: 60_000 }, async () => {
   assert.equal(run('train', '--resume', out, '--steps', '1').status, 0);
 });
 
-test('kill -9 at any moment leaves a whole checkpoint, which goes on', { timeout: 300_000 }, async t => {
-  const { numRuns } = cases(5);
-  let found = 0;
-  for (let k = 0; k < numRuns; k++) {
-    const out = fresh();
-    const words = ['train', ...digits, '--seconds', '60', '--threads', '2', '--checkpoint-every', '50', '--out', out];
-    await stopped(words, 'SIGKILL', 2 + (k % 4));
-    const files = readdirSync(join(out, 'checkpoints')).filter(name => name.endsWith('.checkpoint'));
-    assert.ok(files.length >= 1 && files.length <= 3, String(files));
-    for (const name of files) {
-      await readCheckpoint(join(out, 'checkpoints', name));
-      found++;
-    }
-    const rest = run('train', '--resume', out, '--steps', '1', '--quiet');
-    assert.equal(rest.status, 0, rest.stderr);
-    assert.deepEqual(
-      readdirSync(join(out, 'checkpoints')).filter(name => name.endsWith('.tmp')),
-      [],
-    );
-  }
-  t.diagnostic(`${numRuns} kills, ${found} checkpoints, all whole`);
+test('threads lost for good: a line for each, status 4, and --resume goes on', { timeout: 60_000 }, () => {
+  const out = fresh();
+  const model = `${resolve('dist/test/support/mortal.js')}:folder=${lives(root, 6)},parameters=64`;
+  const words = ['--model', model, '--data', 'digits:600', '--batch', '1', '--nodes', '4', '--threads', '2', '--kernels', 'simd'];
+  const { status, stderr } = run('train', ...words, '--seconds', '60', '--out', out);
+  assert.equal(status, 4, stderr);
+  assert.equal(stderr.match(/^thread [01] died at node [0-3]: .* with code: 7; another takes its place$/gm)?.length, 6, stderr);
+  assert.match(stderr, /\nhearsay: WORKER_LOST: threads: 6 deaths within a minute, allowed are 5; /);
+  const events = readFileSync(join(out, 'metrics.jsonl'), 'utf8').split('\n');
+  assert.equal(events.filter(line => line.includes('"event":"death"')).length, 6);
+  assert.match(readFileSync(join(out, 'report.html'), 'utf8'), /WORKER_LOST/);
+  const rest = run('train', '--resume', out, '--steps', '1', '--quiet');
+  assert.equal(rest.status, 0, rest.stderr);
 });
 
 for (const [words, code, named] of [

@@ -25,14 +25,18 @@ const learning: ExperimentInput = {
 const rough = { churn: 'rates:join=.4,leave=.3,crash=.3', link: 'delay:mean=0.4,law=exponential,loss=0.1' };
 
 /** Terminates threads at random moments, until the run has ended, or it has got enough of it. */
-async function ordeal<T>(run: { result: Promise<T>; terminate(thread: number): Promise<void> }, seed: number): Promise<T> {
+async function ordeal<T>(
+  run: { result: Promise<T>; terminate(thread: number): Promise<void> },
+  seed: number,
+  count = deaths,
+): Promise<T> {
   let ended = false;
   const result = run.result.finally(() => {
     ended = true;
   });
   result.catch(() => {});
   const random = source(seed, 'ordeal');
-  for (let k = 0; k < deaths && !ended; k++) {
+  for (let k = 0; k < count && !ended; k++) {
     await sleep(20 + (word(random, k, 0) % 60)); // a successor needs some 50 ms to sit down
     if (!ended) await run.terminate(word(random, k, 1) % threads);
   }
@@ -69,12 +73,15 @@ for (const [algorithm, more] of runs) {
 
 test('deaths while a history is played change nothing, nor do those while it is recorded', { timeout: 120_000 }, async t => {
   for (const [what, recorded] of [
-    ['virtual', { ...learning, deterministic: true, parallel: 'always', algorithm: 'gossip:rate=1', link: rough.link }],
-    ['live', { ...learning, time: null, evaluateEvery: '0.2s', seconds: 2, algorithm: 'swarm:steps=2' }],
+    [
+      'virtual',
+      { ...learning, time: 2 * deaths, deterministic: true, parallel: 'always', algorithm: 'gossip:rate=1', link: rough.link },
+    ],
+    ['live', { ...learning, time: null, evaluateEvery: '0.2s', seconds: deaths / 16, algorithm: 'swarm:steps=2' }],
   ] as [string, ExperimentInput][]) {
     const file = join(folder, what);
-    const { done } = await ordeal(train(recorded, { record: file }), 3);
-    const again = await ordeal(replay(file, { threads }), 5); // it compares a hash at every evaluation
+    const { done } = await ordeal(train(recorded, { record: file }), 3, deaths / 2);
+    const again = await ordeal(replay(file, { threads }), 5, deaths / 2); // it compares a hash at every evaluation
     t.diagnostic(`${what}: ${done.deaths} deaths in ${done.steps} steps, ${again.deaths} in ${again.ops} ops`);
     assert.ok(done.deaths >= 3 && again.deaths >= 3, `${done.deaths} and ${again.deaths} deaths`);
     assert.equal(again.stopReason, 'end');

@@ -1,7 +1,7 @@
 /** The events of a run as they are read back from a file, which anything may have become of. */
 
 import { z } from 'zod';
-import type { Done, Sample, Start, StopReason, Summary } from '../../engine/observer.js';
+import type { Death, Done, Sample, Start, StopReason, Summary } from '../../engine/observer.js';
 import { reasons } from '../summary.js';
 
 /** JSON has no NaN and no infinity: they were written as null. */
@@ -92,9 +92,15 @@ const summary: z.ZodType<Summary> = z.object({
   metrics: z.record(z.string(), z.object({ mean: number, deviation: number, worst: number })),
 });
 
-export type KnownEvent = Start | Sample | Done | Summary;
+const death: z.ZodType<Death> = z.object({
+  event: z.literal('death'),
+  ...{ seconds: number, thread: z.number(), incarnation: z.number(), node: perhaps },
+  ...{ asked: z.boolean(), reason: z.string(), freed: z.number(), completed: z.boolean(), quarantined: z.boolean() },
+});
 
-const event = z.union([sample, start, done, summary]);
+export type KnownEvent = Start | Sample | Death | Done | Summary;
+
+const event = z.union([sample, start, death, done, summary]);
 
 /** The event that `value` is, or undefined for anything else. Keys that are not known are left out. */
 export function readEvent(value: unknown): KnownEvent | undefined {

@@ -130,7 +130,7 @@ function readMetrics(file: string, most: number, faults: string[]): Metrics {
     if (event.event === 'sample') samples.add(event);
     else if (event.event === 'start') [start, done] = [event, null];
     else if (event.event === 'done') done = event;
-    else summary = event;
+    else if (event.event === 'summary') summary = event;
   };
   eachLine(file, faults, (line, whole) => {
     if (line.trim() === '') return;

@@ -38,7 +38,7 @@ export async function openBoard(path: string, warn: (text: string) => void, goes
         if (event.event === 'start') begin();
         else if (event.event === 'sample')
           appendFileSync(file, bytes({ step: event.steps, summary: { value: scalarsOf(event) } }));
-        else {
+        else if (event.event === 'done') {
           const value = histogramsOf(event);
           if (value.length > 0) appendFileSync(file, bytes({ step: event.steps, summary: { value } }));
         }
