@@ -78,7 +78,7 @@ export const Control = {
   Alive: 12,
   /** Of a slot: receivers that have not had the message yet. Written by whoever serves it. */
   Receivers: 13,
-  /** Of a model, in the same place: `Steps` when the optimizer's state was put to zero for a newcomer. Intent target. */
+  /** Of a model, in the same place: `Steps` when the optimizer's state was put to zero for a newcomer, or one that begins again. Intent target. */
   Since: 13,
   /** A player's turn of what is private to the node: differences made and used. Intent target, or written by who makes one. */
   Hand: 14,
@@ -93,6 +93,8 @@ export const Control = {
   DeathPiece: 19,
   /** f64, milliseconds: when the pending piece may finish (a slowed node). Written and read by the serving thread. */
   Due: 20,
+  /** In the same place, where ops are planned or played: the piece whose difference was dropped. Written by who makes it, before Begun. */
+  Dropped: 20,
   /** The piece that no partner may commit yet (a slowed node's, until it is due); 0 for none. Written by the serving thread. */
   Held: 22,
   /** The piece whose losses were counted last, and f64s: the sums before it (see losses.ts). Written by the serving thread. */
@@ -149,6 +151,8 @@ export const Thread = {
   Idle: 43,
   /** Messages that reached their node and were not taken. */
   Ignored: 47,
+  /** Pieces of work that were dropped, as what came of them was not finite. */
+  Dropped: 48,
   /** f64s, milliseconds: local steps, gossip, waiting. */
   Working: 64,
   Gossip: 66,

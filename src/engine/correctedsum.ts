@@ -20,6 +20,8 @@ export interface Places {
   /** Where an operand lies, and where the sum of a target was put. */
   operand(cell: number): Address;
   sum(target: number): Address;
+  /** Where the delta of a row's pending piece lies. */
+  delta(row: number): Address;
   /** to += the sum of weights[k] x the delta of each of these operands. */
   add(to: Address, deltas: readonly number[], weights: readonly number[]): void;
 }
@@ -57,7 +59,8 @@ export function correctSums(
   });
 }
 
-function isAverage(weights: readonly number[]): boolean {
+/** True for models of positive weights that sum to 1, two at least. */
+export function isAverage(weights: readonly number[]): boolean {
   const sum = weights.reduce((sum, weight) => sum + weight, 0);
   return weights.length > 1 && weights.every(weight => weight > 0) && Math.abs(sum - 1) < 1e-5;
 }

@@ -12,10 +12,11 @@ import { optimizers } from '../models/optimizer/named.js';
 import { quote } from '../spec.js';
 import { checkTopology, topologySyntax } from '../topology/topology.js';
 import { algorithms, namedAlgorithm } from './algorithms/table.js';
+import { attackKinds, attackSyntax, readAttack, scaleRange } from './attack.js';
 import { augmentSyntax, readAugmentation } from './augment.js';
+import { averageSyntax, readAverage } from './averaging.js';
 import { churnSyntax, openChurn } from './churn.js';
 import { clockSyntax, openClock } from './clock.js';
-import { averageSyntax, readAverage } from './correct.js';
 import { linkSyntax, namedLink } from './link.js';
 import {
   choice,
@@ -42,6 +43,11 @@ const mostSteps = Number.MAX_SAFE_INTEGER;
 const positive = { above: 0, max: 1e9 };
 const untilShape = z.strictObject({ metric: z.enum(['accuracy', 'loss']), value: numberSchema({ min: 0, max: 1e9 }) });
 const everyShape = z.strictObject({ value: numberSchema(positive), unit: z.enum(['steps', 'seconds', 'epochs']) });
+const attackShape = z.strictObject({
+  node: numberSchema({ whole: true, min: 0, max: mostNodes - 1 }),
+  kind: z.enum(attackKinds),
+  scale: numberSchema(scaleRange).default(1),
+});
 const stragglerShape = z.strictObject({
   node: numberSchema({ whole: true, min: 0, max: mostNodes - 1 }),
   factor: numberSchema({ min: 1, max: 1e6 }),
@@ -116,10 +122,16 @@ export const options = {
     fallback: 'none: drawn from the seed',
   }),
   average: spec({
-    about: 'averages of models: as they are, or with the variance of each layer restored',
+    about:
+      'averages of models: as they are; with the variance of each layer restored; or robust: far models shortened, or the middle of each number',
     range: averageSyntax,
     default: 'plain',
     known: (text, where) => readAverage(text, where),
+  }),
+  diverged: choice({
+    about:
+      "at a loss or weight that is not finite: end the run, or drop that piece of work, its node keeping its model or beginning again from a neighbour's",
+    words: ['stop', 'skip', 'reset'],
   }),
   busy: choice({ about: 'at a busy neighbour: draw another one, or wait for it', words: ['redraw', 'wait'], only: 'live' }),
   optimizer: spec({
@@ -217,6 +229,20 @@ export const options = {
       readStragglers,
     ),
     repeatedFlag: 'straggler',
+  },
+  attacks: {
+    ...written(
+      {
+        about: 'a node that commits something else than what it has learnt; may be repeated',
+        range: attackSyntax,
+        fallback: 'none',
+        placeholder: '<which>',
+        default: [],
+      },
+      z.array(attackShape).max(mostNodes),
+      (text, where) => [readAttack(text, where, mostNodes)],
+    ),
+    repeatedFlag: 'attack',
   },
   deterministic: toggle({
     about:

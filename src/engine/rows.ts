@@ -5,10 +5,12 @@
  */
 
 import { HearsayError } from '../errors.js';
+import type { Address } from '../models/kernels/kernels.js';
 import type { Row, Rows } from './algorithm.js';
 import { begin, gained, take } from './along.js';
 import { openApply } from './apply.js';
 import { nextMeeting } from './barrier.js';
+import type { Beside } from './beside.js';
 import { cellNamed, deltaCell } from './cell.js';
 import { combineColumns } from './combine.js';
 import { turnOf } from './guard.js';
@@ -24,6 +26,13 @@ import { openSums, type Sums } from './sums.js';
 
 const none: readonly number[] = [];
 
+/** What the optimizer or a measurement holds is not let grow to this; an average of two is then far from the end of f32. */
+const beyond = 2 ** 100;
+
+/** The planes that local steps leave, and that they move along, as the algorithm has asked for. */
+const leftBy = (beside: Beside = {}) => [beside.gradient, beside.curvature].filter(address => address !== undefined);
+const momentOf = ({ moment }: Beside = {}) => (moment === undefined ? [] : [moment]);
+
 /** What a player needs beside the verbs. */
 export interface PlayedRows extends Rows, Pick<Sums, 'conclude'> {
   /** The first part of a `descend`: a copy of row `from`. Returns the turn after it. */
@@ -32,6 +41,8 @@ export interface PlayedRows extends Rows, Pick<Sums, 'conclude'> {
   takeUp(node: Row): void;
   /** The second part: local steps on the copy. */
   learn(node: Row, steps: number, snapshotTurn: number): void;
+  /** The node, whose piece is pending, begins again from the model of another, if that piece was dropped. */
+  restart(node: Row, from: Row): void;
   /** An arrival at a meeting, the number of which is decided. */
   meetAs(node: Row, meeting: number): void;
   /** A commit with its draws and its meeting decided (-1 and 0: none). */
@@ -107,18 +118,80 @@ export function openRows(context: RowsContext): PlayedRows {
   }
 
   /** Local steps on the copy; the difference is complete when Begun says so. */
-  function learn(node: Row, steps: number, snapshotTurn: number): void {
+  function learn(node: Row, steps: number, snapshotTurn: number, from?: Row): void {
     const delta = deltaOf(node);
     const first = read(node, Control.Steps);
     const state = stateOf(node);
-    const loss = context.descent(node, steps, first, context.work, state, context.beside?.of(node));
-    context.learned(node, steps, loss);
-    if (kernels.difference(delta, baseOf(node), context.work, stride) !== 0 || !Number.isFinite(loss))
-      context.diverged(node, first, false);
-    for (const one of moving) gained(sum, context.set, layout, one.moving, node, steps);
+    const beside = context.beside?.of(node);
+    const loss = context.descent(node, steps, first, context.work, state, beside);
+    const piece = read(node, Control.Committed) + 1;
+    const attack = context.attack?.has(node) ? context.attack : undefined;
+    attack?.strike(node, context.work, baseOf(node), piece);
+    const isFine = kernels.difference(delta, baseOf(node), context.work, stride) === 0 && Number.isFinite(loss);
+    const isDropped = !(isFine || attack) || isBeyond([...state, ...leftBy(beside), ...momentOf(beside)]);
     words.store(controlWord(layout, node, Control.PieceSteps), steps);
     words.store(controlWord(layout, node, Control.SnapshotTurn), snapshotTurn);
-    words.store(controlWord(layout, node, Control.Begun), read(node, Control.Committed) + 1);
+    if (attack) {
+      if (isDropped) takeBack(node, state, beside); // it commits what it commits, and nobody else learns of its losses
+    } else if (isDropped) {
+      if (context.drops === undefined) context.diverged(node, first, false);
+      kernels.zero(delta, stride);
+      takeBack(node, state, beside);
+      context.dropped(node);
+      if (context.planned) words.store(controlWord(layout, node, Control.Dropped), piece);
+      else beginAnew(node, from);
+    } else context.learned(node, steps, loss);
+    for (const one of moving) gained(sum, context.set, layout, one.moving, node, steps);
+    words.store(controlWord(layout, node, Control.Begun), piece);
+  }
+
+  /** A node whose piece was begun from `from` begins again from a drawn neighbour's model, where a run wants that, and it is its own. */
+  function beginAnew(node: Row, from?: Row): void {
+    if (context.drops !== 'reset' || from !== node || context.degree(node) === 0) return;
+    const partner = context.choose(node, -1 - read(node, Control.Committed));
+    if (partner >= 0) restart(node, partner);
+  }
+
+  /** True when a plane holds what is not finite, or so large that an average of two might not be. The scratch is free for it. */
+  function isBeyond(planes: readonly Address[]): boolean {
+    if (planes.length === 0) return false;
+    kernels.zero(context.work, stride);
+    return planes.some(plane => !(kernels.squaredDistance(plane, context.work, stride) < beyond ** 2));
+  }
+
+  /** What goes with a piece that is dropped: the optimizer's state as it was, or zero where the node begins again, and nothing measured. */
+  function takeBack(node: Row, state: readonly Address[], beside: Beside | undefined): void {
+    for (const left of leftBy(beside)) kernels.zero(left, stride);
+    for (const one of moving) begin(kernels, layout, one.moving, node);
+    context.state.forEach((plane, k) => {
+      if (moving.some(one => one.plane === plane)) return;
+      if (context.drops === 'reset') kernels.zero(state[k], stride);
+      else kernels.copy(state[k], current(node, plane), stride);
+    });
+  }
+
+  /** Where it is planned, it may have been for nothing: the op is then one that only takes its turns. */
+  function restart(node: Row, from: Row): void {
+    scribe?.reserve(0);
+    holdPair(holder, node, from, true);
+    if (!context.planned || read(node, Control.Dropped) === read(node, Control.Committed) + 1) {
+      kernels.copy(spare(node), current(from), stride);
+      for (const { plane } of moving) kernels.copy(spare(node, plane), current(from, plane), stride);
+      // Its own state is zero after the steps of the piece.
+      const steps = (read(node, Control.Steps) + read(node, Control.PieceSteps)) | 0;
+      if (!travels) target(intent, controlWord(layout, node, Control.Since), steps);
+      targetTurn(
+        intent,
+        node,
+        moving.reduce((mask, { plane }) => mask | maskOf(plane), maskOf(layout.planes[0])),
+      );
+    } else targetTurn(intent, node, 0);
+    targetTurn(intent, from, 0);
+    targetOwn(node);
+    scribe?.note(intent, Verb.adopt, node, from, 1, 0, 0, 0);
+    perform(intent);
+    release(holder, node > from ? node : from);
+    release(holder, node > from ? from : node);
   }
 
   function meet(node: Row, meeting: number): void {
@@ -170,12 +243,14 @@ export function openRows(context: RowsContext): PlayedRows {
     descend(node, { steps, from = node }) {
       if ((steps | 0) !== steps || steps < 1) throw noSteps('descend', node, steps);
       const snapshotTurn = snapshot(node, from, steps);
-      learn(node, steps, snapshotTurn);
+      learn(node, steps, snapshotTurn, from);
+      if (context.planned) beginAnew(node, from); // nobody who plans can know whether it will have to
     },
 
     snapshot,
     takeUp: node => kernels.copy(context.work, baseOf(node), stride),
     learn,
+    restart,
 
     commit(node, options) {
       commit(node, -1, options?.meet ? nextMeeting(words) : 0, options?.into ?? node);

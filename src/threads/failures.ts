@@ -21,10 +21,18 @@ export function failureOf(error: unknown, experiment: Experiment, when: string):
   return modelFailure(experiment, { node: -1, message, stack }, when);
 }
 
-export function divergence({ node, step, spread }: { node: number; step: number; spread: boolean }): HearsayError {
+export function divergence({
+  node,
+  step,
+  spread,
+  lastLoss,
+}: Pick<Diverged, 'node' | 'step' | 'spread'> & { readonly lastLoss?: number }): HearsayError {
   const message = `node ${node}: the loss or a weight became NaN or infinite in the piece that began at its step ${step}`;
   const others = spread ? 'it was made in place, on the row of all' : 'no other node has seen it';
-  return new HearsayError('DIVERGED', `${message}; ${others}. Use a lower rate, or standardize the data`);
+  const last =
+    lastLoss === undefined ? 'it had no finite loss before' : `its last finite loss was ${Number(lastLoss.toPrecision(4))}`;
+  const remedy = spread ? '' : '; --diverged skip, or reset, goes on without such pieces';
+  return new HearsayError('DIVERGED', `${message}; ${last}; ${others}. Use a lower rate, or standardize the data${remedy}`);
 }
 
 export function modelFailure(

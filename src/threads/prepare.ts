@@ -12,6 +12,7 @@ import { agendaOps } from '../engine/agenda.js';
 import { movementsOf, movingPlanes } from '../engine/along.js';
 import { type Arena, allocate, writeData } from '../engine/arena.js';
 import { openAugment } from '../engine/augment.js';
+import { requireNeighbours } from '../engine/averaging.js';
 import { besidePlanes } from '../engine/beside.js';
 import type { Experiment } from '../engine/experiment.js';
 import { openGraph, requireGraphFor } from '../engine/graph.js';
@@ -27,7 +28,7 @@ import { trackedSources, versionWords } from '../engine/versions.js';
 import { HearsayError } from '../errors.js';
 import type { Choice } from '../models/kernels/choose.js';
 import type { Task } from '../models/model.js';
-import type { Graph } from '../topology/graph.js';
+import { degree, type Graph } from '../topology/graph.js';
 import { cores, threadCount } from './cores.js';
 import { failureOf } from './failures.js';
 import { writeFirstWeights } from './firstweights.js';
@@ -135,6 +136,8 @@ async function draw(experiment: Experiment, { say, record = false, replay, split
   const { notReplayable } = recipe.algorithm;
   requireClock(recipe.algorithm, experiment);
   requireGraphFor(recipe.algorithm, graph);
+  if (recipe.average?.kind === 'trimmed')
+    requireNeighbours(experiment.average, recipe.average, recipe.algorithm, experiment.nodes, node => degree(graph, node));
   if (record && notReplayable) throw new HearsayError('NOT_REPLAYABLE', `--record: ${notReplayable}; leave --record out`);
   const nature = experiment.deterministic && !replay ? await openNature(experiment, recipe) : undefined;
 

@@ -405,6 +405,7 @@ export function stage({
       busy() {},
       alone() {},
       ignored() {},
+      dropped() {},
       diverged(node) {
         throw new Error(`node ${node} diverged`);
       },

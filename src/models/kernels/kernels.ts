@@ -21,7 +21,10 @@ export interface RowKernels {
   zero(to: Address, n: number): void;
   /** work = from and base = from, in one pass. */
   snapshot(work: Address, base: Address, from: Address, n: number): void;
-  /** to = work - base. Returns 0, or NaN when a difference is not finite. */
+  /**
+   * to = work - base. Returns 0, or NaN when a difference is not finite, or 2^100 and more: rows that only ever change by less stay far from
+   * the end of f32, where an average of two finite rows would not be finite.
+   */
   difference(to: Address, base: Address, work: Address, n: number): number;
   /** to = from + delta */
   commit(to: Address, from: Address, delta: Address, n: number): void;

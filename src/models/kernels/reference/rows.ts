@@ -28,7 +28,8 @@ export function rowKernels(memory: Memory): RowKernels {
       for (let i = 0; i < n; i++) {
         const d = f32(floats[work + i] - floats[base + i]);
         floats[to + i] = d;
-        finite += d - d; // NaN unless d is finite
+        const far = f32(d * 2 ** 28); // infinite from 2^100 on
+        finite += far - far; // NaN unless it is finite
       }
       return finite;
     },
