@@ -1,5 +1,6 @@
 /** A model with weights and a batch that are drawn, in a memory of its own: for what looks at single steps. */
 
+import { drawWeights } from '../src/models/drawn.js';
 import { openKernels } from '../src/models/kernels/choose.js';
 import type { Kernels } from '../src/models/kernels/kernels.js';
 import { reserve } from '../src/models/kernels/memory.js';
@@ -35,12 +36,7 @@ export function opened(
   });
   const labels = new Int32Array(memory.buffer, targets.byteOffset, rows);
   const [starts, shifts, values] = ['weights', 'shifts', 'values'].map(purpose => source(1, purpose));
-  let draw = 0;
-  model.initialize(
-    weights,
-    () => uniform(starts, 0, draw++),
-    () => normal(starts, 0, draw++),
-  );
+  drawWeights(model, weights, starts);
   for (let k = 0; k < weights.length; k++) weights[k] += 0.03 * normal(shifts, 0, k);
   for (let k = 0; k < inputs.length; k++)
     inputs[k] = task.categories ? Math.floor(uniform(values, 0, k) * task.categories[0]) : normal(values, 0, k);

@@ -5,7 +5,8 @@
  * gathering the batch, activations, the loss, patches, and what products lose by coming after each other.
  */
 
-import type { Kernels, Windows } from '../src/models/kernels/kernels.js';
+import type { Windows } from '../src/models/kernels/contract/windows.js';
+import type { Kernels } from '../src/models/kernels/kernels.js';
 import { watchProducts } from '../src/models/kernels/plan.js';
 import type { Compared } from './compared.js';
 import { opened } from './opened.js';

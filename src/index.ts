@@ -20,6 +20,7 @@ export type {
 } from './engine/algorithm.js';
 export { algorithms } from './engine/algorithms/table.js';
 export { type Experiment, type ExperimentInput, parseExperiment } from './engine/experiment.js';
+export type { Glance, NodesGlance, SeatGlance } from './engine/glance.js';
 export type { PlaneShape } from './engine/layout.js';
 export type { Link, LinkFactory, LinkSetting } from './engine/link.js';
 export type {
@@ -38,7 +39,8 @@ export type {
 export { type ErrorCode, exitStatus, HearsayError } from './errors.js';
 export type { ExportFormat } from './models/formats/kinds.js';
 export type { Layout } from './models/formats/layout.js';
-export type { Kernels, RowKernels } from './models/kernels/kernels.js';
+export type { RowKernels } from './models/kernels/contract/rows.js';
+export type { Kernels } from './models/kernels/kernels.js';
 export type { Graph as LayerGraph, Operation, Step as LayerStep } from './models/layers/operation.js';
 export type { Backend, Batch, Chance, Layer, Lying, Model, ModelFactory, Score, Session, Task } from './models/model.js';
 export type { LayersModel, LayersModelFactory } from './models/tensorflow/types.js';
@@ -79,12 +81,15 @@ export { type Known, plan } from './theory/plan/plan.js';
 export type { Kind, Said, Statement } from './theory/plan/statement.js';
 export { bestStaleness, meanAge, staleness, stalenessOf } from './theory/staleness.js';
 export { deterministic, poisson, shiftedExponential, type UpdateLaw } from './theory/updates.js';
+export type { Every } from './threads/checkpoints.js';
 export { type Continuing, continuation } from './threads/continuation.js';
+export type { State as RunState } from './threads/course.js';
 export type { ExportOptions } from './threads/export.js';
 export { type LoadOptions, loadModel } from './threads/loaded.js';
 export { type Replay, type ReplayDone, type ReplayEvent, type ReplayOptions, replay } from './threads/replay.js';
-export { type Result, type Run, simulate, type TrainOptions, train } from './threads/train.js';
-export type { SparseRows, TrainedModel } from './threads/trained.js';
+export type { Longer } from './threads/resume.js';
+export { type Result, type Run, type RunGlance, resume, simulate, type TrainOptions, train } from './threads/train.js';
+export type { SparseRows, TrainedModel, Watch } from './threads/trained.js';
 export { version } from './threads/version.js';
 export { degree, type Graph, neighbour } from './topology/graph.js';
 export type { Edge, TopologyFactory, TopologySetting } from './topology/module.js';

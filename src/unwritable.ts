@@ -5,7 +5,9 @@ import { HearsayError } from './errors.js';
 /** OUTPUT_UNWRITABLE for what the system said of `where`, an option and its file, say. */
 export function unwritable(where: string, error: unknown): HearsayError {
   const { code = '', message } = error as NodeJS.ErrnoException;
-  return new HearsayError('OUTPUT_UNWRITABLE', `${where}: ${message}; ${remedies[code] ?? 'give another file'}`, {
+  // Of what was called on which file nobody knows but us: it may be a draft.
+  const said = message.replace(/, \w+( '.*)?$/s, '');
+  return new HearsayError('OUTPUT_UNWRITABLE', `${where}: ${said}; ${remedies[code] ?? 'give another file'}`, {
     cause: error,
   });
 }

@@ -7,6 +7,7 @@ import { markdownTable } from '../src/cli/algorithms.js';
 import { catalogue } from '../src/cli/appendix.js';
 import { sampleLine, startLine } from '../src/cli/progress.js';
 import { doneLines as replayed } from '../src/cli/replay.js';
+import { manifestOf } from '../src/cli/report/manifest.js';
 import { doneLines } from '../src/cli/summary.js';
 import { algorithms } from '../src/engine/algorithms/table.js';
 import { parseExperiment } from '../src/engine/experiment.js';
@@ -32,6 +33,13 @@ test('docs/algorithms.md has the table of hearsay algorithms --markdown, and a s
 test('the README lists every algorithm', () => {
   const [, row] = /^\| `--algorithm` \|(.*)$/m.exec(read('README.md')) ?? [];
   for (const name of Object.keys(algorithms)) assert.ok(row.includes(`\`${name}\``), name);
+});
+
+test('docs/report.md lists what is in a manifest, and nothing else', () => {
+  const [, table] = /## manifest\.json\n\n.*\n.*\n((?:\|.*\n)*)/.exec(read('docs/report.md')) ?? [];
+  const listed = table.split('\n').flatMap(row => [...(row.split('|')[1] ?? '').matchAll(/`(\w+)`/g)].map(([, key]) => key));
+  const experiment = parseExperiment({});
+  assert.deepEqual(listed.sort(), Object.keys(manifestOf(start(experiment), experiment, new Date())).sort());
 });
 
 /** A line with its numbers, units of size and words in brackets taken out: what a change of the program changes. */

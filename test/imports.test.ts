@@ -18,7 +18,8 @@ const below: Readonly<Record<string, readonly string[]>> = {
   threads: ['bottom', 'data', 'models', 'topology', 'engine'],
   testing: ['bottom', 'data', 'models', 'topology', 'engine'],
   reproduce: ['bottom', 'chart', 'data', 'models', 'topology', 'theory', 'engine', 'threads', 'testing'],
-  cli: ['bottom', 'chart', 'data', 'models', 'topology', 'theory', 'engine', 'threads', 'reproduce'],
+  dashboard: ['bottom', 'engine', 'topology'],
+  cli: ['bottom', 'chart', 'data', 'models', 'topology', 'theory', 'engine', 'threads', 'reproduce', 'dashboard'],
   face: ['bottom', 'chart', 'data', 'models', 'topology', 'theory', 'engine', 'threads', 'testing', 'reproduce'],
 };
 
@@ -31,7 +32,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'csv-parse': ['data'],
   'csv-parse/sync': ['data'],
   fflate: ['data'],
-  'protobufjs/light.js': ['models'],
+  'protobufjs/light.js': ['models', 'cli'],
   hyparquet: ['data'],
   'hyparquet/src/column.js': ['data'],
   'fast-check': ['testing'],

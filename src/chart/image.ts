@@ -25,6 +25,11 @@ export function image(title: string, width: number, height: number, ...markup: s
   )}\n`;
 }
 
+/** The same without a style of its own, as wide as its place: for pages, whose style sheet has `chartStyle`. */
+export function inPage(width: number, height: number, ...markup: string[]): string {
+  return element('svg', { class: scope, viewBox: `0 0 ${width} ${short(height)}`, role: 'img' }, ...markup);
+}
+
 /** Whether a point has a place between two axes. */
 export function placed(x: Axis, y: Axis): (point: Point) => boolean {
   return point => drawable(point.x, x.log === true) && drawable(point.y, y.log === true);
@@ -40,3 +45,6 @@ export function missingNote(missing: number, all: number): string {
 }
 
 const scope = 'hearsay-plot';
+
+/** The style of all charts in a page. */
+export const chartStyle = styleSheet(scope);

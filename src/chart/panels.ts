@@ -25,8 +25,8 @@ export interface Panel {
 
 const margin = 24;
 const gap = 20;
-const panelWidth = 350;
-const panelHeight = 284;
+export const panelWidth = 350;
+export const panelHeight = 284;
 
 /** The image. What `plot` says of points that have no place holds here too; a panel without any point says so. */
 export function panels({ title, note = '', rows }: Panels): string {
@@ -61,8 +61,8 @@ export function panels({ title, note = '', rows }: Panels): string {
   );
 }
 
-/** One panel, from (0, 0). */
-function drawPanel({ title, x, y, series }: Panel): string {
+/** One panel, from (0, 0), without a legend. */
+export function drawPanel({ title, x, y, series }: Panel): string {
   const fits = placed(x, y);
   const shown = series.flatMap(({ points, runs = [] }) => [...points, ...runs.flat()]).filter(fits);
   const heading = words(cut(title, panelWidth), { class: 'ink', x: 0, y: 18, 'font-weight': 600 });
@@ -82,7 +82,8 @@ function drawPanel({ title, x, y, series }: Panel): string {
   ].join('');
 }
 
-function missing({ x, y, series }: Panel): { missing: number; all: number } {
+/** How many of the points of a panel have no place. */
+export function missing({ x, y, series }: Panel): { missing: number; all: number } {
   const points = series.flatMap(one => one.points);
   return { missing: points.length - points.filter(placed(x, y)).length, all: points.length };
 }

@@ -11,8 +11,9 @@ export function textWidth(text: string, size = 13): number {
 
 /** `text` when it fits into `room` pixels, else its beginning and three dots. */
 export function cut(text: string, room: number, size = 13): string {
-  if (textWidth(text, size) <= room) return text;
-  const characters = Array.from(text);
+  const most = Math.ceil(room / (0.6 * size)) + 1; // no more can have room
+  if (text.length <= 2 * most && textWidth(text, size) <= room) return text;
+  const characters = Array.from(text.slice(0, 2 * most));
   while (characters.length > 0 && textWidth(`${characters.join('')}...`, size) > room) characters.length--;
   return `${characters.join('').trimEnd()}...`;
 }

@@ -11,6 +11,7 @@ import { HearsayError } from '../errors.js';
 import { isModule, parseSpec, quote } from '../spec.js';
 import type { Draft } from '../threads/prepare.js';
 import { eventsFile, keptRuns } from './compare/kept.js';
+import { comparedPage } from './compare/page.js';
 import { picture } from './compare/picture.js';
 import { comparisonProgress } from './compare/progress.js';
 import { columnsOf, type Outcome, rowsOf, tableCsv, tableLines } from './compare/table.js';
@@ -19,10 +20,11 @@ import { openFolder, openLines, writeText } from './folder.js';
 import { openLine } from './line.js';
 import { tableOf } from './options.js';
 import type { Surroundings } from './program.js';
+import { reportFile } from './report/write.js';
 import { openRuns } from './runs.js';
 import type { Settings } from './settings.js';
 
-const { algorithm: _, record: __, keepNodes: ___, ...shared } = tableOf('live');
+const { algorithm: _, record: __, keepNodes: ___, tensorboard: ____, serve: _____, host: ______, ...shared } = tableOf('live');
 
 /** Options of `train`, but the algorithm, which stands before them, and the history, as there are several runs. */
 export const compareOptions = {
@@ -34,7 +36,7 @@ export const compareOptions = {
     default: 1,
   }),
   out: optionalPath({
-    about: 'folder for compare.svg, rows.csv and events.jsonl; files of these names are replaced',
+    about: 'folder for report.html, compare.svg, rows.csv and events.jsonl; files of these names are replaced',
     range: 'a FOLDER',
     fallback: 'none: nothing is written',
   }),
@@ -116,6 +118,16 @@ export async function compareCommand(texts: readonly string[], settingsFor: Sett
     const image = picture(texts, outcomes, experiments[0]);
     writeText(folder.path, 'rows.csv', tableCsv(rows, columns));
     if (image) writeText(folder.path, 'compare.svg', image);
+    const compared = {
+      algorithms: texts,
+      experiment: experiments[0],
+      repeats,
+      outcomes,
+      rows,
+      columns,
+      cut: stopReason !== 'end',
+    };
+    writeText(folder.path, reportFile, comparedPage(compared));
     if (people) print(`kept in ${folder.path}`);
   }
 

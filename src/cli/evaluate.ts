@@ -3,9 +3,11 @@
 import { type Option, toggle } from '../engine/option.js';
 import type { ClassScore } from '../threads/confusion.js';
 import { columns } from './columns.js';
+import { counting } from './counting.js';
 import { count, figure, many, percent } from './figures.js';
 import { dataOptions, type ModelSettings, modelOptions, openingOf } from './models.js';
 import type { Surroundings } from './program.js';
+import { hasRating } from './progress.js';
 
 export const evaluateOptions = {
   ...dataOptions,
@@ -25,9 +27,14 @@ export interface EvaluateSettings extends ModelSettings {
 export async function evaluateCommand(settings: EvaluateSettings, around: Surroundings): Promise<number> {
   const models = await around.loadModels();
   const { model, file, dataset } = await models.openWithData(settings.path, openingOf(settings));
-  const { loss, accuracy } = model.evaluate(dataset);
+  const { loss, accuracy } = counting(around, settings.json, 'judged', watch => model.evaluate(dataset, watch));
   const wantsClasses = accuracy !== null && (settings.perClass || settings.confusion);
-  const answered = wantsClasses ? models.answers(models.predictAll(model, dataset), model.classes) : undefined;
+  const answered = wantsClasses
+    ? models.answers(
+        counting(around, settings.json, 'answered', watch => models.predictAll(model, dataset, watch)),
+        model.classes,
+      )
+    : undefined;
   const counts = answered && models.confusion(dataset.targets, answered, model.classes);
   const scores = counts && settings.perClass ? models.classScores(counts) : undefined;
   const shown = settings.confusion ? counts : undefined;
@@ -47,10 +54,13 @@ export async function evaluateCommand(settings: EvaluateSettings, around: Surrou
     );
     return 0;
   }
+  // Some name their part themselves.
+  const said = dataset.name.endsWith(`(${settings.part})`) ? '' : ` (${settings.part})`;
   const lines = [
     `model      ${model.spec}, ${many(parameters, 'parameter')} (${settings.node === null ? '' : `node ${settings.node}, `}${file})`,
-    `data       ${dataset.name} (${settings.part}), ${many(dataset.rows, 'row')}`,
+    `data       ${dataset.name}${said}, ${many(dataset.rows, 'row')}`,
     `loss       ${figure(loss)}`,
+    ...(hasRating({ model: model.spec }) ? [`rmse       ${figure(Math.sqrt(2 * loss))}`] : []),
     ...(accuracy === null ? [] : [`accuracy   ${percent(accuracy)}`]),
     ...(scores ? ['', ...classLines(scores, model.labels)] : []),
     ...(shown ? ['', ...confusionLines(shown, model.labels)] : []),

@@ -7,6 +7,7 @@ import { type ExportFormat, exportFormats } from '../models/formats/kinds.js';
 import { bytes } from './figures.js';
 import { dataOptions, type ModelSettings, modelOptions, openingOf } from './models.js';
 import type { Surroundings } from './program.js';
+import { writing } from './writing.js';
 
 const { data, test, target, standardize, seed } = dataOptions;
 
@@ -48,11 +49,8 @@ export async function exportCommand(settings: ExportSettings, around: Surroundin
   const models = await around.loadModels();
   const { model, file } = await models.openAlone(path, openingOf({ ...settings, part: 'train' }));
   const layout = settings.layout === 'auto' ? undefined : settings.layout;
-  const files = await model.export(settings.out ?? beside(path, file, settings.node, format, layout ?? model.layout), {
-    format,
-    layout,
-    inputs,
-  });
+  const out = settings.out ?? beside(path, file, settings.node, format, layout ?? model.layout);
+  const files = await writing(around, () => model.export(out, { format, layout, inputs }));
   const size = files.reduce((sum, name) => sum + statSync(name).size, 0);
   if (json) around.stdout.write(`${JSON.stringify({ model: model.spec, file, format, files, bytes: size })}\n`);
   else around.stdout.write(`${model.spec} as ${format}, ${bytes(size)}: ${files.join(', ')}\n`);

@@ -1,37 +1,39 @@
-/** The folder of --out: metrics.jsonl (every event), manifest.json (the first one) and model.safetensors (the mean model). */
+/**
+ * The folder of --out: metrics.jsonl (every event), manifest.json (what it was and what came of it), model.safetensors (the mean model)
+ * and report.html.
+ */
 
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  statSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import type { RunEvent, Summary } from '../engine/observer.js';
+import { appendFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Experiment } from '../engine/experiment.js';
+import type { Done, RunEvent, Summary } from '../engine/observer.js';
 import { HearsayError } from '../errors.js';
+import { makeFolder, removeFolders } from '../makefolder.js';
+import { replaceText } from '../threads/replacefile.js';
+import { failed, type Manifest, manifestOf, reached } from './report/manifest.js';
+import { reportFile, writeReport } from './report/write.js';
 
 export interface Folder {
   readonly path: string;
   /**
-   * Appends the event; the first one is the manifest too, and takes the model of a run before away. A failure is told to `warn` once, and
-   * the run goes on.
+   * Appends the event; the first one begins the manifest, and takes the model and the report of a run before away. A failure is told to
+   * `warn` once, and the run goes on.
    */
   record(event: RunEvent | Summary): void;
   /** Runs `save` with the path of the model's file. A failure is told to `warn`. */
   keep(save: (path: string) => Promise<void>): Promise<void>;
+  /** The end of the run, or of all of them: the manifest says what came of it (`error`, when it failed), and the report is written. */
+  end(error?: unknown): void;
   /** Takes back the folders that were made, when nothing was recorded. */
   discard(): void;
 }
 
-/** Makes the folder and tries it. Throws OUTPUT_UNWRITABLE. */
-export function openFolder(folder: string, warn: (text: string) => void): Folder {
+/**
+ * Makes the folder and tries it; `experiment`, as it was asked for, is what will be recorded there. `goesOn`: behind the events that are
+ * there already. Throws OUTPUT_UNWRITABLE.
+ */
+export function openFolder(folder: string, warn: (text: string) => void, experiment?: Experiment, goesOn = false): Folder {
   const path = resolve(folder);
-  const metrics = join(path, 'metrics.jsonl');
   const model = join(path, 'model.safetensors');
   let made: string | undefined;
   try {
@@ -48,26 +50,33 @@ export function openFolder(folder: string, warn: (text: string) => void): Folder
       },
     );
   }
+  const write = openLines(path, 'metrics.jsonl', warn, goesOn);
   let events = 0;
-  let failed = false;
+  let unwritable = false;
+  let manifest: Manifest | undefined;
+  let done: Done | undefined;
   const attempt = (what: string, write: () => void) => {
     try {
       write();
     } catch (error) {
-      if (!failed) warn(`OUTPUT_UNWRITABLE: ${what}: ${(error as Error).message}; the run goes on without it`);
-      failed = true;
+      if (!unwritable) warn(`OUTPUT_UNWRITABLE: ${what}: ${(error as Error).message}; the run goes on without it`);
+      unwritable = true;
     }
   };
+  const writeManifest = () =>
+    attempt('manifest.json', () => replaceText(join(path, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`));
   return {
     path,
     record(event) {
       if (event.event === 'start') {
         // Whatever becomes of this run: the model of another does not stand beside its numbers.
-        for (const name of ['model.safetensors', 'nodes.npy']) attempt(name, () => rmSync(join(path, name), { force: true }));
-        attempt('manifest.json', () => replace(join(path, 'manifest.json'), `${JSON.stringify(event, null, 2)}\n`));
-      }
-      const line = `${JSON.stringify(event)}\n`;
-      attempt('metrics.jsonl', () => (events === 0 ? writeFileSync(metrics, line) : appendFileSync(metrics, line)));
+        for (const name of ['model.safetensors', 'nodes.npy', reportFile])
+          attempt(name, () => rmSync(join(path, name), { force: true }));
+        done = undefined;
+        manifest = experiment && manifestOf(event, experiment, new Date());
+        if (manifest) writeManifest();
+      } else if (event.event === 'done') done = event;
+      write(JSON.stringify(event));
       events++;
     },
     async keep(save) {
@@ -77,31 +86,20 @@ export function openFolder(folder: string, warn: (text: string) => void): Folder
         warn(`OUTPUT_UNWRITABLE: model.safetensors: ${(error as Error).message}; the model was not kept`);
       }
     },
-    discard() {
-      if (events > 0 || made === undefined) return;
-      try {
-        for (let folder = path; folder.startsWith(made); folder = dirname(folder)) rmdirSync(folder);
-      } catch {
-        // Somebody put a file there meanwhile: then it is theirs.
+    end(error) {
+      if (events === 0) return;
+      if (manifest && (error !== undefined || done)) {
+        const now = new Date();
+        const outcome = error === undefined ? reached(done!, now) : failed(error, manifest.command, now);
+        manifest = { ...manifest, outcome };
+        writeManifest();
       }
+      attempt(reportFile, () => writeReport(path));
+    },
+    discard() {
+      if (events === 0) removeFolders(path, made);
     },
   };
-}
-
-/** Makes a folder and those above it; returns the first one made. (mkdirSync's own recursion never ends below /proc.) */
-function makeFolder(path: string): string | undefined {
-  try {
-    mkdirSync(path);
-    return path;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST' && statSync(path).isDirectory()) return undefined;
-    const above = dirname(path);
-    if (code !== 'ENOENT' || existsSync(above)) throw error;
-    const first = makeFolder(above);
-    mkdirSync(path);
-    return first ?? path;
-  }
 }
 
 /**
@@ -127,7 +125,7 @@ export function openLines(path: string, name: string, warn: (text: string) => vo
 
 /** Writes a file of the folder. Throws OUTPUT_UNWRITABLE. */
 export function writeText(path: string, name: string, text: string): void {
-  orUnwritable(path, name, () => replace(join(path, name), text));
+  orUnwritable(path, name, () => replaceText(join(path, name), text));
 }
 
 /** Does something to the file `name` of the folder. Throws OUTPUT_UNWRITABLE for what it throws. */
@@ -140,11 +138,4 @@ export function orUnwritable(path: string, name: string, act: () => void): void 
       cause: error,
     });
   }
-}
-
-/** A reader sees the old file or the new one, never a part. */
-function replace(path: string, text: string): void {
-  const draft = `${path}.${process.pid}.tmp`;
-  writeFileSync(draft, text);
-  renameSync(draft, path);
 }

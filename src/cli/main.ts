@@ -23,7 +23,14 @@ process.exitCode = await program(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   env: process.env,
-  loadTrainer: async () => (await import('../threads/train.js')).train,
+  async loadTrainer() {
+    const { train, goOn } = await import('../threads/train.js');
+    return (experiment, { from, ...rest } = {}) => (from ? goOn(experiment, from, rest) : train(experiment, rest));
+  },
+  loadResumer: async () => ({
+    ...(await import('../threads/checkpointfile.js')),
+    ...(await import('../threads/resume.js')),
+  }),
   loadReproducer: async () => ({
     ...(await import('../reproduce/table.js')),
     ...(await import('../reproduce/run.js')),

@@ -3,7 +3,7 @@
 import { contraction, stepOf as stepTowards } from '../engine/algorithms/compressed.js';
 import { inTurn } from '../engine/algorithms/sgp.js';
 import { weightOf } from '../engine/algorithms/swarm.js';
-import { algorithms } from '../engine/algorithms/table.js';
+import { algorithms, stepsOfPiece } from '../engine/algorithms/table.js';
 import { attackText } from '../engine/attack.js';
 import { type Compressor, delta } from '../engine/compress/compressor.js';
 import type { Experiment } from '../engine/experiment.js';
@@ -273,11 +273,8 @@ function stepOf({ optimizer, algorithm }: Experiment, { wake }: Recipe): Step {
   if (clip !== undefined) throw unplanned('optimizer', `clip=${clip}`, 'no clip: steps in proportion to the gradient');
   if (schedule !== 'constant') throw unplanned('optimizer', `schedule=${schedule}`, 'schedule=constant: the rate of all steps');
   if (warmup > 0) throw unplanned('optimizer', `warmup=${warmup}`, 'warmup=0: the rate of all steps');
-  const spec = parseSpec(algorithm, 'algorithm');
-  const { name, options: own } = spec;
-  const { steps: setting } = algorithms[name]?.settings ?? {};
-  const steps = own.steps ?? (setting && wake ? String(wake.steps) : (setting?.fallback ?? '1'));
-  return steered({ rate, steps: Number(steps.replace(/^geometric:/, '')), momentum, decay, nesterov }, spec);
+  const steps = stepsOfPiece(algorithm, wake);
+  return steered({ rate, steps, momentum, decay, nesterov }, parseSpec(algorithm, 'algorithm'));
 }
 
 function carriageOf(recipe: Recipe): Carriage {

@@ -1,8 +1,9 @@
 /** The options of the commands that run an experiment: those of the experiment, and what becomes of its numbers. */
 
 import { z } from 'zod';
+import { readNumber } from '../decimal.js';
 import { schemasOf } from '../engine/experiment.js';
-import { number, type Option, optionalPath, toggle } from '../engine/option.js';
+import { number, numberSchema, type Option, optionalNumber, optionalPath, toggle, written } from '../engine/option.js';
 import { options as experimentOptions } from '../engine/options.js';
 
 /** The switch for programs; `events` are the objects. */
@@ -15,6 +16,31 @@ export function quiet(end: string) {
   return toggle({ about: `no progress and no ${end}` });
 }
 
+const ports = { whole: true, min: 0, max: 65535 };
+/** The port of the dashboard, when nobody says another. */
+export const usualPort = 7654;
+
+/** Who may watch, and where. */
+export const watching = {
+  serve: {
+    ...optionalNumber({
+      about: `watch the run in a browser, on this PORT of this machine (0: any that is free; without a number ${usualPort})`,
+      range: ports,
+      fallback: 'none: nobody watches',
+    }),
+    placeholder: '[port]',
+    read: (word: string, where: string) => (word === '' ? usualPort : readNumber(word, ports, where)),
+  },
+  host: {
+    ...optionalPath({
+      about: 'address or name of this machine that others can reach the dashboard by; it then asks everybody for the token',
+      range: 'an ADDRESS, 0.0.0.0 for all',
+      fallback: '127.0.0.1: this machine alone',
+    }),
+    placeholder: '<address>',
+  },
+} satisfies Record<string, Option>;
+
 /** Options that decide what becomes of a run's numbers, not what it does. */
 export const outputOptions = {
   repeats: number({
@@ -24,16 +50,38 @@ export const outputOptions = {
     default: 1,
   }),
   out: optionalPath({
-    about: 'folder for metrics.jsonl, manifest.json and model.safetensors; files of these names are replaced',
+    about: 'folder for metrics.jsonl, manifest.json, model.safetensors and report.html; files of these names are replaced',
     range: 'a FOLDER',
     fallback: 'none: nothing is written',
   }),
   keepNodes: toggle({ about: 'the model of every node too, as nodes.npy (nodes x parameters) in --out' }),
+  tensorboard: toggle({ about: 'event files for TensorBoard too, in the folder tensorboard of --out' }),
+  checkpointEvery: {
+    ...written(
+      {
+        about: 'how often the state of the run is kept in --out, to go on from; when it is stopped and at its end it always is',
+        unit: 'steps over all nodes, or seconds on the wall',
+        range: 'N | Ts, a number above 0 (a whole one for steps)',
+        fallback: '60s with --out',
+        placeholder: '<n>',
+        default: null,
+        write: ({ value, unit }) => [`${value}${unit === 'seconds' ? 's' : ''}`],
+      },
+      z.strictObject({ value: numberSchema({ above: 0, max: 1e9 }), unit: z.enum(['steps', 'seconds']) }).nullable(),
+      readCheckpointEvery,
+    ),
+  },
+  resume: optionalPath({
+    about: 'go on with the run of this folder (or from this checkpoint) with its own settings: only limits may be given anew',
+    range: 'a FOLDER or a FILE',
+    fallback: 'none: a new run',
+  }),
   record: optionalPath({
     about: 'file for the history of the run, for hearsay replay',
     range: 'a FILE',
     fallback: 'none: nothing is recorded',
   }),
+  ...watching,
   json: json(),
   quiet: quiet('summary'),
 } satisfies Record<string, Option>;
@@ -65,4 +113,10 @@ export function flagName(key: string): string {
 export function configSchema(): object {
   const shape = { $schema: z.string().optional(), ...schemasOf(table) };
   return { title: 'Hearsay experiment', ...z.toJSONSchema(z.strictObject(shape), { io: 'input' }) };
+}
+
+function readCheckpointEvery(text: string, where: string): { value: number; unit: 'steps' | 'seconds' } {
+  const unit = text.endsWith('s') ? 'seconds' : 'steps';
+  const range = unit === 'steps' ? { whole: true, above: 0, max: 1e9 } : { above: 0, max: 1e9 };
+  return { value: readNumber(unit === 'seconds' ? text.slice(0, -1) : text, range, where), unit };
 }

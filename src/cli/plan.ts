@@ -4,6 +4,7 @@
 
 import { z } from 'zod';
 import { readNumber } from '../decimal.js';
+import { stepsOfPiece } from '../engine/algorithms/table.js';
 import type { Experiment } from '../engine/experiment.js';
 import { layout } from '../engine/layout.js';
 import { numberSchema, type Option, toggle, written } from '../engine/option.js';
@@ -36,6 +37,7 @@ export const planOptions = {
       fallback: 'what --measure finds; without it nothing is said of steps',
       placeholder: '<h>',
       default: null,
+      write: ({ min, max }) => [`${min}..${max}`],
     },
     spectrumShape.nullable(),
     readSpectrum,
@@ -90,7 +92,7 @@ export async function planCommand(settings: PlanSettings, around: Surroundings):
     }
   }
   const said = plan(network, known, { seed: experiment.seed });
-  const statements = [...said.statements, ...ofWake(drawn, network.step.steps), ...measured];
+  const statements = [...said.statements, ...ofWake(drawn), ...measured];
   if (json) print(JSON.stringify({ event: 'plan', experiment, statements, notes: said.notes }));
   else for (const text of report(drawn, { ...said, statements })) print(text);
   return 0;
@@ -118,9 +120,10 @@ function measurements({ step: _, exchange: __, ...found }: Calibration, spectrum
 }
 
 /** Why a piece of work is so long, of a model whose steps touch few parameters. */
-function ofWake({ experiment, recipe: { model, wake } }: Draft, steps: number): Statement[] {
+function ofWake({ experiment, recipe: { model, wake } }: Draft): Statement[] {
   if (!wake) return [];
   const say = sayer('cost');
+  const steps = stepsOfPiece(experiment.algorithm, wake);
   const isGiven = steps !== wake.steps;
   const least = wake.isPass
     ? 'two passes over the rows of a node: longer it does not go without hearing of others'

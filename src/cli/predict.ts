@@ -1,16 +1,18 @@
 /** `hearsay predict`: what a saved model says of each row, or how it goes on with a text. */
 
-import { writeFileSync } from 'node:fs';
 import { field } from '../csv.js';
 import { writeNpy } from '../data/npy.js';
-import { choice, number, type Option, optionalNumber, optionalPath, toggle } from '../engine/option.js';
+import { choice, type Option, optionalNumber, optionalPath, toggle } from '../engine/option.js';
 import { HearsayError } from '../errors.js';
 import { parseSpec, quote } from '../spec.js';
-import type { TrainedModel } from '../threads/trained.js';
+import { replaceFile, tryFile } from '../threads/replacefile.js';
+import type { TrainedModel, Watch } from '../threads/trained.js';
 import { unwritable } from '../unwritable.js';
+import { counting } from './counting.js';
 import { many } from './figures.js';
 import { dataOptions, type ModelSettings, type Models, modelOptions, openingOf } from './models.js';
 import type { Surroundings } from './program.js';
+import { writing } from './writing.js';
 
 export const predictOptions = {
   ...dataOptions,
@@ -24,21 +26,24 @@ export const predictOptions = {
     range: 'FILE.csv, or FILE.npy (rows x outputs, 32-bit floats)',
     fallback: 'none: they are printed, as CSV',
   }),
-  prompt: optionalPath({
-    about: 'of a model of characters: a text that it goes on with',
-    range: 'a TEXT',
-    fallback: 'none: rows of --data are predicted',
-  }),
-  characters: number({
+  prompt: {
+    ...optionalPath({
+      about: 'of a model of characters: a text that it goes on with',
+      range: 'a TEXT',
+      fallback: 'none: rows of --data are predicted',
+    }),
+    placeholder: '<text>',
+  },
+  characters: optionalNumber({
     about: 'how many it adds to the prompt',
     unit: 'characters',
     range: { whole: true, min: 1, max: 1_000_000 },
-    default: 200,
+    fallback: '200',
   }),
-  temperature: number({
-    about: 'above 1 its text is wilder, below 1 safer; 0 takes the likeliest character each time',
+  temperature: optionalNumber({
+    about: 'above 1 the text behind a prompt is wilder, below 1 safer; 0 takes the likeliest character each time',
     range: { min: 0, max: 100 },
-    default: 1,
+    fallback: '1',
   }),
   seed: optionalNumber({
     about: 'start of data that are drawn, of the rows that are held out, and of the characters behind a prompt',
@@ -51,8 +56,8 @@ export const predictOptions = {
 export interface PredictSettings extends ModelSettings {
   readonly out: string | null;
   readonly prompt: string | null;
-  readonly characters: number;
-  readonly temperature: number;
+  readonly characters: number | null;
+  readonly temperature: number | null;
   readonly json: boolean;
 }
 
@@ -61,11 +66,24 @@ export async function predictCommand(settings: PredictSettings, around: Surround
   const { path, out, prompt, json } = settings;
   if (out !== null && !/\.(csv|npy)$/i.test(out))
     throw new HearsayError('CONFIG_RANGE', `--out: found ${quote(out)}, allowed is FILE.csv or FILE.npy`);
+  if (prompt === null) {
+    for (const key of ['characters', 'temperature'] as const)
+      if (settings[key] !== null)
+        throw new HearsayError(
+          'CONFIG_RANGE',
+          `--${key}: found no prompt, which it belongs to; leave it out, or give --prompt TEXT`,
+        );
+  } else if (out !== null) {
+    throw new HearsayError('CONFIG_RANGE', '--out: found a prompt, whose text is printed; leave --out out');
+  } else if (settings.part !== 'auto') {
+    throw new HearsayError('CONFIG_RANGE', '--part: found a prompt, which takes no rows; leave --part out');
+  }
+  if (out !== null) orUnwritable(out, () => tryFile(out));
   const models = await around.loadModels();
-  const opening = openingOf(settings);
   if (prompt !== null) return goOn(models, settings, around);
-  const { model, dataset } = await models.openWithData(path, opening, true);
-  const predictions = models.predictAll(model, dataset);
+  const { model, dataset } = await models.openWithData(path, openingOf(settings), true);
+  const isQuiet = json && out === null;
+  const predictions = counting(around, isQuiet, 'predicted', watch => models.predictAll(model, dataset, watch));
   if (out === null) {
     const lines = json ? jsonLines(model, models, predictions) : csvLines(model, models, predictions);
     for (const line of lines) {
@@ -74,20 +92,25 @@ export async function predictCommand(settings: PredictSettings, around: Surround
     }
     return 0;
   }
-  write(out, () => {
-    if (/\.npy$/i.test(out)) return writeNpy({ shape: [dataset.rows, model.outputs], values: predictions });
-    return `${[...csvLines(model, models, predictions)].join('\n')}\n`;
-  });
+  const bytes = /\.npy$/i.test(out)
+    ? writeNpy({ shape: [dataset.rows, model.outputs], values: predictions })
+    : new TextEncoder().encode(`${[...csvLines(model, models, predictions)].join('\n')}\n`);
+  try {
+    await writing(around, () => replaceFile(out, bytes));
+  } catch (error) {
+    throw unwritable(`--out ${out}`, error);
+  }
   around.stderr.write(`hearsay: ${many(dataset.rows, 'prediction')} in ${out}\n`);
   return 0;
 }
 
 async function goOn(models: Models, settings: PredictSettings, around: Surroundings): Promise<number> {
-  const { path, out, characters, temperature, seed, json } = settings;
+  const { path, seed, json } = settings;
   const prompt = settings.prompt!;
-  if (out !== null) throw new HearsayError('CONFIG_RANGE', '--out: found a prompt, whose text is printed; leave --out out');
   const { model } = await models.openAlone(path, openingOf(settings));
-  const text = models.continuation(model, prompt, { characters, temperature, seed: seed ?? 1 });
+  const [characters, temperature] = [settings.characters ?? undefined, settings.temperature ?? undefined];
+  const draw = (watch?: Watch) => models.continuation(model, prompt, { characters, temperature, seed: seed ?? 1, watch });
+  const text = counting(around, json, 'drawn', draw, 'characters');
   around.stdout.write(json ? `${JSON.stringify({ prompt, text })}\n` : `${prompt}${text}\n`);
   return 0;
 }
@@ -137,10 +160,9 @@ function shortest(value: number): string {
   return String(Number(value.toPrecision(9)));
 }
 
-function write(path: string, made: () => Uint8Array | string): void {
-  const bytes = made();
+function orUnwritable(path: string, act: () => void): void {
   try {
-    writeFileSync(path, bytes);
+    act();
   } catch (error) {
     throw unwritable(`--out ${path}`, error);
   }

@@ -12,9 +12,11 @@ import type { Models } from './models.js';
 import { type Planner, type PlanSettings, planCommand, planOptions } from './plan.js';
 import { type PredictSettings, predictCommand, predictOptions } from './predict.js';
 import { type Replayer, type ReplaySettings, replayCommand, replayOptions } from './replay.js';
+import { type ReportSettings, reportCommand, reportOptions } from './report.js';
 import { type Reproducer, type ReproduceSettings, reproduceCommand, reproduceOptions } from './reproduce.js';
+import { type ServeSettings, serveCommand, serveOptions } from './serve.js';
 import { experimentOf, optionsOf, settingsOf } from './settings.js';
-import { type Trainer, trainCommand } from './train.js';
+import { type Resumer, type Trainer, trainCommand } from './train.js';
 
 export interface Surroundings {
   readonly stdout: Output;
@@ -22,6 +24,7 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Loads the trainer when a command needs it: help and refusals start no thread and load no kernel. */
   loadTrainer(): Promise<Trainer>;
+  loadResumer(): Promise<Resumer>;
   loadReplayer(): Promise<Replayer>;
   loadReproducer(): Promise<Reproducer>;
   loadPlanner(): Promise<Planner>;
@@ -112,6 +115,18 @@ export async function program(words: readonly string[], around: Surroundings): P
   exporting.action(async (path: string) => {
     status = await exportCommand({ path, ...exportSettings() }, around);
   });
+  const reporting = root
+    .command('report')
+    .description('write the page of a run that was kept, or one page that compares several');
+  reporting.argument('<runs...>', 'the --out folders of runs');
+  const reportSettings = optionsOf<Omit<ReportSettings, 'folders'>>(reporting, reportOptions);
+  reporting.action((folders: string[]) => reportCommand({ folders, ...reportSettings() }, around.stdout));
+  const serving = root.command('serve').description('show a run that was kept with --out in a browser');
+  serving.argument('<folder>', 'the --out folder of a run');
+  const serveSettings = optionsOf<Omit<ServeSettings, 'folder'>>(serving, serveOptions);
+  serving.action(async (folder: string) => {
+    status = await serveCommand({ folder, ...serveSettings() }, around);
+  });
   const doctor = root.command('doctor').description('say what works on this machine, and what to install');
   doctor.option('--json', 'one JSON object on stdout, for programs');
   doctor.action(async ({ json }: { json?: boolean }) => {
@@ -131,6 +146,8 @@ export async function program(words: readonly string[], around: Surroundings): P
     evaluate,
     predict,
     exporting,
+    reporting,
+    serving,
     doctor,
   ])
     prepare(command, around);

@@ -102,7 +102,7 @@ export function hasParameters({ model }: Experiment): boolean {
 }
 
 /** True for a model of ratings, whose error is read in their unit: the root of the mean square, not half of that. */
-export function hasRating({ model }: Experiment): boolean {
+export function hasRating({ model }: Pick<Experiment, 'model'>): boolean {
   return /^factorization(:|$)/.test(model);
 }
 

@@ -14,14 +14,18 @@ export interface Runs {
   /** True once the run in hand was asked to end: then no other should begin. */
   readonly stopped: boolean;
   /**
-   * Hands the events of a run to the listeners, keeps its model in `folder`, and returns what came of it. Throws what the run fails with.
+   * Hands the events of a run to the listeners, keeps its model and its report in `folder`, and returns what came of it. Throws what the run
+   * fails with. `began` is told of the run before its first event.
    */
   run(
     experiment: Experiment,
     beside: Beside,
     listeners: readonly ((event: RunEvent) => void)[],
     folder?: Folder,
+    began?: (run: Running) => void,
   ): Promise<Awaited<Running['result']>>;
+  /** As the first signal does: the run in hand ends after the steps under way, and no other begins. */
+  stop(): void;
   /** Listens to signals no more. */
   close(): void;
 }
@@ -58,10 +62,11 @@ export async function openRuns(around: Surroundings, say: ((text: string) => voi
     get stopped() {
       return stopped;
     },
-    async run(experiment, beside, listeners, folder) {
+    async run(experiment, beside, listeners, folder, began) {
       started = false;
       const run = train(experiment, beside);
       running = run;
+      began?.(run);
       // When a run fails, the events end by the same error; it must not count as unhandled meanwhile.
       run.result.catch(() => {});
       try {
@@ -71,13 +76,16 @@ export async function openRuns(around: Surroundings, say: ((text: string) => voi
         }
       } catch (error) {
         if (!(error instanceof HearsayError)) run.stop();
+        folder?.end(error);
         folder?.discard();
         throw error;
       }
       const outcome = await run.result;
       await folder?.keep(path => outcome.model.save(path));
+      folder?.end();
       return outcome;
     },
+    stop,
     close,
   };
 }

@@ -6,6 +6,7 @@ import { type Experiment, parseExperiment, parseOptions } from '../engine/experi
 import type { Option } from '../engine/option.js';
 import { options as experimentOptions } from '../engine/options.js';
 import { HearsayError } from '../errors.js';
+import type { Longer } from '../threads/resume.js';
 import { appendix } from './appendix.js';
 import { readConfig } from './config.js';
 import { flagsOf, type Given, listen, readFlags } from './flags.js';
@@ -14,7 +15,9 @@ import { flagName, type Mode, outputOptions, table, tableOf, virtualOptions } fr
 type Output = { readonly [K in keyof typeof outputOptions]: z.output<(typeof outputOptions)[K]['schema']> };
 
 export interface Settings extends Output {
+  /** Where a run goes on (`resume`), nothing is said here: it has its own, but for the limits in `longer`. */
   readonly experiment: Experiment;
+  readonly longer: Longer;
 }
 
 /**
@@ -64,15 +67,17 @@ export function experimentOf<Own>(
   };
 }
 
+/** How long a run goes on: one of them takes the place of another. */
+const lengths: readonly string[] = ['epochs', 'steps', 'seconds', 'time'];
+
 /** Flags over the file. */
 function merge(given: Given, options: Readonly<Record<string, Option>>, told: Told = {}, command = '') {
   const flags = { ...readFlags(given, options), ...told };
   const file = given.get('config')?.[0];
   const config = file === undefined ? {} : readConfig(file);
   // A limit on the command line takes the place of the file's.
-  const limits = ['epochs', 'steps', 'seconds', 'time'];
-  const limited = limits.some(key => Object.hasOwn(flags, key));
-  const kept = Object.entries(config).filter(([key]) => !Object.hasOwn(flags, key) && !(limited && limits.includes(key)));
+  const limited = lengths.some(key => Object.hasOwn(flags, key));
+  const kept = Object.entries(config).filter(([key]) => !Object.hasOwn(flags, key) && !(limited && lengths.includes(key)));
   // Object.fromEntries defines, never assigns: a key __proto__ stays a key, and is refused as one.
   const merged: Record<string, unknown> = Object.fromEntries([...kept, ...Object.entries(flags)]);
   const where = (key: string) => {
@@ -95,7 +100,8 @@ function settings<Own>(
   const parsed = Object.entries(parseOptions<object>(merged, all, where));
   const isOutput = ([key]: [string, unknown]) => !Object.hasOwn(experimentOptions, key);
   const output = Object.fromEntries(parsed.filter(isOutput)) as unknown as Output & Own;
-  const { repeats, record, keepNodes, out } = output;
+  const { repeats, record, keepNodes, tensorboard, out, resume, checkpointEvery } = output;
+  if (resume !== null) return { ...output, ...goingOn(merged, output, isOutput, where) };
   const experiment = parseExperiment(Object.fromEntries(Object.entries(merged).filter(entry => !isOutput(entry))), where);
   if (experiment.seed > Number.MAX_SAFE_INTEGER - (repeats - 1)) {
     throw new HearsayError(
@@ -111,5 +117,38 @@ function settings<Own>(
   }
   if (keepNodes && out === null)
     throw new HearsayError('CONFIG_MISSING', `${where('keepNodes')}: found no folder to keep them in; give --out FOLDER`);
-  return { ...output, experiment };
+  if (tensorboard && out === null)
+    throw new HearsayError('CONFIG_MISSING', `${where('tensorboard')}: found no folder to write to; give --out FOLDER`);
+  if (checkpointEvery !== null && out === null)
+    throw new HearsayError('CONFIG_MISSING', `${where('checkpointEvery')}: found no folder to keep them in; give --out FOLDER`);
+  if (output.host && output.serve === null)
+    throw new HearsayError('CONFIG_MISSING', `${where('host')}: found nothing to be watched; give --serve too, or leave it out`);
+  return { ...output, experiment, longer: {} };
+}
+
+const limits = [...lengths, 'until'];
+
+/** What may stand beside --resume: limits. Throws CONFIG_RANGE for what the run has settled. */
+function goingOn(
+  merged: Readonly<Record<string, unknown>>,
+  { repeats, record }: Output,
+  isOutput: (entry: [string, unknown]) => boolean,
+  where: (key: string) => string,
+): Pick<Settings, 'experiment' | 'longer'> {
+  const own = Object.entries(merged).filter(entry => !isOutput(entry) && entry[0] !== 'deterministic');
+  const settled = own.find(([key]) => !limits.includes(key))?.[0] ?? (repeats > 1 ? 'repeats' : record !== null ? 'record' : '');
+  if (settled !== '') {
+    const allowed = `${limits.map(key => `--${flagName(key)}`).join(', ')} and what becomes of its numbers (--out, --json, --serve, ...)`;
+    throw new HearsayError(
+      'CONFIG_RANGE',
+      `${where(settled)}: found beside --resume, allowed are ${allowed}: a run that goes on has its own settings; leave it out`,
+    );
+  }
+  const longer = parseOptions<Longer>(Object.fromEntries(own), pick(experimentOptions, limits), where);
+  const given = Object.entries(longer).filter(([key]) => Object.hasOwn(merged, key));
+  return { experiment: parseExperiment({}), longer: Object.fromEntries(given) };
+}
+
+function pick(options: Readonly<Record<string, Option>>, keys: readonly string[]): Record<string, Option> {
+  return Object.fromEntries(keys.map(key => [key, options[key]]));
 }

@@ -11,6 +11,16 @@ import { hasLoss, hasParameters, hasRating } from './progress.js';
  * null; `history` is what was recorded of it.
  */
 export function doneLines(done: Done, kept: string | null, experiment: Experiment, history: Recorded | null = null): string[] {
+  const lines = doneRows(done, experiment).map(([name, text]) => `${name.padEnd(10)} ${text}`);
+  if (history) lines.push(historyText(history));
+  if (kept !== null) lines.push(`kept in ${kept}`);
+  else if (history) lines.push('the model was not kept; use --out DIR to keep it');
+  else lines.push('nothing was written; use --out DIR to keep it');
+  return lines;
+}
+
+/** The numbers of that end: what each is of, and its words. */
+export function doneRows(done: Done, experiment: Experiment): [name: string, text: string][] {
   const worst = `${many(done.worstOf.nodes, 'node')}, ${many(done.worstOf.rows, 'row')}`;
   const deaths =
     done.deaths === 0
@@ -50,12 +60,7 @@ export function doneLines(done: Done, kept: string | null, experiment: Experimen
     rows.push(['threads', `${shares}; ${deaths}${leftOut}`]);
   } else if (done.deaths > 0) rows.push(['threads', `${deaths}${leftOut}`]);
   if (moves) rows.push(['hash', `sha256 ${done.parametersHash}`]);
-  const lines = rows.map(([name, text]) => `${name.padEnd(10)} ${text}`);
-  if (history) lines.push(historyText(history));
-  if (kept !== null) lines.push(`kept in ${kept}`);
-  else if (history) lines.push('the model was not kept; use --out DIR to keep it');
-  else lines.push('nothing was written; use --out DIR to keep it');
-  return lines;
+  return rows;
 }
 
 /** In virtual time no neighbour is busy, and a node goes alone where a link loses its exchange, or it has no neighbour. */
@@ -114,7 +119,7 @@ function virtualRows({ virtual, versions, age, seconds, played }: Done): [string
   return rows;
 }
 
-const reasons: Readonly<Record<StopReason, string>> = {
+export const reasons: Readonly<Record<StopReason, string>> = {
   epochs: 'stopped at the last epoch',
   steps: 'stopped at the last step',
   until: 'stopped at the target',
@@ -124,16 +129,25 @@ const reasons: Readonly<Record<StopReason, string>> = {
 };
 
 /** The end of several runs. */
-export function summaryLines({ repeats, metrics }: Summary): string[] {
+export function summaryLines(summary: Summary): string[] {
+  const { repeats, metrics } = summary;
   const width = Math.max(...shown.map(([key]) => key.length));
-  const lines = shown
-    .filter(([key]) => key in metrics)
+  const lines = summaryRows(summary).map(({ key, mean, deviation, worst }) => {
+    const reachedIn = `reached in ${Math.round(metrics[key].mean * repeats)} of ${repeats}`;
+    if (key === 'targetReached') return `${'target'.padEnd(width)} ${reachedIn}`;
+    return `${key.padEnd(width)} mean ${mean}, deviation ${deviation}, worst ${worst}`;
+  });
+  return [many(repeats, 'run'), ...lines];
+}
+
+/** The numbers of that end that people see, as text. */
+export function summaryRows({ metrics }: Summary): { key: string; mean: string; deviation: string; worst: string }[] {
+  return shown
+    .filter(([key]) => Object.hasOwn(metrics, key))
     .map(([key, text]) => {
       const { mean, deviation, worst } = metrics[key];
-      if (key === 'targetReached') return `${'target'.padEnd(width)} reached in ${Math.round(mean * repeats)} of ${repeats}`;
-      return `${key.padEnd(width)} mean ${text(mean)}, deviation ${text(deviation)}, worst ${text(worst)}`;
+      return { key, mean: text(mean), deviation: text(deviation), worst: text(worst) };
     });
-  return [many(repeats, 'run'), ...lines];
 }
 
 const share = (value: number) => percent(value);

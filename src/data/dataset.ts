@@ -29,6 +29,8 @@ export interface Dataset {
   readonly categories?: readonly number[];
   /** Where the things are characters: which ones, in the order of their numbers. */
   readonly vocabulary?: readonly string[];
+  /** Where the things are users and items: a fingerprint of what they are called, in the order of their numbers. */
+  readonly things?: string;
 }
 
 /** Row r has inputs[k] in column columns[k] for k in offsets[r] .. offsets[r + 1] - 1; columns count from 0 and ascend within a row. */

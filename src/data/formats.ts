@@ -14,7 +14,7 @@ import { alone, type Found, type Given, refuseTableOptions, withTestFile } from 
 import { isNpy, readNpy } from './npy.js';
 import { isZip, readNpz } from './npz.js';
 import { isParquet, parquetTable } from './parquet.js';
-import { ratingsDataset } from './ratings.js';
+import { ratingsReading } from './ratings.js';
 import { isWorthIt } from './sparse.js';
 import { reading } from './table.js';
 import { labelling } from './target.js';
@@ -61,10 +61,11 @@ export function readText(path: string, bytes: Uint8Array, given: Given): Split {
   return textSplit(bytes, path, textSettings.context.read(String(context), 'context'), holdOut);
 }
 
-/** Users, items and ratings. */
-export function readRatings(path: string, bytes: Uint8Array, given: Given): Split {
-  refuseTableOptions(path, 'ratings, which are held out and come third in a line', given);
-  return alone(ratingsDataset(bytes, path), given);
+/** Users, items and ratings; those of the test file are known by the training file. */
+export function readRatings(path: string, bytes: Uint8Array, given: Given): Promise<Split> {
+  refuseTableOptions(path, 'ratings, which come third in a line', { target: given.target });
+  const { dataset, apply } = ratingsReading(bytes, path);
+  return withTestFile(path, dataset, given, apply);
 }
 
 function readCifar(path: string, bytes: Uint8Array, given: Given): Promise<Split> {

@@ -31,7 +31,12 @@ export async function load(spec: string, options: Loading = {}): Promise<Split> 
   checkDataset(split.train);
   if (split.test !== split.train) checkDataset(split.test);
   checkPair(split);
-  const mode = modeOf(spec, options.standardize ?? 'auto', split, table);
+  return standardized(spec, split, options.standardize ?? 'auto', table);
+}
+
+/** What `load` does to inputs last; `table`: they are columns with units of their own. Throws CONFIG_RANGE when they are no quantities. */
+export function standardized(spec: string, split: Split, asked: NonNullable<Loading['standardize']>, table = false): Split {
+  const mode = modeOf(spec, asked, split, table);
   return mode === 'none' ? split : mode === 'whole' ? standardizeWhole(split) : standardize(split);
 }
 
@@ -42,7 +47,7 @@ async function read(spec: string, given: Given): Promise<Found> {
   const kind = told(spec);
   if (kind) {
     const bytes = await readBytes(kind.path, given.progress);
-    if (kind.kind === 'ratings') return { split: readRatings(kind.path, bytes, given), table: false };
+    if (kind.kind === 'ratings') return { split: await readRatings(kind.path, bytes, given), table: false };
     const { context = given.context } = kind;
     return { split: readText(kind.path, bytes, { ...given, context }), table: false };
   }

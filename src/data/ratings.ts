@@ -3,10 +3,11 @@
  * blanks. Users and items may be called anything; they are numbered in the order of their first appearance.
  */
 
+import { createHash } from 'node:crypto';
 import { HearsayError } from '../errors.js';
 import type { Dataset } from './dataset.js';
 import { decimal, isSpace, missingPattern } from './decimal.js';
-import { openIds } from './ids.js';
+import { type Ids, openIds } from './ids.js';
 
 /** Users or items: the inputs are floats, which count exactly so far. */
 const mostIds = 2 ** 24;
@@ -19,12 +20,52 @@ const quote = 34;
  * DATA_NONFINITE for a rating that is missing or no finite float, DATA_TOO_LARGE for more than 2^24 users or items.
  */
 export function ratingsDataset(bytes: Uint8Array, name: string): Dataset {
+  return ratingsReading(bytes, name).dataset;
+}
+
+/**
+ * The same, and how another file is read with the numbers of this one: `apply` throws what reading throws, and DATA_LABEL (line and
+ * offset) for a user or an item that this one has not.
+ */
+export function ratingsReading(
+  bytes: Uint8Array,
+  name: string,
+): { dataset: Dataset; apply(bytes: Uint8Array, name: string): Dataset } {
+  const [users, items] = [openIds(bytes), openIds(bytes)];
+  const rows = read(bytes, name, (what, from, to) => (what === 'user' ? users : items).number(from, to));
+  const kind = { categories: [users.count, items.count], things: fingerprint([users, items]) };
+  const ids = { user: users, item: items };
+  return {
+    dataset: { ...rows, ...kind },
+    apply: (other, otherName) => ({
+      ...read(other, otherName, (what, from, to, where) => {
+        const number = ids[what].find(other, from, to);
+        if (number !== undefined) return number;
+        const found = `found ${what} ${JSON.stringify(shown(other, from, to))}, which is none of ${name}`;
+        throw new HearsayError('DATA_LABEL', `${where(from)}: ${found}; drop the line`);
+      }),
+      ...kind,
+    }),
+  };
+}
+
+/** What the names are, in the order of their numbers: other names, or another order, have another. */
+function fingerprint(all: readonly Ids[]): string {
+  const hash = createHash('sha256');
+  for (const ids of all) {
+    hash.update(`${ids.count};`);
+    for (const piece of ids.pieces()) hash.update(`${piece.length}:`).update(piece);
+  }
+  return hash.digest('hex');
+}
+
+type Numbering = (what: 'user' | 'item', from: number, to: number, where: (offset: number) => string) => number;
+
+function read(bytes: Uint8Array, name: string, number: Numbering): Dataset {
   const separator = separatorOf(bytes);
   const capacity = lines(bytes);
   const inputs = new Float32Array(2 * capacity);
   const targets = new Float32Array(capacity);
-  const users = openIds(bytes);
-  const items = openIds(bytes);
   // From and to of the fields of a line.
   const bounds = new Uint32Array(8);
   let rows = 0;
@@ -51,16 +92,18 @@ export function ratingsDataset(bytes: Uint8Array, name: string): Dataset {
             `${where(at)}: found no ${userFrom === userTo ? 'user' : 'item'}; fill the gap or drop the line`,
           );
         if (rating === undefined || !Number.isFinite(Math.fround(rating))) throw wrongRating(bytes, from, to, where(from));
-        inputs[2 * rows] = users.number(userFrom, userTo);
-        inputs[2 * rows + 1] = items.number(itemFrom, itemTo);
-        targets[rows++] = rating;
-        if (users.count > mostIds || items.count > mostIds) {
-          const found = `more than ${mostIds} ${users.count > mostIds ? 'users' : 'items'}`;
+        const user = number('user', userFrom, userTo, where);
+        const item = number('item', itemFrom, itemTo, where);
+        if (user >= mostIds || item >= mostIds) {
+          const found = `more than ${mostIds} ${user >= mostIds ? 'users' : 'items'}`;
           throw new HearsayError(
             'DATA_TOO_LARGE',
             `${where(at)}: found ${found}, allowed are ${mostIds}; take a part of the file`,
           );
         }
+        inputs[2 * rows] = user;
+        inputs[2 * rows + 1] = item;
+        targets[rows++] = rating;
       }
     }
     at = end + 1;
@@ -77,7 +120,6 @@ export function ratingsDataset(bytes: Uint8Array, name: string): Dataset {
     shape: [2],
     targets: targets.subarray(0, rows),
     classes: 0,
-    categories: [users.count, items.count],
   };
 }
 

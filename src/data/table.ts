@@ -37,6 +37,11 @@ export function reading(table: Table, target?: string, known?: Known): Reading {
       ? wordLabelling(dictionaries[at], table, known ? 1 : 2)
       : labelling(column(table, at), `${name}: column ${quoted(columns[at])}`, known);
   const inputs = columns.map((_, k) => k).filter(k => k !== at);
+  // With no other row a word means nothing.
+  if (table.rows === 1 && inputs.every(k => dictionaries[k])) {
+    const found = 'found one line, and no number in it: a header without rows, it seems';
+    throw new HearsayError('DATA_TOO_SMALL', `${name}: ${found}; give a file with rows`);
+  }
   const features = inputs.reduce((sum, k) => sum + (dictionaries[k]?.size ?? 1), 0);
   return {
     apply(table) {

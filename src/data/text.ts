@@ -28,7 +28,7 @@ export function textSplit(bytes: Uint8Array, name: string, context: number, part
   const cut = tokens.length - Math.floor(tokens.length * part);
   const windows = (what: string, tokens: Uint8Array) => {
     if (tokens.length > context) return windowed(`${name}${what}`, tokens, context, vocabulary);
-    const found = `${tokens.length} characters${what || ' to train on'}, of ${bytes.length} bytes`;
+    const found = `${tokens.length} characters${what || (part === 0 ? '' : ' to train on')}, of ${bytes.length} bytes`;
     throw new HearsayError(
       'DATA_TOO_SMALL',
       `${name}: found ${found}, needed are context + 1 = ${context + 1}; give a longer text or a smaller context`,

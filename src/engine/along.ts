@@ -9,7 +9,8 @@
  * own; where nothing comes between snapshot and commit, it is the optimizer's own step.
  */
 
-import type { Address, Kernels, RowKernels } from '../models/kernels/kernels.js';
+import type { RowKernels } from '../models/kernels/contract/rows.js';
+import type { Address, Kernels } from '../models/kernels/kernels.js';
 import type { Optimizer } from '../models/optimizer/optimizer.js';
 import { power } from '../models/optimizer/schedule.js';
 import type { Algorithm, Row } from './algorithm.js';

@@ -5,7 +5,8 @@
  */
 
 import { HearsayError } from '../errors.js';
-import type { Address, RowKernels } from '../models/kernels/kernels.js';
+import type { RowKernels } from '../models/kernels/contract/rows.js';
+import type { Address } from '../models/kernels/kernels.js';
 import type { Layer } from '../models/model.js';
 import { numeric, oneOf, optional, readSettings } from '../settings.js';
 import { parseSpec, quote } from '../spec.js';

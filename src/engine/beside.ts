@@ -3,7 +3,8 @@
  * change while its node learns, so what is taken is copied with the snapshot, into a one-sided plane of the node's own.
  */
 
-import type { Address, RowKernels } from '../models/kernels/kernels.js';
+import type { RowKernels } from '../models/kernels/contract/rows.js';
+import type { Address } from '../models/kernels/kernels.js';
 import type { Algorithm, DescentPlanes, Row } from './algorithm.js';
 import { gainName, takenName } from './along.js';
 import { type Layout, type Plane, type PlaneShape, planeNamed, rowAddress } from './layout.js';

@@ -3,6 +3,9 @@
 import { HearsayError } from '../errors.js';
 import type { Experiment } from './experiment.js';
 
+/** Most nodes of one run; the 4 GiB of shared memory end earlier for all but the smallest models. */
+export const mostNodes = 10_000_000;
+
 /** Rows that are nodes, those for newcomers included: twice the nodes when some may join, unless it is said. Throws CONFIG_RANGE. */
 export function capacityOf({ nodes, capacity, churn }: Experiment): number {
   if (capacity !== null && capacity < nodes) {

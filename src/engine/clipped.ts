@@ -11,7 +11,8 @@
  * taken for both, so that the mean stays: our own.
  */
 
-import type { Address, RowKernels } from '../models/kernels/kernels.js';
+import type { RowKernels } from '../models/kernels/contract/rows.js';
+import type { Address } from '../models/kernels/kernels.js';
 import type { Rule } from './neighbourhood.js';
 
 /** A radius, or how many neighbours may be farther than it. */

@@ -1,7 +1,8 @@
 /** Weighted sums of cells, over a range of columns: the pass behind `combine`, whole in one thread or shared by all at a barrier. */
 
 import { HearsayError } from '../errors.js';
-import type { Address, RowKernels } from '../models/kernels/kernels.js';
+import type { RowKernels } from '../models/kernels/contract/rows.js';
+import type { Address } from '../models/kernels/kernels.js';
 import { power } from '../models/optimizer/schedule.js';
 import type { Row } from './algorithm.js';
 import type { Along, Moving } from './along.js';

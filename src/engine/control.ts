@@ -93,12 +93,12 @@ export const Control = {
   DeathPiece: 19,
   /** f64, milliseconds: when the pending piece may finish (a slowed node). Written and read by the serving thread. */
   Due: 20,
-  /** In the same place, where ops are planned or played: the piece whose difference was dropped. Written by who makes it, before Begun. */
-  Dropped: 20,
   /** The piece that no partner may commit yet (a slowed node's, until it is due); 0 for none. Written by the serving thread. */
   Held: 22,
   /** The piece whose losses were counted last, and f64s: the sums before it (see losses.ts). Written by the serving thread. */
   LossPiece: 23,
+  /** In the same place, where ops are planned or played: the piece whose difference was dropped. Written by who makes it, before Begun. */
+  Dropped: 23,
   LossBefore: 24,
   LossStepsBefore: 26,
   /** Bits of f32: the mass of the model, or of a message (see mass.ts). Intent target; 0 says 1. */

@@ -9,7 +9,8 @@
  * not, nor is the range of a number. What a node has learnt is added after it. All in f64, in order, so whoever does it gets the same.
  */
 
-import type { Address, RowKernels } from '../models/kernels/kernels.js';
+import type { RowKernels } from '../models/kernels/contract/rows.js';
+import type { Address } from '../models/kernels/kernels.js';
 import type { Layer, Model } from '../models/model.js';
 import { numeric } from '../settings.js';
 

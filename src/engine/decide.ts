@@ -3,10 +3,10 @@
  * weights are touched by nobody here; when all ops are done, the shared control words are those of the copy.
  */
 
-import type { RowKernels } from '../models/kernels/kernels.js';
+import type { RowKernels } from '../models/kernels/contract/rows.js';
 import type { RowKernel } from './algorithm.js';
 import type { Arena } from './arena.js';
-import { Control, controlWord, Header, type Layout } from './layout.js';
+import { Control, controlWord, Header, type Layout, Thread, threadWord } from './layout.js';
 import { plainWords, type Words } from './words.js';
 
 /** The words of a copy of everything before the planes. */
@@ -17,12 +17,24 @@ export function copiedWords({ layout, memory }: Arena): Words {
   return plainWords(copy);
 }
 
-/** Who is alive, and how often all have met, was decided in the copy: everybody else is told, while nobody works. */
+/** What is decided, and no target of an intent that a player completes. (Who is held back follows from the timeline.) */
+const decided = {
+  header: [Header.Generation, Header.Signal, Header.SignalNumber],
+  thread: [Thread.Asked],
+  rows: [Control.Draws, Control.Alive, Control.Times, Control.Counters, Control.Counters + 1],
+  /** Of messages alone: of a model the same word is another, which changes where a piece was dropped, and nobody decides that. */
+  slots: [Control.Receivers],
+};
+
+/** Everybody else is told what was decided in the copy alone, while nobody works: the shared words are then those of the copy. */
 export function tellDecisions(from: Words, to: Words, layout: Layout): void {
-  to.store(Header.Generation, from.load(Header.Generation));
-  for (let node = 0; node < layout.shape.nodes; node++) {
-    const word = controlWord(layout, node, Control.Alive);
-    to.store(word, from.load(word));
+  for (const word of decided.header) to.store(word, from.load(word));
+  const block = threadWord(layout, layout.shape.threads, 0); // the seat of who decides
+  for (const word of decided.thread) to.store(block + word, from.load(block + word));
+  for (let row = 0; row < layout.rows; row++) {
+    const line = controlWord(layout, row, 0);
+    const words = row < layout.models ? decided.rows : [...decided.rows, ...decided.slots];
+    for (const word of words) to.store(line + word, from.load(line + word));
   }
 }
 

@@ -2,7 +2,7 @@
 
 import type { Unit } from '../data/standardize.js';
 import type { Address, Kernels } from '../models/kernels/kernels.js';
-import type { Batch, Score, Session } from '../models/model.js';
+import type { Batch, Lying, Score, Session } from '../models/model.js';
 import { type Optimizer, takeStep } from '../models/optimizer/optimizer.js';
 import { permuted, source, word } from '../random.js';
 import { Abandoned } from './abandoned.js';
@@ -51,6 +51,14 @@ export interface Descent {
   score(weights: Address, chunk: number): Score;
 }
 
+/** Rows to learn from, or to test on. */
+interface Table {
+  readonly shape: TableShape;
+  readonly unit: Unit;
+  /** Those that a thread looks at. */
+  readonly lying: Lying;
+}
+
 const none = new Float32Array(0);
 
 export function openDescent(context: DescentContext): Descent {
@@ -71,6 +79,16 @@ export function openDescent(context: DescentContext): Descent {
   const rates = new Float32Array(memory.buffer, scratch.rates, context.lies ? sweepRows : 0);
   const views = new Map<Address, Float32Array>();
   const batches = new Map<number, Batch>();
+  const train: Table = {
+    shape: shape.train,
+    unit: context.trainScale,
+    lying: lyingAt(shape.train, layout.train, scratch.indices),
+  };
+  const test: Table = {
+    shape: shape.test,
+    unit: context.testScale,
+    lying: lyingAt(shape.test, layout.test, scratch.indices),
+  };
 
   /** Weights at an address: there are few addresses on a hot path, so the views are kept. */
   function weightsAt(address: Address): Float32Array {
@@ -89,16 +107,12 @@ export function openDescent(context: DescentContext): Descent {
   }
 
   /** Rows where they lie, by the numbers in `indices`. */
-  function lyingOf(count: number, { features, ones }: TableShape, at: TablePlaces): Batch {
-    const { offsets, columns, spread, targets } = at;
-    const key = 2 * count + (at === layout.test ? 1 : 0);
+  function lyingOf(count: number, table: Table): Batch {
+    const key = 2 * count + (table === test ? 1 : 0);
     let found = batches.get(key);
     if (!found) {
       if (batches.size > 64) batches.clear();
-      const inputs = ones ? 0 : at.inputs;
-      const narrow: 0 | 1 = isNarrow(features) ? 1 : 0;
-      const lying = { numbers: scratch.indices, inputs, offsets, columns, narrow, spread, targets };
-      found = { rows: count, inputs: none, targets: none, chance, lying };
+      found = { rows: count, inputs: none, targets: none, chance, lying: table.lying };
       batches.set(key, found);
     }
     return found;
@@ -118,18 +132,16 @@ export function openDescent(context: DescentContext): Descent {
     return found;
   }
 
-  function gather(count: number, table: TableShape, at: TablePlaces, scale: Unit): Batch {
-    if (context.lies) return lyingOf(count, table, at);
+  function gather(count: number, table: Table): Batch {
+    if (context.lies) return lyingOf(count, table);
     const gathered = batchOf(count);
-    const { features } = table;
-    if (table.entries !== undefined) {
-      const values = table.ones ? 0 : at.inputs;
-      const narrow = isNarrow(features) ? 1 : 0;
-      kernels.gatherSparse(scratch.inputs, at.offsets, at.columns, narrow, values, scratch.indices, count, features);
-    } else if (table.width === 1)
-      kernels.gatherBytes(scratch.inputs, at.inputs, scratch.indices, count, features, scale.scale, scale.shift);
-    else kernels.gatherWords(scratch.inputs, at.inputs, scratch.indices, count, features);
-    kernels.gatherWords(scratch.targets, at.targets, scratch.indices, count, 1);
+    const { features, entries, width } = table.shape;
+    const { inputs, targets, numbers } = table.lying;
+    if (entries !== undefined) kernels.gatherSparse(scratch.inputs, table.lying, count, features);
+    else if (width === 1)
+      kernels.gatherBytes(scratch.inputs, inputs, numbers, count, features, table.unit.scale, table.unit.shift);
+    else kernels.gatherWords(scratch.inputs, inputs, numbers, count, features);
+    kernels.gatherWords(scratch.targets, targets, numbers, count, 1);
     return gathered;
   }
 
@@ -171,7 +183,7 @@ export function openDescent(context: DescentContext): Descent {
       const number = (first + done) >>> 0;
       draw(node, start, size, number * batch, count * batch);
       writeRates((number - since) >>> 0, count);
-      sum += session.sweep!(weights, lyingOf(count * batch, shape.train, layout.train), batch, scratch.rates, isShared);
+      sum += session.sweep!(weights, lyingOf(count * batch, train), batch, scratch.rates, isShared);
     }
     return sum;
   }
@@ -230,7 +242,7 @@ export function openDescent(context: DescentContext): Descent {
           const drawn = number * batch + k;
           indices[k] = parts[start + permuted(sampler, node, Math.floor(drawn / size), drawn % size, size)];
         }
-        const gathered = gather(batch, shape.train, layout.train, context.trainScale);
+        const gathered = gather(batch, train);
         context.augment?.(gathered.inputs, node, number);
         chance.step = number;
         const age = (number - since) >>> 0;
@@ -248,7 +260,11 @@ export function openDescent(context: DescentContext): Descent {
       const from = chunk * chunkRows;
       const count = Math.min(chunkRows, shape.test.rows - from);
       for (let k = 0; k < count; k++) indices[k] = from + k;
-      return session.evaluate(weightsAt(weights), gather(count, shape.test, layout.test, context.testScale));
+      return session.evaluate(weightsAt(weights), gather(count, test));
     },
   };
+}
+
+function lyingAt({ features, ones }: TableShape, { inputs, ...at }: TablePlaces, numbers: Address): Lying {
+  return { ...at, numbers, inputs: ones ? 0 : inputs, narrow: isNarrow(features) ? 1 : 0 };
 }

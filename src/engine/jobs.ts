@@ -3,7 +3,8 @@
  * part has a place of its own in the partials, so sums do not depend on the number of threads, and a part done twice is right.
  */
 
-import type { Address, RowKernels } from '../models/kernels/kernels.js';
+import type { RowKernels } from '../models/kernels/contract/rows.js';
+import type { Address } from '../models/kernels/kernels.js';
 import type { Score } from '../models/model.js';
 import { permuted, type Source } from '../random.js';
 import type { Row } from './algorithm.js';

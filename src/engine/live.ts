@@ -11,7 +11,8 @@ import type { Experiment } from './experiment.js';
 import { Control, controlWord, Header, type Layout, Thread, threadWord } from './layout.js';
 import { openPost, type Post } from './post.js';
 import { called, doze, park, reached } from './quiesce.js';
-import { type Seat, secondsOfTraining, shardOf, type Times } from './seat.js';
+import { type Seat, secondsOfTraining, shardOf } from './seat.js';
+import type { Times } from './times.js';
 import { ring, type Words } from './words.js';
 
 export interface LiveContext {

@@ -48,9 +48,11 @@ export interface Hands {
   count(op: Posted): void;
 }
 
-/** Counts, for each node, the ops that made or used what is private to it: differences, and the optimizer's state. */
-export function openHands(rows: number): Hands {
-  const hands = new Int32Array(rows);
+/**
+ * Counts, for each node, the ops that made or used what is private to it: differences, and the optimizer's state. `hands`: so many were
+ * before.
+ */
+export function openHands(rows: number, hands = new Int32Array(rows)): Hands {
   return {
     count(op) {
       if (handed.includes(op.verb)) op.handA = hands[op.a]++;

@@ -5,7 +5,8 @@
  */
 
 import { HearsayError } from '../errors.js';
-import type { Address, Kernels, RowKernels } from '../models/kernels/kernels.js';
+import type { RowKernels } from '../models/kernels/contract/rows.js';
+import type { Address, Kernels } from '../models/kernels/kernels.js';
 import type { Row, RowKernel } from './algorithm.js';
 import { type Along, commitGain } from './along.js';
 import type { Attack } from './attack.js';

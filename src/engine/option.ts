@@ -22,6 +22,8 @@ export interface Option<Schema extends z.ZodType = z.ZodType> {
   read(text: string, where: string): unknown;
   /** A setting that code may give as a text too: `read` makes the value. */
   readonly written?: boolean;
+  /** The words on a command line that `read` makes the value of, one for each time that the flag is given; without it: the value as a text. */
+  write?(value: unknown): readonly string[];
   /** A list whose flag may be repeated; the name of that flag. */
   readonly repeatedFlag?: string;
   /** A check that the schema cannot express. Throws HearsayError naming `where`. */
@@ -109,13 +111,20 @@ export function optionalSpec(
  * before the schema sees it, so the output is never a text.
  */
 export function written<Shape extends z.ZodType, Plain extends string | number = string>(
-  text: Text & { range: string; fallback: string; placeholder: string; default: z.output<Shape> },
+  text: Text & {
+    range: string;
+    fallback: string;
+    placeholder: string;
+    default: z.output<Shape>;
+    /** The words that `read` makes the value of. */
+    write(value: NonNullable<z.output<Shape>>): readonly string[];
+  },
   shape: Shape,
   read: (word: string, where: string) => z.output<Shape>,
   plain: z.ZodType<Plain> = z.string() as never,
 ): Option<z.ZodDefault<z.ZodType<z.output<Shape>, z.input<Shape> | Plain>>> {
   const schema = z.union([shape, plain]).default(text.default as never);
-  return { ...text, written: true, read, schema: schema as never };
+  return { ...text, written: true, read, write: value => text.write(value as never), schema: schema as never };
 }
 
 /** A file, a folder or a name. `known` refuses a name whose settings are wrong; files are looked at later. */

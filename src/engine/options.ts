@@ -1,57 +1,27 @@
 /** The table of options: every one that decides what a run does. Types, checks, flags, help and the JSON Schema come from it. */
 
-import { z } from 'zod';
 import { checkData } from '../data/kinds.js';
 import { checkPartition } from '../data/partition.js';
 import { syntheticWords } from '../data/synthetic.js';
-import { decimal, readNumber, within } from '../decimal.js';
-import { HearsayError } from '../errors.js';
 import { readPlan } from '../models/kernels/plan.js';
 import { checkModel } from '../models/named.js';
 import { optimizers } from '../models/optimizer/named.js';
-import { quote } from '../spec.js';
 import { checkTopology, topologySyntax } from '../topology/topology.js';
 import { algorithms, namedAlgorithm } from './algorithms/table.js';
-import { attackKinds, attackSyntax, readAttack, scaleRange } from './attack.js';
 import { augmentSyntax, readAugmentation } from './augment.js';
 import { averageSyntax, readAverage } from './averaging.js';
+import { mostNodes } from './capacity.js';
 import { churnSyntax, openChurn } from './churn.js';
 import { clockSyntax, openClock } from './clock.js';
+import { attacks, evaluateEvery, positive, stragglers, until } from './compound.js';
 import { linkSyntax, namedLink } from './link.js';
-import {
-  choice,
-  number,
-  numberSchema,
-  type Option,
-  optionalNumber,
-  optionalPath,
-  optionalSpec,
-  path,
-  spec,
-  toggle,
-  written,
-} from './option.js';
+import { choice, number, type Option, optionalNumber, optionalPath, optionalSpec, path, spec, toggle } from './option.js';
 import { openSpeeds, speedsSyntax } from './speeds.js';
 import { exactNodes, trackedBeyond, trackedLive } from './versions.js';
 
-/** Most nodes of one run; the 4 GiB of shared memory end earlier for all but the smallest models. */
-const mostNodes = 10_000_000;
 /** Most threads of one run: the owner of a lock is a small number. */
 const mostThreads = 256;
 const mostSteps = Number.MAX_SAFE_INTEGER;
-
-const positive = { above: 0, max: 1e9 };
-const untilShape = z.strictObject({ metric: z.enum(['accuracy', 'loss']), value: numberSchema({ min: 0, max: 1e9 }) });
-const everyShape = z.strictObject({ value: numberSchema(positive), unit: z.enum(['steps', 'seconds', 'epochs']) });
-const attackShape = z.strictObject({
-  node: numberSchema({ whole: true, min: 0, max: mostNodes - 1 }),
-  kind: z.enum(attackKinds),
-  scale: numberSchema(scaleRange).default(1),
-});
-const stragglerShape = z.strictObject({
-  node: numberSchema({ whole: true, min: 0, max: mostNodes - 1 }),
-  factor: numberSchema({ min: 1, max: 1e6 }),
-});
 
 /** How many threads a command uses, and what for. */
 export function threads(about: string) {
@@ -175,17 +145,7 @@ export const options = {
     fallback: 'none',
     only: 'live',
   }),
-  until: written(
-    {
-      about: 'stop as soon as the mean model reaches a target',
-      range: 'accuracy=A (above 0, up to 1) | loss=L (at least 0)',
-      fallback: 'none',
-      placeholder: '<target>',
-      default: null,
-    },
-    untilShape.nullable(),
-    readUntil,
-  ),
+  until,
   time: optionalNumber({
     about: 'stop after so much virtual time',
     unit: 'virtual seconds',
@@ -193,19 +153,7 @@ export const options = {
     fallback: 'none',
     only: 'virtual',
   }),
-  evaluateEvery: written(
-    {
-      about: 'time between two evaluations',
-      unit: 'steps over all nodes, or seconds (of virtual time, where there is one), or epochs',
-      range: 'N | Ts | Eepochs, a number above 0 (a whole one for steps)',
-      fallback: '1epochs',
-      placeholder: '<n>',
-      default: { value: 1, unit: 'epochs' },
-    },
-    everyShape,
-    readEvery,
-    z.union([z.string(), z.number()]),
-  ),
+  evaluateEvery,
   evaluate: choice({
     about: 'worst node: over a sample of at most 16 nodes and 1,000 rows, or over everything',
     words: ['sample', 'full'],
@@ -216,34 +164,8 @@ export const options = {
     default: 'auto',
     known: (text, where) => text === 'auto' || readPlan(text, where),
   }),
-  stragglers: {
-    ...written(
-      {
-        about: 'a node whose work takes factor times as long; may be repeated',
-        range: 'node=I,factor=F (a node of the run; F from 1 to 1000000)',
-        fallback: 'none',
-        placeholder: '<which>',
-        default: [],
-      },
-      z.array(stragglerShape).max(mostNodes),
-      readStragglers,
-    ),
-    repeatedFlag: 'straggler',
-  },
-  attacks: {
-    ...written(
-      {
-        about: 'a node that commits something else than what it has learnt; may be repeated',
-        range: attackSyntax,
-        fallback: 'none',
-        placeholder: '<which>',
-        default: [],
-      },
-      z.array(attackShape).max(mostNodes),
-      (text, where) => [readAttack(text, where, mostNodes)],
-    ),
-    repeatedFlag: 'attack',
-  },
+  stragglers,
+  attacks,
   deterministic: toggle({
     about:
       'schedule by virtual clocks (with the options of hearsay simulate), and do the work on all threads: the same bytes every time, on any number of threads',
@@ -309,43 +231,4 @@ export const options = {
 /** A trace is looked at later: the check of an experiment opens no file. */
 function isFile(text: string): boolean {
   return text.startsWith('trace:');
-}
-
-function readUntil(text: string, where: string): z.output<typeof untilShape> {
-  const [metric, value, ...rest] = text.split('=');
-  if (!(metric === 'accuracy' || metric === 'loss') || value === undefined || rest.length > 0) {
-    throw new HearsayError(
-      'CONFIG_RANGE',
-      `${where}: found ${quote(text)}, allowed is accuracy=A or loss=L; write ${where} accuracy=0.98`,
-    );
-  }
-  return {
-    metric,
-    value: readNumber(value, metric === 'accuracy' ? { above: 0, max: 1 } : { min: 0, max: 1e9 }, `${where} ${metric}`),
-  };
-}
-
-function readEvery(text: string, where: string): z.output<typeof everyShape> {
-  const suffix = /(s|epochs?)?$/.exec(text)![0];
-  const unit = suffix === '' ? 'steps' : suffix === 's' ? 'seconds' : 'epochs';
-  if (!within(decimal(text.slice(0, text.length - suffix.length), unit === 'steps'), positive)) {
-    const allowed = 'N (steps, a whole number), Ts (seconds) or Eepochs, above 0, in plain decimals';
-    throw new HearsayError(
-      'CONFIG_RANGE',
-      `${where}: found '${text}', allowed is ${allowed}; write ${where} 500, 10s or 0.5epochs`,
-    );
-  }
-  return { value: decimal(text.slice(0, text.length - suffix.length), unit === 'steps'), unit };
-}
-
-function readStragglers(text: string, where: string): z.output<typeof stragglerShape>[] {
-  const match = /^node=([^,]*),factor=([^,]*)$/.exec(text);
-  if (!match) {
-    throw new HearsayError(
-      'CONFIG_RANGE',
-      `${where}: found ${quote(text)}, allowed is node=I,factor=F; write ${where} node=3,factor=10`,
-    );
-  }
-  const node = readNumber(match[1], { whole: true, min: 0, max: mostNodes - 1 }, `${where} node`);
-  return [{ node, factor: readNumber(match[2], { min: 1, max: 1e6 }, `${where} factor`) }];
 }

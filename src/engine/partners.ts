@@ -13,6 +13,8 @@ export interface Partners {
   /** The nodes that are alive, ascending. It changes in place. */
   readonly live: Row[];
   isLive(node: Row): boolean;
+  /** The node whose place in the graph it has, or had when it was alive; -1 for one that never was. */
+  placeOf(node: Row): Row;
   /** The partner that draw number `draw` of the node means, -1 when it has none alive. */
   choose(node: Row, draw: number): Row;
   /** Partners that the node may have: neighbours that are alive. */
@@ -26,13 +28,13 @@ export interface Partners {
 /** The place of a node, the one whose neighbours it has, is one of its words in `state` (see timeline.ts). */
 export function openPartners(graph: Graph, partners: Source, state: Int32Array): Partners {
   const nodes = state.length / 4;
-  const placeOf = (node: Row) => state[4 * node + Of.place] - 1;
+  const placeOf = (node: Row) => Math.abs(state[4 * node + Of.place]) - 1;
   const live: Row[] = [];
   const position = new Int32Array(nodes).fill(-1);
   const number = (from: number) => {
     for (let k = from; k < live.length; k++) position[live[k]] = k;
   };
-  for (let node = 0; node < nodes; node++) if (placeOf(node) >= 0) live.push(node);
+  for (let node = 0; node < nodes; node++) if (state[4 * node + Of.place] > 0) live.push(node);
   number(0);
   /** True while nobody is missing, and node number k is the k-th who is alive: most runs, all the time. */
   let all = false;
@@ -71,6 +73,7 @@ export function openPartners(graph: Graph, partners: Source, state: Int32Array):
   return {
     live,
     isLive,
+    placeOf,
     choose(node, draw) {
       const u = uniform(partners, node, draw);
       if (!graph.offsets) {
@@ -111,6 +114,7 @@ export function openPartners(graph: Graph, partners: Source, state: Int32Array):
       const k = position[node];
       live.splice(k, 1);
       position[node] = -1;
+      state[4 * node + Of.place] *= -1;
       number(k);
       settle();
     },

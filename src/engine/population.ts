@@ -63,8 +63,8 @@ export function openPopulation(context: PopulationContext): Population {
     }
     const model = partners.live[Math.floor(uniform(who, 1, draw) * partners.live.length)];
     rows.adopt(node, model);
-    const place = state[4 * node + Of.place];
-    partners.join(node, (place > 0 ? place : state[4 * model + Of.place]) - 1);
+    const place = partners.placeOf(node);
+    partners.join(node, place >= 0 ? place : partners.placeOf(model));
     words.store(controlWord(layout, node, Control.Alive), 1);
     clearCounters(words, layout, node);
     scalars[Scalar.Joined]++;

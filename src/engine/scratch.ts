@@ -1,6 +1,6 @@
 /** Where things lie in a thread's scratch: planned once from the shape of the experiment, so that its size is known in advance. */
 
-import { topkRoom } from '../models/kernels/kernels.js';
+import { topkRoom } from '../models/kernels/contract/elements.js';
 import { type Layout, scratchBytes } from './layout.js';
 
 /** Test rows of one partial sum: metrics are summed in fixed chunks, whatever the number of threads. */

@@ -1,12 +1,10 @@
 /** Everything that one thread works with, put together from the arena and its assignment. No thread API: a test can open a seat too. */
 
 import type { Unit } from '../data/standardize.js';
-import { HearsayError } from '../errors.js';
 import type { Kernels } from '../models/kernels/kernels.js';
 import type { Task } from '../models/model.js';
-import { exponential, source, uniform } from '../random.js';
+import { source, uniform } from '../random.js';
 import { degree, type Graph, neighbour } from '../topology/graph.js';
-import type { Peer, World } from './algorithm.js';
 import { movementsOf, openAlong } from './along.js';
 import type { Arena } from './arena.js';
 import { openAttack } from './attack.js';
@@ -15,7 +13,6 @@ import { openAveraging } from './averaging.js';
 import type { BarrierContext } from './barrier.js';
 import { openBeside } from './beside.js';
 import { learntLayers } from './correct.js';
-import { openCounters } from './counters.js';
 import { openDescent } from './descent.js';
 import { Diverged } from './diverged.js';
 import type { Experiment } from './experiment.js';
@@ -33,8 +30,10 @@ import type { Recipe } from './recipe.js';
 import { openRows, type PlayedRows } from './rows.js';
 import { chunkRows, type ScratchNeed, scratchOf } from './scratch.js';
 import { openSlots, type Slots } from './slots.js';
+import { openTimes, type Times } from './times.js';
 import { versionsOf } from './versions.js';
 import { sharedWords, type Words } from './words.js';
+import { type CommonWorld, openWorld } from './world.js';
 
 export interface Assignment {
   readonly experiment: Experiment;
@@ -67,22 +66,7 @@ export interface Seat {
   readonly recipe: Recipe;
   readonly holder: Holder;
   readonly rows: PlayedRows;
-  /** The parts of a world that depend on no driver. */
-  readonly world: Pick<
-    World,
-    | 'random'
-    | 'exponential'
-    | 'signal'
-    | 'signalled'
-    | 'signalNumber'
-    | 'version'
-    | 'pieces'
-    | 'meetings'
-    | 'count'
-    | 'peer'
-    | 'neighbours'
-    | 'degree'
-  >;
+  readonly world: CommonWorld;
   readonly barrier?: BarrierContext;
   readonly now: () => number;
   /** f64 words of the arena. */
@@ -90,17 +74,6 @@ export interface Seat {
   readonly times: Times;
   /** What the parked do together. */
   readonly job: (number: number) => void;
-}
-
-/** Sums of milliseconds of one thread. */
-export interface Times {
-  working: number;
-  gossip: number;
-  blocked: number;
-  /** Counts a round in which there was nothing to do. */
-  idle(): void;
-  /** Writes the sums where the observer reads them. */
-  publish(): void;
 }
 
 /** Nodes that thread `thread` serves: every `threads`-th. */
@@ -241,7 +214,7 @@ export function openSeat(
     ...instead,
   };
   const rows = openRows(context);
-  const neighbours = (node: number) => Array.from({ length: context.degree(node) }, (_, k) => context.neighbour(node, k));
+  const world = openWorld(words, layout, algorithm.name, context);
   const sum = { kernels: context.kernels, list: scratch.list, buffer: memory.buffer, along };
   const jobs: JobContext = {
     words,
@@ -261,44 +234,14 @@ export function openSeat(
     recipe,
     holder,
     rows,
-    world: {
-      random: (node, purpose, draw = words.load(controlWord(layout, node, Control.Committed))) =>
-        uniform(source(experiment.seed, purpose), node, draw),
-      exponential(node, purpose) {
-        const times = controlWord(layout, node, Control.Times);
-        const draw = words.load(times);
-        words.store(times, draw + 1);
-        return exponential(source(experiment.seed, purpose), node, draw);
-      },
-      signal(node, number = 0) {
-        words.store(Header.SignalNumber, number);
-        words.store(Header.Signal, node + 1);
-      },
-      signalled: () => words.load(Header.Signal) - 1,
-      signalNumber: () => words.load(Header.SignalNumber),
-      version(node, source) {
-        const version = context.versions?.of(node, source) ?? -1;
-        if (version >= 0) return version;
-        const asks = `algorithm ${algorithm.name} asks who has which version of node ${source}`;
-        throw new HearsayError(
-          'CONFIG_RANGE',
-          `track: node ${source} is not followed, but ${asks}; track more nodes, or leave it out`,
-        );
-      },
-      pieces: node => words.load(controlWord(layout, node, Control.Committed)),
-      meetings: () => words.load(Header.Generation),
-      count: openCounters(words, layout),
-      peer: node => words.load(controlWord(layout, node, Control.Draws)) as Peer,
-      neighbours,
-      degree: context.degree,
-    },
+    world,
     barrier: algorithm.meet
       ? {
           ...{ holder, thread, threads, live: context.live, sum, mass: algorithm.mass, conclude: rows.conclude },
           isWhole: context.averaging !== undefined,
           meet: algorithm.meet.bind(algorithm),
-          random: (node, purpose, draw) => uniform(source(experiment.seed, purpose), node, draw),
-          neighbours,
+          random: world.random,
+          neighbours: world.neighbours,
           moved: models => void (ints[block + Thread.Models] += models),
         }
       : undefined,
@@ -313,22 +256,4 @@ export function openSeat(
 function slotsOf({ models, shape }: Layout, thread: number): Slots | undefined {
   const share = Math.floor((shape.slots ?? 0) / shape.threads);
   return share > 0 ? openSlots(new Int32Array(share + 2), models + thread * share, share) : undefined;
-}
-
-/** Times are kept in plain numbers and written to the thread's block when somebody may look; a successor goes on from there. */
-function openTimes(ints: Int32Array, doubles: Float64Array, block: number): Times {
-  const times: Times = {
-    working: doubles[(block + Thread.Working) / 2],
-    gossip: doubles[(block + Thread.Gossip) / 2],
-    blocked: doubles[(block + Thread.Blocked) / 2],
-    idle() {
-      ints[block + Thread.Idle]++;
-    },
-    publish() {
-      doubles[(block + Thread.Working) / 2] = times.working;
-      doubles[(block + Thread.Gossip) / 2] = times.gossip;
-      doubles[(block + Thread.Blocked) / 2] = times.blocked;
-    },
-  };
-  return times;
 }

@@ -121,11 +121,15 @@ export function openSimulation(
     return true;
   }
 
+  /** No partner commits it before its time is over. */
+  function holdBack(node: Row): void {
+    if (algorithm.keepsDelta) words.store(controlWord(layout, node, Control.Held), read(node, Control.Begun));
+  }
+
   function begin(node: Row): void {
     state[4 * node + Of.phase] = Phase.working;
     algorithm.begin(node, rows, world);
-    // No partner commits it before its time is over.
-    if (algorithm.keepsDelta) words.store(controlWord(layout, node, Control.Held), read(node, Control.Begun));
+    holdBack(node);
     queue.push(node, time + clock!.duration(node, state[4 * node + Of.begun]++) * factor(node));
   }
 
@@ -157,6 +161,11 @@ export function openSimulation(
     }
     if (scalars[Scalar.Waiting] > 0) goOn(node);
     return done;
+  }
+
+  function isUnderWay(node: Row): boolean {
+    const phase = state[4 * node + Of.phase];
+    return phase === Phase.working || phase === Phase.travelling;
   }
 
   function isWaiting(node: Row): boolean {
@@ -281,7 +290,7 @@ export function openSimulation(
     for (const node of [...partners.live]) start(node);
     if (!clock) queue.push(ids.edge, exponential(edges, 1, -1) / initially);
     population.start();
-  }
+  } else for (const node of partners.live) if (isUnderWay(node)) holdBack(node); // players know nothing of it
 
   return {
     seat,

@@ -79,7 +79,7 @@ export const Of = {
   begun: 1,
   /** Messages and exchanges that the link was asked about. */
   asked: 2,
-  /** The node whose place in the graph it has, plus 1; 0 until it takes part. */
+  /** The node whose place in the graph it has, plus 1; 0 until it takes part, and of the other sign once it has gone. */
   place: 3,
 } as const;
 

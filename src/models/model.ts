@@ -4,6 +4,7 @@
  */
 
 import type { Source } from '../random.js';
+import type { SparseRows } from './kernels/contract/sparse.js';
 import type { Address, Kernels } from './kernels/kernels.js';
 import type { Graph } from './layers/operation.js';
 
@@ -46,16 +47,8 @@ export interface Batch {
   readonly lying?: Lying;
 }
 
-/** Rows of a table where they lie, in the kernels' memory. */
-export interface Lying {
-  /** Row numbers, u32, one for each row of the batch. */
-  readonly numbers: Address;
-  /** f32: rows x features; of sparse rows the numbers that are there, or 0: all are 1. */
-  readonly inputs: Address;
-  /** Of sparse rows: row r has entries offsets[r] .. offsets[r + 1] - 1, u32; their columns ascend, u16 where `narrow` is 1, else u32. */
-  readonly offsets: Address;
-  readonly columns: Address;
-  readonly narrow: 0 | 1;
+/** Rows of a table where they lie, in the kernels' memory. Where they are not sparse, `inputs` are rows x features, f32, and there are no entries. */
+export interface Lying extends SparseRows {
   /** Of sparse rows, f32 for each column: rows, over those that have the column; 0 where none has. */
   readonly spread: Address;
   /** Of all rows: labels, i32, or real values, f32. */
@@ -134,6 +127,11 @@ export interface Session {
   evaluate(weights: Float32Array, batch: Batch): Score;
   /** Class probabilities or real values: rows x outputs. */
   predict(weights: Float32Array, batch: Batch, outputs: Float32Array): void;
+  /**
+   * Of a causal model of texts: the same for what follows the first `known` tokens of each row; those behind them may be any. Left out: it
+   * tells only what follows whole rows.
+   */
+  predictAfter?(weights: Float32Array, batch: Batch, known: number, outputs: Float32Array): void;
 }
 
 /** What a module of a user's own model exports as default: called in every thread with the options of its spec. */

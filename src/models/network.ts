@@ -20,7 +20,8 @@ import type { Batch, Chance, Model, Session, Task } from './model.js';
 
 /**
  * The network of `layers` for `task`. Their output is the scores of the head: classes, or one value. With `tokens`, a row is a text of so
- * many tokens and one more, each token is to be told from those before it, and the loss of a row is the mean over its tokens.
+ * many tokens and one more, each token is to be told from those before it (so the layers look at no later one), and the loss of a row is
+ * the mean over its tokens.
  */
 export function network(name: string, task: Task, layers: readonly LayerOf[], head: Head, tokens = 1): Model {
   const body = chain(layers)(task.shape, name);
@@ -146,6 +147,12 @@ function openSession(
     return loss / all;
   }
 
+  function predictAfter(weights: Float32Array, { rows, inputs }: Batch, known: number, predictions: Float32Array): void {
+    forward(weights.byteOffset, inputs.byteOffset, rows);
+    if (tokens > 1) keepAfter(kernels, scores, rows, tokens, known, head.scores(classes));
+    head.predict(kernels, predictions, scores, rows, classes);
+  }
+
   return {
     gradient: (weights, gradient, batch) => pass(weights.byteOffset, gradient.byteOffset, batch, 1, 0),
     descend: (weights, batch, rate) => pass(weights.byteOffset, weights.byteOffset, batch, -rate, 1),
@@ -158,22 +165,19 @@ function openSession(
       return { loss: head.loss(kernels, scores, scores, targets, rows * tokens, classes, 0) / tokens, correct };
     },
 
-    predict(weights, { rows, inputs: x }, predictions) {
-      forward(weights.byteOffset, x.byteOffset, rows);
-      if (tokens > 1) keepLast(kernels, scores, rows, tokens, head.scores(classes));
-      head.predict(kernels, predictions, scores, rows, classes);
-    },
+    predict: (weights, batch, predictions) => predictAfter(weights, batch, tokens, predictions),
+    ...(tokens > 1 && { predictAfter }),
   };
 }
 
 /** Draws of a batch that brings none: those of step 0. */
 const noChance: Chance = { source: { a: 0, b: 0 }, node: 0, step: 0 };
 
-/** Of the scores of each row's tokens, those of the last come first: what follows the text. */
-function keepLast({ memory }: Kernels, scores: Address, rows: number, tokens: number, classes: number): void {
+/** Of the scores of each row's tokens, those of the last that is known come first: what follows the text. */
+function keepAfter({ memory }: Kernels, scores: Address, rows: number, tokens: number, known: number, classes: number): void {
   const all = new Float32Array(memory.buffer, scores, rows * tokens * classes);
   for (let row = 0; row < rows; row++) {
-    const last = ((row + 1) * tokens - 1) * classes;
+    const last = (row * tokens + known - 1) * classes;
     all.copyWithin(row * classes, last, last + classes);
   }
 }

@@ -54,16 +54,14 @@ export function sparseLinear(name: string, task: Task, { loss, l2 = 0, bias: isB
 
     /** Scores and targets of the rows. */
     function look(weights: Float32Array, { rows, lying }: Batch): void {
-      const { numbers, offsets, columns, narrow, inputs } = lying!;
-      kernels.sparseScores(scores, weights.byteOffset, features, bias, offsets, columns, narrow, inputs, numbers, rows);
-      kernels.gatherWords(targets, lying!.targets, numbers, rows, 1);
+      kernels.sparseScores(scores, weights.byteOffset, features, bias, lying!, rows);
+      kernels.gatherWords(targets, lying!.targets, lying!.numbers, rows, 1);
     }
 
     return {
       gradient(weights, gradient, batch) {
         look(weights, batch);
         const { rows, lying } = batch;
-        const { numbers, offsets, columns, narrow, inputs } = lying!;
         const sum = head.loss(kernels, slopes, scores, targets, rows, classes, 1 / rows);
         const into = gradient.byteOffset;
         kernels.zero(into, gradient.length);
@@ -72,15 +70,15 @@ export function sparseLinear(name: string, task: Task, { loss, l2 = 0, bias: isB
           kernels.add(into, into, weights.byteOffset, l2, features);
           if (isBiased) gradient[features] = 0;
         }
-        kernels.sparseAdd(into, slopes, features, bias, offsets, columns, narrow, inputs, numbers, rows);
+        kernels.sparseAdd(into, slopes, features, bias, lying!, rows);
         return sum / rows;
       },
 
       sweep(weights, { rows, lying }, size, rates, isShared) {
-        const { numbers, offsets, columns, narrow, inputs, targets, spread } = lying!;
+        const { targets, spread } = lying!;
         const pull = isShared && l2 > 0 ? spread : 0;
-        const at = [offsets, columns, narrow, inputs, targets, numbers] as const;
-        return kernels.sparseSweep(weights.byteOffset, features, bias, ...at, rates, rows / size, size, code, l2, pull, scores);
+        const at = weights.byteOffset;
+        return kernels.sparseSweep(at, features, bias, lying!, targets, rates, rows / size, size, code, l2, pull, scores);
       },
 
       evaluate(weights, batch) {

@@ -3,7 +3,7 @@
  * hands of a test. What a property test of an algorithm needs: what holds in every rehearsal holds live.
  */
 
-import type { Algorithm, AlgorithmFactory, Peer, Row, Rows, World } from '../engine/algorithm.js';
+import type { Algorithm, AlgorithmFactory, Row, Rows, World } from '../engine/algorithm.js';
 import { movementsOf, movingPlanes, openAlong } from '../engine/along.js';
 import { type Arena, layOut } from '../engine/arena.js';
 import type { Attack } from '../engine/attack.js';
@@ -11,13 +11,11 @@ import { openAveraging, readAverage } from '../engine/averaging.js';
 import { attend, type BarrierContext, hasArrived, nextMeeting } from '../engine/barrier.js';
 import { besidePlanes, openBeside } from '../engine/beside.js';
 import type { Sum } from '../engine/combine.js';
-import { openCounters } from '../engine/counters.js';
 import { ownerWord, turnOf } from '../engine/guard.js';
 import type { Holder } from '../engine/hold.js';
 import {
   Control,
   controlWord,
-  Header,
   intentWord,
   layout,
   type PlaneShape,
@@ -31,11 +29,12 @@ import { type ScratchNeed, scratchFloats, scratchOf } from '../engine/scratch.js
 import { sideOf } from '../engine/sides.js';
 import { openSlots } from '../engine/slots.js';
 import { sharedWords, type Words } from '../engine/words.js';
+import { openWorld } from '../engine/world.js';
 import { openKernels } from '../models/kernels/choose.js';
 import type { Kernels } from '../models/kernels/kernels.js';
 import type { Layer } from '../models/model.js';
 import type { State } from '../models/optimizer/optimizer.js';
-import { exponential, source, uniform } from '../random.js';
+import { source, uniform } from '../random.js';
 import { degree, type Graph, neighbour } from '../topology/graph.js';
 
 export interface RehearsalOptions {
@@ -178,6 +177,10 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
   const partners = source(seed, 'partner');
   const choose = (node: Row, draw: number) =>
     neighbour(graph, node, Math.floor(uniform(partners, node, draw) * degree(graph, node)));
+  const lookingAround = {
+    degree: (node: Row) => degree(graph, node),
+    neighbour: (node: Row, k: number) => neighbour(graph, node, k),
+  };
   const along = openAlong(at, algorithm.mixes, movements);
   const rows = openRows({
     holder,
@@ -208,8 +211,7 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
       return 0;
     },
     choose,
-    degree: node => degree(graph, node),
-    neighbour: (node, k) => neighbour(graph, node, k),
+    ...lookingAround,
     buffer: memory.buffer,
     committed() {},
     mixed() {},
@@ -226,23 +228,8 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
   const read = (row: Row, word: number) => words.load(controlWord(at, row, word));
   const world: World = {
     time: () => 0,
-    random: (node, purpose, draw = read(node, Control.Committed)) => uniform(source(seed, purpose), node, draw),
-    exponential(node, purpose) {
-      const draw = read(node, Control.Times);
-      words.store(controlWord(at, node, Control.Times), draw + 1);
-      return exponential(source(seed, purpose), node, draw);
-    },
-    signal(node, number = 0) {
-      words.store(Header.SignalNumber, number);
-      words.store(Header.Signal, node + 1);
-    },
-    signalled: () => words.load(Header.Signal) - 1,
-    signalNumber: () => words.load(Header.SignalNumber),
-    pieces: node => read(node, Control.Committed),
-    meetings: () => words.load(Header.Generation),
-    peer: node => read(node, Control.Draws) as Peer,
-    neighbours: node => Array.from({ length: degree(graph, node) }, (_, k) => neighbour(graph, node, k)),
-    degree: node => degree(graph, node),
+    ...openWorld(words, at, algorithm.name, { seed, ...lookingAround }),
+    version: () => 0,
     send(node, slot, to) {
       words.store(controlWord(at, slot, Control.Receivers), read(slot, Control.Receivers) + 1);
       words.store(controlWord(at, node, Control.Draws), to + 1);
@@ -257,8 +244,6 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
       for (const receiver of receivers) algorithm.arrive(receiver, slot, rows, world);
     },
     age: () => 0,
-    count: openCounters(words, at),
-    version: () => 0,
     after(node, delay, clock) {
       if (delay < Number.POSITIVE_INFINITY) algorithm.tick?.(node, clock, rows, world, 0);
     },
@@ -275,7 +260,7 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
       isWhole: averaging !== undefined,
     },
     meet: meeting => algorithm.meet?.(meeting),
-    random: (node, purpose, draw) => uniform(source(seed, purpose), node, draw),
+    random: world.random,
     neighbours: world.neighbours,
     moved() {},
   };

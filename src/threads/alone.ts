@@ -72,7 +72,7 @@ export function aloneDriver(prepared: Prepared, history?: HistoryWriter): Driver
     deaths: () => 0,
     quarantined: () => [],
     virtual: () => virtualNumbers(simulation, timeline),
-    isOver: () => timeline.queue.peek() === Number.POSITIVE_INFINITY,
+    isOver: until => timeline.queue.peek() > until || timeline.queue.peek() === Number.POSITIVE_INFINITY,
     mark: history?.check,
   };
 }

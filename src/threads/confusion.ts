@@ -1,20 +1,27 @@
 /** What a model answers, and how often it is right, class by class. */
 
 import type { Dataset } from '../data/dataset.js';
-import type { TrainedModel } from './trained.js';
+import type { TrainedModel, Watch } from './trained.js';
 
 /** Bytes become floats so many rows at a time. */
 const rowsAtOnce = 1024;
 
 /** Predictions of all rows, in the unit of the data set: rows x outputs. */
-export function predictAll(model: TrainedModel, { inputs, sparse, rows, features, scale, shift }: Dataset): Float32Array {
-  if (sparse) return model.predict({ inputs: inputs as Float32Array, ...sparse });
-  if (inputs instanceof Float32Array && scale === 1 && shift === 0) return model.predict(inputs);
+export function predictAll(
+  model: TrainedModel,
+  { inputs, sparse, rows, features, scale, shift }: Dataset,
+  watch?: Watch,
+): Float32Array {
+  if (sparse) return model.predict({ inputs: inputs as Float32Array, ...sparse }, watch);
+  if (inputs instanceof Float32Array && scale === 1 && shift === 0) return model.predict(inputs, watch);
   const outputs = new Float32Array(rows * model.outputs);
   for (let row = 0; row < rows; row += rowsAtOnce) {
     const part = inputs.subarray(row * features, Math.min(rows, row + rowsAtOnce) * features);
     const numbers = Float32Array.from(part, input => input * scale + shift);
-    outputs.set(model.predict(numbers), row * model.outputs);
+    outputs.set(
+      model.predict(numbers, done => watch?.(row + done, rows)),
+      row * model.outputs,
+    );
   }
   return outputs;
 }

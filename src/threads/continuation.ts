@@ -4,10 +4,8 @@ import { numbersIn } from '../data/vocabulary.js';
 import { HearsayError } from '../errors.js';
 import { exp } from '../exponential.js';
 import { logarithm } from '../logarithm.js';
-import { namedModel } from '../models/named.js';
 import { source, uniform } from '../random.js';
-import { isModule, parseSpec } from '../spec.js';
-import { type TrainedModel, trainedModel } from './trained.js';
+import { notOfText, type TrainedModel, type Watch } from './trained.js';
 
 export interface Continuing {
   /** Characters to draw; 200 by default. */
@@ -16,29 +14,25 @@ export interface Continuing {
   readonly temperature?: number;
   /** Start of the draws; 1 by default. */
   readonly seed?: number;
+  /** Told of each character that is drawn, how many there are, of how many. */
+  readonly watch?: Watch;
 }
 
 /**
  * What follows `prompt`. Draws are counted, so a seed gives the same text again. Throws CONFIG_RANGE for a model of no text, and for an
- * empty prompt; DATA_LABEL for a character that the model does not know.
+ * empty prompt or one that is too short for a model that only tells what follows whole rows; DATA_LABEL for a character that the model does
+ * not know.
  */
 export function continuation(model: TrainedModel, prompt: string, continuing: Continuing = {}): string {
-  const { characters = 200, temperature = 1, seed = 1 } = continuing;
+  const { characters = 200, temperature = 1, seed = 1, watch } = continuing;
   const { vocabulary, features } = model;
-  if (!vocabulary)
-    throw new HearsayError(
-      'CONFIG_RANGE',
-      `prompt: found ${model.name}, which was not trained on a text; give a model of --data text:FILE`,
-    );
+  if (!vocabulary) throw notOfText(model.name, 'prompt');
   const tokens = numbersIn(prompt, vocabulary, 'prompt');
   if (tokens.length === 0) throw new HearsayError('CONFIG_RANGE', 'prompt: found no characters, allowed is one or more');
-  const context = features - 1;
   const draws = source(seed, 'continuation');
   for (let k = 0; k < characters; k++) {
-    const length = Math.min(context, tokens.length);
-    // The last number of a row is what is told: it is not looked at.
-    const chances = shortened(model, length).predict([...tokens.slice(-length), 0]);
-    tokens.push(pick(chances, temperature, uniform(draws, 0, k)));
+    tokens.push(pick(model.next(tokens.slice(1 - features)), temperature, uniform(draws, 0, k)));
+    watch?.(k + 1, characters);
   }
   return tokens
     .slice(-characters)
@@ -58,25 +52,4 @@ function pick(chances: Float32Array, temperature: number, draw: number): number 
     if (left < 0) return k;
   }
   return best;
-}
-
-/** The same model for texts of so many characters: its first places are theirs, and it looks at no later ones. */
-function shortened(model: TrainedModel, length: number): TrainedModel {
-  const { spec, classes, features } = model;
-  const context = features - 1;
-  if (length === context) return model;
-  if (isModule(parseSpec(spec, 'model').name)) {
-    const found = `${length} characters for the module ${spec}, which looks at ${context}`;
-    throw new HearsayError('CONFIG_RANGE', `prompt: found ${found}; give a prompt of ${context} or more`);
-  }
-  const task = (tokens: number) => ({ features: tokens + 1, shape: [tokens + 1], classes, categories: [classes] });
-  const [whole, short] = [context, length].map(tokens => namedModel(spec, task(tokens)));
-  const weights = new Float32Array(short.parameters);
-  for (const [k, { offset, shape }] of short.layers.entries()) {
-    const size = shape.reduce((product, n) => product * n, 1);
-    // A table of places is longer in the whole model, and begins alike.
-    weights.set(model.weights.subarray(whole.layers[k].offset, whole.layers[k].offset + size), offset);
-  }
-  const kind = { ...task(length), scale: 1, shift: 0 };
-  return trainedModel(short, weights, kind, 'simd', spec, 1);
 }

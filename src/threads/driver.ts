@@ -30,8 +30,8 @@ export interface Driver {
   quarantined(): readonly number[];
   /** What only a run in virtual time has. */
   virtual?(): VirtualNumbers;
-  /** Of a run in virtual time: true when nothing will ever happen again. */
-  isOver?(): boolean;
+  /** Of a run in virtual time: true when nothing more will happen until then; with Infinity, ever. */
+  isOver?(until: number): boolean;
   /** Everybody is parked after an evaluation: a good place for a history to check itself. */
   mark?(steps: number, seconds: number, last: boolean): void;
 }

@@ -1,8 +1,9 @@
 /** A model for other software: one file, or a folder of them. */
 
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { HearsayError } from '../errors.js';
+import { makeFolder, removeFolders } from '../makefolder.js';
 import type { Inputs } from '../models/formats/inputs.js';
 import { type ExportFormat, exportFormats } from '../models/formats/kinds.js';
 import { type Layout, layouts } from '../models/formats/layout.js';
@@ -62,11 +63,13 @@ export async function exportModel(whole: Whole, path: string, options: ExportOpt
 }
 
 async function written(path: string, files: readonly (readonly [string, Uint8Array])[], folder?: string): Promise<string[]> {
+  let made: string | undefined;
   try {
-    if (folder !== undefined) await mkdir(folder, { recursive: true });
+    if (folder !== undefined) made = makeFolder(folder);
     for (const [name, bytes] of files) await replaceFile(name, bytes);
     if (folder !== undefined) await removeShards(folder, new Set(files.map(([name]) => basename(name))));
   } catch (error) {
+    if (folder !== undefined) removeFolders(folder, made);
     throw unwritable(path, error);
   }
   return files.map(([name]) => name);

@@ -4,7 +4,8 @@ import { type Arena, view } from '../engine/arena.js';
 import type { Experiment } from '../engine/experiment.js';
 import { Control, controlWord, rowAddress } from '../engine/layout.js';
 import type { Recipe } from '../engine/recipe.js';
-import { normal, source, uniform } from '../random.js';
+import { drawWeights } from '../models/drawn.js';
+import { source } from '../random.js';
 
 /**
  * All rows start from the weights of node 0, drawn from the seed, or each node from its own, or all from those that are `given`; rows for
@@ -19,14 +20,7 @@ export function writeFirstWeights(
   const { layout: at } = arena;
   const weights = new Float32Array(model.parameters);
   const draws = source(seed, 'initial weights');
-  function draw(node: number): void {
-    let count = 0;
-    model.initialize(
-      weights,
-      () => uniform(draws, node, count++),
-      () => normal(draws, node, count++),
-    );
-  }
+  const draw = (node: number) => drawWeights(model, weights, draws, node);
   if (given) weights.set(given);
   else draw(0);
   const ints = new Int32Array(arena.memory.buffer);

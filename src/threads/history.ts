@@ -1,24 +1,14 @@
 /** Writing a history: streams of ops gather in blocks, blocks go to the file, in the order in which things are known to have happened. */
 
-import { createHash } from 'node:crypto';
-import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import type { Posted } from '../engine/agenda.js';
-import type { Experiment } from '../engine/experiment.js';
 import { blockBytes, type Check, checkPayload, headBytes, Kind } from '../engine/history/blocks.js';
 import { encode, type Memory, mostBytes, openMemory } from '../engine/history/code.js';
 import type { HistoryHead } from '../engine/history/head.js';
 import { parametersHash } from '../engine/metrics.js';
-import { openKernels } from '../models/kernels/choose.js';
-import { reserve } from '../models/kernels/memory.js';
-import { packing } from '../models/kernels/packing.js';
-import { type Product, productNames, readPlan, type SetName } from '../models/kernels/plan.js';
-import { isModule, parseSpec, savedModelOf } from '../spec.js';
 import { unwritable } from '../unwritable.js';
-import { moduleKeys } from './failures.js';
-import { modelPath } from './loaded.js';
+import { basisOf } from './basis.js';
 import type { Prepared } from './prepare.js';
-import { version } from './version.js';
 
 export interface HistoryWriter {
   /** Whole ops of a live stream, as a recorder wrote them, in pieces. They are copied. */
@@ -171,97 +161,7 @@ export function writeHistory(path: string, prepared: Prepared, warn: (text: stri
 }
 
 export function headOf(prepared: Prepared): HistoryHead {
-  const { experiment, arena, kernels, recipe } = prepared;
-  const { shape } = arena.layout;
-  return {
-    experiment,
-    ...(recipe.model.backend && { backend: recipe.model.backend.name }),
-    hearsay: version,
-    node: process.versions.node,
-    platform: `${process.platform} ${process.arch}`,
-    kernels: { set: kernels.set, probe: probeOf(kernels.set) },
-    data: dataHash(prepared),
-    modules: modulesOf(experiment),
-    nodes: shape.nodes,
-    slots: shape.slots ?? 0,
-    parameters: shape.parameters,
-    initialHash: parametersHash(arena),
-  };
-}
-
-/** sha256 of everything that is read-only in the memory, and of the graph. */
-function dataHash({ arena, graph }: Prepared): string {
-  const { layout, memory } = arena;
-  const hash = createHash('sha256');
-  hash.update(new Uint8Array(memory.buffer, layout.train.inputs, layout.bytes - layout.train.inputs));
-  if (graph.offsets) hash.update(graph.offsets).update(graph.targets!);
-  return hash.digest('hex');
-}
-
-/**
- * sha256 of the files of the user's own modules, of a saved model's model.json, and of the weights that all nodes start from. `lost` is
- * called for one that can't be read.
- */
-export function modulesOf(
-  experiment: Experiment,
-  lost: (key: string, name: string, cause: unknown) => never = (_key, _name, cause) => {
-    throw cause;
-  },
-): Record<string, string> {
-  const found: Record<string, string> = {};
-  const look = (key: string, name: string, path: () => string) => {
-    let text: Buffer;
-    try {
-      text = readFileSync(path());
-    } catch (error) {
-      return lost(key, name, error);
-    }
-    found[key] = createHash('sha256').update(text).digest('hex');
-  };
-  for (const key of moduleKeys) {
-    const { name } = parseSpec(experiment[key], key);
-    const saved = savedModelOf(name);
-    if (isModule(name) || saved !== undefined)
-      look(key, name, () => saved ?? (name.startsWith('file:') ? fileURLToPath(name) : name));
-  }
-  const { init } = experiment;
-  if (init !== null) look('init', init, () => modelPath(init));
-  return found;
-}
-
-/** The hash of products that show how kernels round: another processor or library may do it differently. Throws KERNELS_UNAVAILABLE. */
-export function probeOf(name: Prepared['kernels']['set']): string {
-  const { set, others } = readPlan(name);
-  const probes = new Map<string, () => Uint8Array>();
-  const add = (set: SetName, product: Product) =>
-    probes.set(`${set} ${product.name} ${product.inputs} ${product.outputs}`, () => probe(set, product));
-  // Of a large product its beginning tells: what differs is the order of its sums.
-  const some = (size: number) => Math.min(size, 1024);
-  add(set, { name: 'forward', inputs: 61, outputs: 13 });
-  if (set === 'blas') for (const name of productNames) add(set, { name, inputs: 784, outputs: 128 });
-  for (const { set, name, inputs, outputs } of others) add(set, { name, inputs: some(inputs), outputs: some(outputs) });
-  const hash = createHash('sha256');
-  for (const bytes of probes.values()) hash.update(bytes());
-  return hash.digest('hex');
-}
-
-/** What a product of 32 rows gives. */
-function probe(set: SetName, { name, inputs, outputs }: Product): Uint8Array {
-  const rows = 32;
-  const lengths = [rows * inputs, inputs * outputs, outputs, rows * outputs, rows * inputs, packing(rows, inputs, outputs)];
-  const places = lengths.map((_, k) => lengths.slice(0, k).reduce((sum, n) => sum + 4 * Math.ceil((n + 8) / 32) * 32, 0));
-  const memory = reserve(places.at(-1)! + 4 * lengths.at(-1)! + 1024, 'a look at the kernels', 'close other programs');
-  const [x, weights, bias, y, dx, work] = places;
-  for (const [k, place] of [x, weights, bias, y].entries()) {
-    const floats = new Float32Array(memory.buffer, place, lengths[k]);
-    for (let i = 0; i < floats.length; i++) floats[i] = ((i * 2654435761) % 4093) / 1000 - 2;
-  }
-  const kernels = openKernels(set, memory);
-  if (name === 'forward') kernels.forward(y, x, weights, bias, rows, inputs, outputs, work);
-  else if (name === 'backward') kernels.backward(dx, y, weights, rows, inputs, outputs, work);
-  else kernels.accumulate(weights, bias, x, y, rows, inputs, outputs, 0, work);
-  const [from, length] = { forward: [y, rows * outputs], backward: [dx, rows * inputs], accumulate: [weights, inputs * outputs] }[
-    name
-  ];
-  return new Uint8Array(memory.buffer.slice(from, from + 4 * length));
+  const { arena } = prepared;
+  const { nodes, slots = 0 } = arena.layout.shape;
+  return { ...basisOf(prepared), nodes, slots, initialHash: parametersHash(arena) };
 }

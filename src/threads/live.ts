@@ -13,7 +13,8 @@ import { supervise } from './supervisor.js';
 /** Milliseconds between two looks at the recorders' rings. */
 const drainEvery = 10;
 
-export function liveDriver(prepared: Prepared, history?: HistoryWriter): Driver {
+/** `before`: seconds of training that lie behind a run that goes on. */
+export function liveDriver(prepared: Prepared, history?: HistoryWriter, before = 0): Driver {
   const { layout, memory } = prepared.arena;
   const { threads } = layout.shape;
   const supervisor = supervise(prepared.arena, thread => prepared.order(thread, 'serve'), empty);
@@ -21,7 +22,7 @@ export function liveDriver(prepared: Prepared, history?: HistoryWriter): Driver 
   const stall = openStall(prepared.arena, prepared.experiment);
   const doubles = new Float64Array(memory.buffer, 0, Math.floor(memory.buffer.byteLength / 8));
   /** Milliseconds of training so far. */
-  let trained = 0;
+  let trained = 1000 * before;
   const rings = Array.from({ length: history ? threads : 0 }, (_, thread) => threadRing(memory.buffer, layout, thread));
 
   /** Takes what the thread has recorded in this incarnation: each is a stream of its own. */

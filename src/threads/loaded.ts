@@ -74,6 +74,13 @@ export async function readWeights(path: string, model: Model): Promise<Float32Ar
   return weightsFrom(model, tensors, file, layout);
 }
 
+/** The model that was told, else what the file says. Throws CONFIG_MISSING where neither does. */
+export function specOf({ model }: Stored, file: string, given: string | URL | undefined): string {
+  const spec = given instanceof URL ? given.href : (given ?? model);
+  if (spec !== undefined) return spec;
+  throw new HearsayError('CONFIG_MISSING', `${file}: does not say which model it is of; give it with --model`);
+}
+
 /** See `loadModel`, of what has been read. */
 export async function openStored(
   stored: Stored,
@@ -82,9 +89,7 @@ export async function openStored(
 ): Promise<TrainedModel> {
   readPlan(kernels, 'kernels');
   const kind = stored.kind ?? like;
-  const spec = given instanceof URL ? given.href : (given ?? stored.model);
-  if (spec === undefined)
-    throw new HearsayError('CONFIG_MISSING', `${file}: does not say which model it is of; give it with --model`);
+  const spec = specOf(stored, file, given);
   if (!kind) throw new HearsayError('CONFIG_MISSING', `${file}: does not say what data it was trained on; give some with --data`);
   const isTold = given !== undefined;
   const { name } = parseSpec(spec, file);

@@ -15,7 +15,7 @@ import type { Model } from '../models/model.js';
 /** What a model must know of the rows that it meets. */
 export type Kind = Pick<
   Dataset,
-  'features' | 'shape' | 'classes' | 'labels' | 'scale' | 'shift' | 'standard' | 'categories' | 'vocabulary'
+  'features' | 'shape' | 'classes' | 'labels' | 'scale' | 'shift' | 'standard' | 'categories' | 'vocabulary' | 'things'
 > & {
   /** Where rows are sparse: numbers that one has on average. */
   readonly entries?: number;
@@ -40,7 +40,7 @@ const scaling = ['input.mean', 'input.factor'];
 
 /** The words of a file: what `readModelFile` needs to make the model again. */
 export function wordsOf(model: string, layout: Layout, kind: Kind): Record<string, string> {
-  const { shape, classes, labels, categories, entries, scale, shift, vocabulary } = kind;
+  const { shape, classes, labels, categories, entries, scale, shift, vocabulary, things } = kind;
   return {
     model,
     layout,
@@ -48,6 +48,7 @@ export function wordsOf(model: string, layout: Layout, kind: Kind): Record<strin
     ...((scale !== 1 || shift !== 0) && { 'byte.scale': String(scale), 'byte.shift': String(shift) }),
     ...(labels && { labels: JSON.stringify(labels) }),
     ...(vocabulary && { vocabulary: JSON.stringify(vocabulary) }),
+    ...(things !== undefined && { things }),
   };
 }
 
@@ -93,7 +94,8 @@ export function readModelFile(bytes: Uint8Array, name: string): Stored {
 /** What other files of models are, by the end of their names. */
 const others: ReadonlyMap<string, string> = new Map([
   ['onnx', 'a model of ONNX, which is only written here'],
-  ['json', 'a model of TensorFlow.js, which is only written here'],
+  ['json', 'a model of TensorFlow.js, which train takes as --model tfjs:PATH/model.json'],
+  ['npy', 'one array of numpy, without names'],
   ['pt', 'a pickle of PyTorch, which is never run'],
   ['pth', 'a pickle of PyTorch, which is never run'],
   ['pkl', 'a pickle, which is never run'],
@@ -174,6 +176,8 @@ function kindOf(
   if (!Number.isFinite(scale) || !Number.isFinite(shift)) throw fault('bytes that stand for no numbers');
   const vocabulary = vocabularyOf(words.get('vocabulary'), categories as number[] | undefined, fault);
   const labels = labelsOf(words.get('labels'), classes, fault);
+  const things = words.get('things');
+  if (things !== undefined && !(categories && /^[0-9a-f]{64}$/.test(things))) throw fault('things that are no fingerprint');
   const standard = standardOf(mean, factor, features, fault);
   if (categories && (standard || scale !== 1 || shift !== 0)) throw fault('categories that are scaled');
   return {
@@ -182,6 +186,7 @@ function kindOf(
     ...(entries !== undefined && { entries: entries as number }),
     ...(labels && { labels }),
     ...(vocabulary && { vocabulary }),
+    ...(things !== undefined && { things }),
     ...(standard && { standard }),
   };
 }

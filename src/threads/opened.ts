@@ -6,15 +6,16 @@ import { checkDataset, requireCategories } from '../data/check.js';
 import type { Dataset, Split } from '../data/dataset.js';
 import { readBytes } from '../data/file.js';
 import { inLabels } from '../data/labels.js';
-import { load } from '../data/load.js';
-import type { Loading } from '../data/loading.js';
+import { load, standardized } from '../data/load.js';
+import { type Loading, alone as partsOf } from '../data/loading.js';
 import { isNpy, readNpy } from '../data/npy.js';
 import { appended } from '../data/sparse.js';
 import { inVocabulary } from '../data/vocabulary.js';
 import { HearsayError } from '../errors.js';
-import { modelPath, ofNode, openStored } from './loaded.js';
+import { quote } from '../spec.js';
+import { modelPath, ofNode, openStored, specOf } from './loaded.js';
 import { entriesARow, type Kind, readModelFile, type Stored } from './modelfile.js';
-import type { TrainedModel } from './trained.js';
+import { requireThings, type TrainedModel } from './trained.js';
 
 export interface Opening {
   /** As after --model, for a file that does not say, or whose model is a module. */
@@ -46,6 +47,12 @@ export interface Opened {
 /** The model alone; data are looked at only where its file does not say what they were. Throws what `loadModel` and `load` throw. */
 export async function openAlone(path: string, opening: Opening): Promise<{ model: TrainedModel; file: string }> {
   const { file, stored } = await read(path, opening);
+  specOf(stored, file, opening.model);
+  for (const key of ['data', 'test', 'target'] as const) {
+    if (!stored.kind || opening[key] === undefined) continue;
+    const found = `${key}: found ${quote(opening[key])}, but ${file} says what its data were`;
+    throw new HearsayError('CONFIG_RANGE', `${found}; leave it out`);
+  }
   const like = stored.kind || opening.data === undefined ? undefined : (await splitOf(path, opening)).train;
   const model = await openStored(stored, file, { model: opening.model, like });
   return { model: await ofNode(path, model, opening.node), file };
@@ -59,14 +66,15 @@ export async function openAlone(path: string, opening: Opening): Promise<{ model
 export async function openWithData(path: string, opening: Opening, isPredicting = false): Promise<Opened> {
   const { file, stored } = await read(path, opening);
   const { model: given, node, data } = opening;
-  const kind = stored.kind ?? (await splitOf(path, opening)).train;
-  const alone = isPredicting && stored.kind && data !== undefined ? await inputsAlone(data, kind) : undefined;
-  const rows = alone ?? (await rowsOf(path, opening, kind, isPredicting));
+  specOf(stored, file, given);
+  const alone = isPredicting && stored.kind && data !== undefined ? await inputsAlone(data, stored.kind) : undefined;
+  const asked = stored.kind
+    ? { kind: stored.kind, rows: alone ?? (await rowsOf(path, opening, stored.kind, isPredicting)) }
+    : await rowsAndKind(path, opening, isPredicting);
+  const { kind, rows } = asked;
   const { features, categories } = kind;
-  if (rows.features !== features) {
-    const found = `${rows.name} has rows of ${rows.features} numbers, the model takes ${features}`;
-    throw new HearsayError('DATA_CORRUPT', `data: ${found}; give data as those that it was trained on with --data`);
-  }
+  if (rows.features !== features || (kind.things !== undefined && !alone && !rows.things))
+    throw otherRows(rows, kind, isPredicting);
   const entries = entriesARow(kind) ?? entriesARow(rows);
   const opened = await openStored({ ...stored, kind: { ...kind, entries } }, file, { model: given });
   const model = await ofNode(path, opened, node);
@@ -75,6 +83,7 @@ export async function openWithData(path: string, opening: Opening, isPredicting 
   if (alone) return { model, file, dataset: rows };
   const isText = vocabulary !== null;
   const dataset = isText ? inVocabulary(rows, vocabulary) : isPredicting ? rows : inLabels(rows, labels ?? undefined, classes);
+  requireThings(dataset, kind.things);
   if (categories) requireCategories(dataset.name, dataset.inputs, features, categories);
   return { model, file, dataset };
 }
@@ -87,33 +96,67 @@ async function read(path: string, { standardize }: Opening): Promise<{ file: str
   throw new HearsayError('CONFIG_RANGE', `${found}; leave it out`);
 }
 
+/** What is said of the rows of another length. */
+function otherRows(rows: Dataset, { features, categories, vocabulary }: Kind, isPredicting: boolean): HearsayError {
+  const found = `${rows.name} has rows of ${rows.features} numbers, the model takes ${features}`;
+  const remedy =
+    categories && !vocabulary
+      ? 'users and items: give them with --data ratings:FILE'
+      : vocabulary && !rows.vocabulary
+        ? 'it is one of characters: give a text with --data text:FILE'
+        : isPredicting && rows.features === features - 1
+          ? 'the last column is taken as the target: add one behind the inputs, of 0, say'
+          : 'give data as those that it was trained on with --data';
+  return new HearsayError('DATA_CORRUPT', `data: ${found}; ${remedy}`);
+}
+
 async function splitOf(
   path: string,
   opening: Opening,
-  more: Pick<Loading, 'holdOut' | 'known'> = {},
-  kind?: Kind,
+  more: Pick<Loading, 'holdOut' | 'known' | 'context'> = {},
+  standardize = opening.standardize ?? 'none',
 ): Promise<Split> {
-  const { data, test, target, standardize, seed } = opening;
-  const own = data === undefined ? runOf(path) : {};
-  return load(data ?? own.data ?? 'digits', {
-    ...more,
-    test: test ?? own.test,
-    target: target ?? own.target,
-    seed: seed ?? own.seed,
-    standardize: kind ? 'none' : (standardize ?? 'none'),
-    ...(kind?.vocabulary && { context: kind.features - 1 }),
-  });
+  const { data, test, target, seed } = saidOf(path, opening);
+  return load(data, { ...more, test, target, seed, standardize });
+}
+
+/** Of a file that does not say: what its data are like, and the rows that are asked for, out of one look at them. */
+async function rowsAndKind(path: string, opening: Opening, isPredicting: boolean): Promise<{ kind: Kind; rows: Dataset }> {
+  const part = partAsked(opening, isPredicting);
+  if (part === 'test' || part === 'train') {
+    const split = await splitOf(path, opening);
+    return { kind: split.train, rows: partOf(split, part) };
+  }
+  // All in their order; yet they are standardized by those that are trained on.
+  const split = await splitOf(path, opening, { holdOut: 0 }, 'none');
+  const rows = partOf(split, part === 'given' ? 'test' : part);
+  const { standardize = 'none' } = opening;
+  if (standardize === 'none') return { kind: split.train, rows };
+  const { data, seed = 1 } = saidOf(path, opening);
+  const parts = split.train === split.test ? partsOf(split.train, { seed }) : split;
+  return { kind: standardized(data, parts, standardize).train, rows };
+}
+
+function partAsked({ data, part }: Opening, isPredicting: boolean): 'test' | 'train' | 'all' | 'given' {
+  return part ?? (isPredicting && data !== undefined ? 'given' : 'test');
 }
 
 async function rowsOf(path: string, opening: Opening, kind: Kind, isPredicting: boolean): Promise<Dataset> {
-  const { data, part = isPredicting && data !== undefined ? 'given' : 'test' } = opening;
+  const part = partAsked(opening, isPredicting);
   const known = { features: kind.features, classes: kind.classes, labels: kind.labels, isBlind: isPredicting };
   const isWhole = part === 'given' || part === 'all';
-  const split = await splitOf(path, opening, { known, ...(isWhole && { holdOut: 0 }) }, kind);
+  const context = kind.vocabulary && { context: kind.features - 1 };
+  const split = await splitOf(path, opening, { known, ...context, ...(isWhole && { holdOut: 0 }) }, 'none');
   return partOf(split, part === 'given' ? 'test' : part);
 }
 
 type Said = Pick<Opening, 'data' | 'test' | 'target' | 'seed'>;
+
+/** Which data, by what is given, else by the run whose folder it is. */
+function saidOf(path: string, { data, test, target, seed }: Opening): Said & { data: string } {
+  const own = data === undefined ? runOf(path) : {};
+  return { data: data ?? own.data ?? 'digits', test: test ?? own.test, target: target ?? own.target, seed: seed ?? own.seed };
+}
 
 /** What the manifest of a run says of its data; nothing where there is none. */
 function runOf(path: string): Said {

@@ -76,6 +76,8 @@ export interface Preparing {
   readonly record?: boolean;
   /** The run is played again from a history, in rows of these numbers. */
   readonly replay?: { readonly nodes: number; readonly slots: number };
+  /** The run goes on: who did its work does it again, in a memory of the same shape. */
+  readonly as?: Prepared['mode'];
   /** The rows, where a draft of the same experiment but for its algorithm has loaded them already. */
   readonly split?: Split;
 }
@@ -117,7 +119,7 @@ export async function draft(experiment: Experiment, preparing: Preparing = {}): 
   }
 }
 
-async function draw(experiment: Experiment, { say, record = false, replay, split: loaded }: Preparing): Promise<Draft> {
+async function draw(experiment: Experiment, { say, record = false, replay, as, split: loaded }: Preparing): Promise<Draft> {
   const graph = shareGraph(await openGraph(experiment));
   say?.('loading data');
   const given = loaded ?? (await splitOf(experiment));
@@ -199,7 +201,7 @@ async function draw(experiment: Experiment, { say, record = false, replay, split
     };
   };
   // Before kernels are timed: that needs memory too.
-  const likely = replay ? 'pool' : !nature ? 'live' : mayBeAPool(experiment, recipe, asked) ? 'pool' : 'alone';
+  const likely = as ? as : replay ? 'pool' : !nature ? 'live' : mayBeAPool(experiment, recipe, asked) ? 'pool' : 'alone';
   requireMemory(nodes, count => shapeOf(likely, likely === 'alone' ? 1 : asked, count), availableMemory());
   const parts = partition(train, experiment.partition, experiment.nodes, experiment.batch, experiment.seed);
   return {
@@ -208,12 +210,13 @@ async function draw(experiment: Experiment, { say, record = false, replay, split
   };
 }
 
-function build(drawn: Draft, { replay }: Preparing): Prepared {
+function build(drawn: Draft, { replay, as }: Preparing): Prepared {
   const { experiment, split, task, graph, recipe, nature, limit, stepsPerEpoch, stepsPerNode, worst } = drawn;
   const { likely, asked, need, parts, first, shapeOf, timelineOf } = drawn;
   const { train, test } = split;
   const kernels = kernelsOf(experiment, recipe, task);
-  const mode = likely === 'pool' && !replay && !isWorthAPool(experiment, recipe, kernels, task) ? 'alone' : likely;
+  const isSettled = replay !== undefined || as !== undefined;
+  const mode = likely === 'pool' && !isSettled && !isWorthAPool(experiment, recipe, kernels, task) ? 'alone' : likely;
   const threads = mode === 'alone' ? 1 : asked;
   const shape = shapeOf(mode, threads);
   const arena = allocate(shape);

@@ -1,6 +1,6 @@
 /** Playing a recorded run again, bit for bit, on any number of threads. */
 
-import { type Experiment, parseExperiment } from '../engine/experiment.js';
+import { parseExperiment } from '../engine/experiment.js';
 import { Malformed } from '../engine/history/code.js';
 import type { HistoryHead } from '../engine/history/head.js';
 import { openLedger } from '../engine/history/ledger.js';
@@ -9,7 +9,8 @@ import { parametersHash, playedOf } from '../engine/metrics.js';
 import type { Played } from '../engine/observer.js';
 import { openPoster } from '../engine/poster.js';
 import { HearsayError } from '../errors.js';
-import { headOf, modulesOf, probeOf } from './history.js';
+import { type Demand, refused, requireKernels, requireModules, requireSame } from './basis.js';
+import { headOf } from './history.js';
 import { openHistory, type Part } from './historyfile.js';
 import { type Prepared, prepare } from './prepare.js';
 import { type Stream, stream } from './stream.js';
@@ -116,13 +117,13 @@ async function conduct(
   const file = openHistory(path, partial);
   try {
     const { head, parts } = file;
-    requireKernels(head, path);
+    requireKernels(head, path, demand);
     const experiment = parseExperiment({ ...head.experiment, threads: threads ?? null, kernels: head.kernels.set }, key =>
       key === 'threads' ? key : `${path}: ${key}`,
     );
-    requireModules(head, experiment, path);
+    requireModules(head, experiment, path, demand);
     const prepared = await prepare(experiment, { say, replay: head });
-    requireSame(head, prepared, path);
+    requireStart(head, prepared, path);
     events.push({
       event: 'start',
       experiment: head.experiment,
@@ -139,46 +140,14 @@ async function conduct(
   }
 }
 
-/** Throws KERNELS_MISMATCH when this machine does not round as the one that recorded. */
-function requireKernels({ kernels: { set, probe } }: HistoryHead, path: string): void {
-  if (probeOf(set) === probe) return;
-  throw new HearsayError(
-    'KERNELS_MISMATCH',
-    `${path}: recorded with kernels ${set} on a machine that rounds differently from this one; replay it there, or record with --kernels simd, which are the same everywhere`,
-  );
-}
+/** What a history rests on must be what it was. */
+const demand: Demand = { code: 'HISTORY_MISMATCH', did: 'recorded', does: 'replay' };
 
-/** Throws HISTORY_MISMATCH when a module, or the file of the first weights, is not that of the recorded run: before any of its code is run. */
-function requireModules({ modules }: HistoryHead, experiment: Experiment, path: string): void {
-  const found = modulesOf(experiment, (key, name) => refuse(path, `${fileOf(key)}, ${name}, is not there any more`));
-  for (const key of new Set([...Object.keys(modules), ...Object.keys(found)])) {
-    if (found[key] !== modules[key]) refuse(path, `${fileOf(key)}, ${experiment[key as 'model']}, has changed since`);
-  }
-}
-
-function fileOf(key: string): string {
-  return `the ${key === 'init' ? 'file' : 'module'} of --${key}`;
-}
-
-function refuse(path: string, what: string): never {
-  throw new HearsayError('HISTORY_MISMATCH', `${path}: ${what}; replay needs the same files as the recorded run`);
-}
-
-/** Throws HISTORY_MISMATCH when data, model or starting weights are not those of the recorded run. */
-function requireSame(recorded: HistoryHead, prepared: Prepared, path: string): void {
+/** Throws HISTORY_MISMATCH when the weights that all start from are others, and what `requireSame` throws. */
+function requireStart(recorded: HistoryHead, prepared: Prepared, path: string): void {
   const found = headOf(prepared);
-  if (found.backend !== recorded.backend) {
-    const [theirs, ours] = [recorded.backend, found.backend].map(name => name ?? 'the kernels');
-    const remedy = 'replay it where the same one loads (hearsay doctor says which does)';
-    throw new HearsayError(
-      'KERNELS_MISMATCH',
-      `${path}: recorded with a model computed by ${theirs}, here by ${ours}; ${remedy}`,
-    );
-  }
-  if (found.parameters !== recorded.parameters)
-    refuse(path, `the model has ${found.parameters} parameters, recorded were ${recorded.parameters}`);
-  if (found.data !== recorded.data) refuse(path, `--data ${prepared.experiment.data} holds other data than the recorded run had`);
-  if (found.initialHash !== recorded.initialHash) refuse(path, 'the starting weights differ');
+  requireSame(recorded, found, path, demand);
+  if (found.initialHash !== recorded.initialHash) refused(path, 'the starting weights differ', demand);
 }
 
 /** Local steps of a piece of work that any algorithm of ours allows; it may have been cut short, and then no check counts it. */

@@ -2,23 +2,27 @@
 
 import { view } from '../engine/arena.js';
 import { type Experiment, type ExperimentInput, parseExperiment } from '../engine/experiment.js';
+import { type Glance, openGlance } from '../engine/glance.js';
 import type { Done, RunEvent, Sample, Start } from '../engine/observer.js';
 import { HearsayError } from '../errors.js';
-import { edges } from '../topology/graph.js';
-import { spectralGap } from '../topology/spectrum.js';
+import type { Graph } from '../topology/graph.js';
 import { aloneDriver } from './alone.js';
+import { type Checkpoint, readCheckpoint } from './checkpointfile.js';
+import { type Checkpoints, type Every, openCheckpoints } from './checkpoints.js';
+import { type Course, openCourse, type State } from './course.js';
 import type { Driver } from './driver.js';
 import { failureOf } from './failures.js';
-import { type HistoryWriter, modulesOf, type Recorded, writeHistory } from './history.js';
+import { type HistoryWriter, type Recorded, writeHistory } from './history.js';
 import { liveDriver } from './live.js';
 import { writeNodes } from './nodesfile.js';
 import { poolDriver } from './pool.js';
 import { type Prepared, prepare } from './prepare.js';
+import { type Longer, progressOf, restore, resumed } from './resume.js';
+import { startOf } from './start.js';
 import { type Stream, stream } from './stream.js';
 import { isClean } from './supervisor.js';
 import { type TrainedModel, trainedModel } from './trained.js';
-import { version } from './version.js';
-import { watch } from './watch.js';
+import { type Watching, watch } from './watch.js';
 
 export interface TrainOptions {
   /** Aborting stops the run after the local step in hand: it ends with what is committed, stopReason `aborted`. */
@@ -29,6 +33,13 @@ export interface TrainOptions {
   readonly record?: string;
   /** A file, .npy, for the parameters of each node at the end: nodes x parameters; NaN for a node that has left. */
   readonly nodes?: string;
+  /** Where, and how often, the state of the run is kept, so that `resume` can go on: at the end, on a stop and a loss of threads always. */
+  readonly checkpoints?: {
+    /** A folder: they are in its folder `checkpoints`, the last two. */
+    readonly folder: string;
+    /** Every minute by default. */
+    readonly every?: Every;
+  };
   /** Told what goes wrong without ending the run: that the history, or the file of the nodes, can't be written. A warning of the process by default. */
   readonly warn?: (text: string) => void;
 }
@@ -38,12 +49,29 @@ export interface Run extends AsyncIterable<RunEvent>, AsyncDisposable {
   readonly result: Promise<Result>;
   /** The same as aborting. */
   stop(): void;
+  /** Everybody parks after the op in hand, and the clock of training stands still, until `resume` or `stop`. */
+  pause(): void;
+  resume(): void;
+  /**
+   * How the run stands just now, between its events: for pictures, as often as a few times a second. It costs the run nothing but the
+   * look itself. Undefined before the start. Its arrays are written anew at the next call.
+   */
+  glance(): RunGlance | undefined;
   /**
    * Terminates the worker that mans a thread slot, or every worker, at whatever instruction it is. What was committed stays, what was
    * not never happened, and successors take the seats. After `stop`, this ends a live run whose module does not return: its result
    * is then what was committed before. (In virtual time what was decided has to be done: a module that never returns stays.)
    */
   terminate(thread?: number): Promise<void>;
+}
+
+export interface RunGlance extends Glance {
+  readonly state: State;
+  /** Of training, so far. */
+  readonly seconds: number;
+  /** Virtual seconds; null for a run on the clock of the wall. */
+  readonly time: number | null;
+  readonly graph: Graph;
 }
 
 export interface Result {
@@ -62,29 +90,75 @@ export interface Result {
  */
 export function train(input: ExperimentInput = {}, options: TrainOptions = {}): Run {
   const experiment = parseExperiment(input);
-  if (options.signal?.aborted) throw new HearsayError('ABORTED', 'train: the signal was aborted before the run started');
+  return launch('train', options, async () => ({ experiment }));
+}
+
+/** The same in virtual time, as `hearsay simulate` does: `train` with `deterministic: true`. */
+export function simulate(input: ExperimentInput = {}, options: TrainOptions = {}): Run {
+  return train({ ...input, deterministic: true }, options);
+}
+
+/**
+ * Goes on with the run of a checkpoint: a file, or the folder of a run (`checkpoints`), whose last one is taken. In virtual time the run then
+ * ends with the bits that it would have ended with, had it never been stopped; a live one keeps every model, all state and all counters.
+ * `longer` gives it other limits. Its events begin with `start`, and count on. Rejects as `train` does, and with DATA_NOT_FOUND,
+ * CHECKPOINT_CORRUPT, CHECKPOINT_VERSION, CHECKPOINT_SHAPE, CHECKPOINT_MISMATCH (other data, other modules) and KERNELS_MISMATCH (this machine
+ * rounds differently).
+ */
+export function resume(path: string, options: Omit<TrainOptions, 'record'> & { readonly longer?: Longer } = {}): Run {
+  return launch('resume', options, async () => {
+    options.say?.('reading the checkpoint');
+    const checkpoint = await readCheckpoint(path);
+    return { experiment: resumed(checkpoint, options.longer), checkpoint };
+  });
+}
+
+/** The same from a checkpoint that was read, with the experiment that `resumed` has made of it. */
+export function goOn(experiment: Experiment, checkpoint: Checkpoint, options: TrainOptions = {}): Run {
+  return launch('resume', options, async () => ({ experiment, checkpoint }));
+}
+
+/** What is to be run, and where it goes on from. */
+interface Begun {
+  readonly experiment: Experiment;
+  readonly checkpoint?: Checkpoint;
+}
+
+function launch(verb: string, options: TrainOptions, begin: () => Promise<Begun>): Run {
+  if (options.signal?.aborted) throw new HearsayError('ABORTED', `${verb}: the signal was aborted before the run started`);
   const events = stream<RunEvent>();
-  const control: Control = { stopped: false, driver: undefined };
+  const control: Control = { stopped: false, driver: undefined, course: openCourse(), look: () => undefined };
+  const { course } = control;
   const stop = () => {
     control.stopped = true;
     control.driver?.hurry();
+    course.resume();
   };
   options.signal?.addEventListener('abort', stop, { once: true });
-  const result = conduct(experiment, options, events, control).then(
-    value => {
-      events.end();
-      return value;
-    },
-    error => {
-      events.fail(error);
-      throw error;
-    },
-  );
+  const result = begin()
+    .then(begun => conduct(begun, options, events, control))
+    .then(
+      value => {
+        events.end();
+        return value;
+      },
+      error => {
+        events.fail(error);
+        throw error;
+      },
+    );
   result.catch(() => {}); // it also reaches whoever iterates
-  void result.finally(() => options.signal?.removeEventListener('abort', stop)).catch(() => {});
+  const ended = () => {
+    course.end();
+    options.signal?.removeEventListener('abort', stop);
+  };
+  void result.finally(ended).catch(() => {});
   return {
     result,
     stop,
+    pause: course.pause,
+    resume: course.resume,
+    glance: () => control.look(),
     terminate: thread => control.driver?.terminate(thread) ?? Promise.resolve(),
     [Symbol.asyncIterator]: () => events.read(),
     async [Symbol.asyncDispose]() {
@@ -94,24 +168,26 @@ export function train(input: ExperimentInput = {}, options: TrainOptions = {}): 
   };
 }
 
-/** The same in virtual time, as `hearsay simulate` does: `train` with `deterministic: true`. */
-export function simulate(input: ExperimentInput = {}, options: TrainOptions = {}): Run {
-  return train({ ...input, deterministic: true }, options);
-}
-
 interface Control {
   stopped: boolean;
   driver: Driver | undefined;
+  readonly course: Course;
+  look: () => RunGlance | undefined;
 }
 
 async function conduct(
-  experiment: Experiment,
+  { experiment, checkpoint }: Begun,
   options: TrainOptions,
   events: Stream<RunEvent>,
   control: Control,
 ): Promise<Result> {
   const wall = performance.now();
-  const prepared = await prepare(experiment, { say: options.say, record: options.record !== undefined });
+  const prepared = await prepare(experiment, {
+    say: options.say,
+    record: options.record !== undefined,
+    as: checkpoint?.head.mode,
+  });
+  if (checkpoint) restore(checkpoint, prepared);
   const warn = options.warn ?? (text => process.emitWarning(text, 'HearsayWarning'));
   const { name, sharedRow } = prepared.recipe.algorithm;
   if (options.nodes !== undefined && sharedRow !== undefined) {
@@ -119,12 +195,22 @@ async function conduct(
     throw new HearsayError('CONFIG_RANGE', `nodes: ${found}; leave --keep-nodes out`);
   }
   const history = options.record === undefined ? undefined : writeHistory(options.record, prepared, warn);
+  const { folder, every = { unit: 'seconds', value: 60 } } = options.checkpoints ?? {};
+  const keeper = folder === undefined ? undefined : openCheckpoints(folder, every, prepared, checkpoint, warn);
   try {
-    const ended = await perform(prepared, history, events, control, wall);
+    const from = checkpoint && progressOf(checkpoint, experiment);
+    const ended = await perform(
+      prepared,
+      history,
+      { events, isStopped: () => control.stopped, wall, from, keeper, course: control.course },
+      control,
+      keeper,
+    );
     if (options.nodes !== undefined) keepNodes(options.nodes, prepared, warn);
     return { ...ended, history: history?.written() ?? null };
   } finally {
     history?.close();
+    await keeper?.settle();
   }
 }
 
@@ -140,18 +226,20 @@ function keepNodes(path: string, { arena }: Prepared, warn: (text: string) => vo
 async function perform(
   prepared: Prepared,
   history: HistoryWriter | undefined,
-  events: Stream<RunEvent>,
+  watching: Watching,
   control: Control,
-  wall: number,
+  keeper: Checkpoints | undefined,
 ): Promise<Omit<Result, 'history'>> {
   const start = startOf(prepared);
+  const { events, from } = watching;
   events.push(start);
   let driver: Driver | undefined;
   try {
-    driver = drivers[prepared.mode](prepared, history);
+    driver = drivers[prepared.mode](prepared, history, from?.seconds);
     control.driver = driver;
+    control.look = lookerAt(prepared, driver, control.course);
     if (control.stopped) driver.hurry();
-    const { samples, done } = await watch(prepared, driver, events, () => control.stopped, wall);
+    const { samples, done } = await watch(prepared, driver, watching);
     await driver.stop();
     if (!isClean(prepared.arena)) throw new HearsayError('STATE', 'train: a lock or an intent was left open');
     const { layout } = prepared.arena;
@@ -162,37 +250,25 @@ async function perform(
     return { start, samples, done, model };
   } catch (error) {
     await driver?.stop(true);
+    // A pool may have died behind what was decided: then its memory is no state.
+    const isLost = error instanceof HearsayError && error.code === 'WORKER_LOST' && prepared.mode === 'live';
+    if (isLost && isClean(prepared.arena)) await keeper?.rescue();
     throw failureOf(error, prepared.experiment, 'between pieces of work');
   }
 }
 
-const drivers = { live: liveDriver, alone: aloneDriver, pool: poolDriver };
-
-/** Edges of a graph up to which its spectral gap is worked out for the start event. */
-const gapEdges = 1e6;
-
-function startOf({ experiment, threads, kernels, recipe, split, graph, arena }: Prepared): Start {
-  const cheap = !graph.directed && (!graph.offsets || edges(graph) <= gapEdges);
-  return {
-    event: 'start',
-    experiment: { ...experiment, threads },
-    threads,
-    kernels: { set: kernels.set, note: kernels.note },
-    model: {
-      name: recipe.model.name,
-      parameters: recipe.model.parameters,
-      ...(recipe.model.backend && { backend: recipe.model.backend }),
-    },
-    modules: modulesOf(experiment),
-    data: {
-      name: split.train.name,
-      train: split.train.rows,
-      test: split.test.rows,
-      features: split.train.features,
-      classes: split.train.classes,
-    },
-    graph: { name: graph.name, nodes: graph.nodes, edges: edges(graph), gap: cheap ? spectralGap(graph).lambda2 : null },
-    memoryBytes: arena.layout.bytes,
-    versions: { hearsay: version, node: process.versions.node, v8: process.versions.v8 },
+/** The memory is not read before somebody looks. */
+function lookerAt({ arena, graph, experiment }: Prepared, { virtual }: Driver, course: Course): () => RunGlance {
+  let look: (() => Glance) | undefined;
+  return () => {
+    look ??= openGlance(arena, graph, experiment.seed);
+    return { ...look(), state: course.state, seconds: course.seconds(), time: virtual?.().time ?? null, graph };
   };
 }
+
+/** `before`: seconds of training that lie behind a run that goes on. */
+const drivers: Record<Prepared['mode'], (prepared: Prepared, history?: HistoryWriter, before?: number) => Driver> = {
+  live: liveDriver,
+  alone: (prepared, history) => aloneDriver(prepared, history),
+  pool: (prepared, history) => poolDriver(prepared, history),
+};

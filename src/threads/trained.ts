@@ -6,6 +6,7 @@ import { sameLabels } from '../data/labels.js';
 import { HearsayError } from '../errors.js';
 import type { KernelsName } from '../models/kernels/choose.js';
 import type { Model } from '../models/model.js';
+import { isModule, parseSpec, savedModelOf } from '../spec.js';
 import { type Desk, entriesOf, openDesk, type Source } from './desk.js';
 import { type ExportOptions, exportModel } from './export.js';
 import { entriesARow, type Kind } from './modelfile.js';
@@ -37,13 +38,19 @@ export interface TrainedModel {
    * score. Throws CONFIG_TYPE (no
    * numbers), DATA_CORRUPT (no whole rows), DATA_NONFINITE, DATA_LABEL (a number that the training data had no character, user or item for).
    */
-  predict(inputs: Uint8Array | Float32Array | Float64Array | readonly number[] | SparseRows): Float32Array;
+  predict(inputs: Uint8Array | Float32Array | Float64Array | readonly number[] | SparseRows, watch?: Watch): Float32Array;
+  /**
+   * Of a text: the chances of the character that follows these, given by their numbers; the last `features - 1` of them count. Throws
+   * CONFIG_RANGE for a model of no text, for no character, and for fewer than `features - 1` where the model only tells what follows as many;
+   * DATA_LABEL for a number that is none of a character.
+   */
+  next(tokens: readonly number[]): Float32Array;
   /**
    * Mean loss, and accuracy (null for regression), on a data set: its inputs are raw, as in every data set, whatever it says of how they
    * would be standardized. Throws CONFIG_TYPE (no data set), DATA_CORRUPT (other features or classes than the training data), and
    * the errors of data sets.
    */
-  evaluate(dataset: Dataset): { loss: number; accuracy: number | null };
+  evaluate(dataset: Dataset, watch?: Watch): { loss: number; accuracy: number | null };
   /**
    * Writes the file that `loadModel` makes the model of again: safetensors, parameters as they lie here, with `input.mean` and
    * `input.factor` (F64: of each feature, or one for all) where inputs are standardized: (input - mean) * factor. The file is there
@@ -62,6 +69,9 @@ export interface SparseRows extends Places {
   readonly inputs: Float32Array;
 }
 
+/** Told, each time some rows are done, how many are, of how many. */
+export type Watch = (done: number, of: number) => void;
+
 const usualRows = 256;
 
 /**
@@ -76,16 +86,26 @@ export function trainedModel(
   spec = model.name,
   rowsAtOnce = usualRows,
 ): TrainedModel {
-  const { features, shape, classes, labels, scale, shift, standard, categories, vocabulary } = trainedOn;
+  const { features, shape, classes, labels, scale, shift, standard, categories, vocabulary, things } = trainedOn;
   const entries = entriesARow(trainedOn);
-  const kind: Kind = { features, shape, classes, labels, scale, shift, standard, categories, vocabulary, entries };
+  const kind: Kind = { features, shape, classes, labels, scale, shift, standard, categories, vocabulary, things, entries };
   let desk: Desk | undefined;
+  let small: Desk | undefined;
+
+  /** A desk for one row of a text, which is all that there is of it. */
+  function smallDesk(): Desk {
+    if (!small) {
+      small = openDesk(model, { features, classes }, set, 1, features, 'to go on with a text');
+      small.weights.set(weights);
+    }
+    return small;
+  }
 
   /** A desk for those rows of that source; one that is too small is replaced. */
   function deskFor(source: Source, rows: number): Desk {
     const entries = entriesOf(source, Math.min(rows, rowsAtOnce), features);
     if (!desk || (model.reads === 'sparse' && desk.entries < entries)) {
-      desk = openDesk(model, { features, classes }, set, rowsAtOnce, entries, 'to predict');
+      desk = ofModel(spec, 'open', () => openDesk(model, { features, classes }, set, rowsAtOnce, entries, 'to predict'));
       desk.weights.set(weights);
     }
     return desk;
@@ -126,30 +146,53 @@ export function trainedModel(
       const found = `found ${other.length} weights, expected ${model.parameters}`;
       throw new HearsayError('MODEL_MISMATCH', `with: ${found}, the parameters of ${model.name}`);
     },
-    predict(given) {
+    predict(given, watch) {
       const source = sourceOf(given);
       const rows = source.sparse ? source.sparse.offsets.length - 1 : source.inputs.length / features;
       const outputs = new Float32Array(rows * model.outputs);
       const at = deskFor(source, rows);
       for (const numbers of parts(rows)) {
         const predicted = at.outputs.subarray(0, numbers.length * model.outputs);
-        at.session.predict(at.weights, at.lay(source, numbers), predicted);
+        ofModel(spec, 'predict', () => at.session.predict(at.weights, at.lay(source, numbers), predicted));
         outputs.set(predicted, numbers[0] * model.outputs);
+        watch?.(numbers[0] + numbers.length, rows);
       }
       return outputs;
     },
-    evaluate(dataset) {
+    next(tokens) {
+      if (!vocabulary) throw notOfText(model.name, 'next');
+      const context = features - 1;
+      const known = Math.min(context, tokens.length);
+      if (known === 0) throw new HearsayError('CONFIG_RANGE', 'next: found no characters, allowed is one or more');
+      // What is behind those that are known is not looked at, nor is the last number of a row: it is what is told.
+      const inputs = new Float32Array(features);
+      inputs.set(tokens.slice(-known));
+      requireCategories('next', inputs, features, categories!);
+      const at = smallDesk();
+      const { session } = at;
+      const batch = at.lay({ inputs, standard, scale: 1, shift: 0 }, [0]);
+      if (known === context) session.predict(at.weights, batch, at.outputs);
+      else if (session.predictAfter) session.predictAfter(at.weights, batch, known, at.outputs);
+      else {
+        const found = `${known} characters for ${spec}, which tells only what follows ${context}`;
+        throw new HearsayError('CONFIG_RANGE', `next: found ${found}; give ${context} or more`);
+      }
+      return at.outputs.slice();
+    },
+    evaluate(dataset, watch) {
       requireAlike(dataset, features, classes);
       requireVocabulary(dataset, vocabulary);
+      requireThings(dataset, things, `evaluate: ${dataset.name}`);
       requireLabels(dataset, labels);
       if (categories) requireCategories(`evaluate: ${dataset.name}`, dataset.inputs, features, categories);
       const source: Source = { ...dataset, standard };
       const at = deskFor(source, dataset.rows);
       const sum = { loss: 0, correct: 0 };
       for (const numbers of parts(dataset.rows)) {
-        const score = at.session.evaluate(at.weights, at.lay(source, numbers));
+        const score = ofModel(spec, 'evaluate', () => at.session.evaluate(at.weights, at.lay(source, numbers)));
         sum.loss += score.loss;
         sum.correct += score.correct;
+        watch?.(numbers[0] + numbers.length, dataset.rows);
       }
       return { loss: sum.loss / dataset.rows, accuracy: classes > 0 ? sum.correct / dataset.rows : null };
     },
@@ -158,6 +201,24 @@ export function trainedModel(
     },
     export: (path, options) => exportModel({ model, weights, spec, kind }, path, options),
   };
+}
+
+/** What `work` gives; what a module throws in it is its own fault. Throws MODEL_FAILED. */
+function ofModel<Result>(spec: string, what: string, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    const { name } = parseSpec(spec, 'model');
+    if (error instanceof HearsayError || !(isModule(name) || savedModelOf(name) !== undefined)) throw error;
+    const said = String((error as Error)?.message ?? error).split('\n')[0];
+    throw new HearsayError('MODEL_FAILED', `${what}: model ${spec}: it threw: ${said}`, { cause: error });
+  }
+}
+
+/** What is said of a model where one of characters is needed. */
+export function notOfText(name: string, where: string): HearsayError {
+  const found = `found ${name}, which was not trained on a text`;
+  return new HearsayError('CONFIG_RANGE', `${where}: ${found}; give a model of --data text:FILE`);
 }
 
 function isBytes(inputs: unknown): boolean {
@@ -229,6 +290,13 @@ function requireVocabulary({ name, vocabulary: found }: Dataset, own: readonly s
     'DATA_CORRUPT',
     `evaluate: ${name} is a text of other characters than the training data; hearsay evaluate numbers them alike`,
   );
+}
+
+/** Numbers of users and items of other names are others. Throws DATA_LABEL. */
+export function requireThings({ name, things: found }: Dataset, own: string | undefined, where = name): void {
+  if (own === undefined || found === undefined || found === own) return;
+  const what = `${where}: its users and items are numbered otherwise than those of the training data, or are others`;
+  throw new HearsayError('DATA_LABEL', `${what}; give it as --test FILE, beside the training data as --data ratings:FILE`);
 }
 
 function kindOf(value: unknown): string {

@@ -13,6 +13,7 @@ import { HearsayError } from '../../src/errors.js';
 import { simulate } from '../../src/index.js';
 import { calibrate } from '../../src/threads/calibration.js';
 import { draft, type Preparing } from '../../src/threads/prepare.js';
+import { tagsOf, wordsOf } from './report/kept.js';
 import { done, fakeTrainer, type Play, play as playWords } from './stage.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'hearsay-'));
@@ -106,7 +107,7 @@ test('--out keeps the table, the picture and every event', async () => {
   const out = join(folder, 'kept');
   const { stdout } = await play(['compare', 'swarm', 'none', '--repeats', '2', '--out', out], { trainer });
   assert.ok(stdout.endsWith(`kept in ${out}\n`));
-  assert.deepEqual(readdirSync(out).sort(), ['compare.svg', 'events.jsonl', 'rows.csv']);
+  assert.deepEqual(readdirSync(out).sort(), ['compare.svg', 'events.jsonl', 'report.html', 'rows.csv']);
   const [head, swarm, none] = readFileSync(join(out, 'rows.csv'), 'utf8')
     .split('\n')
     .map(line => line.split(','));
@@ -123,6 +124,16 @@ test('--out keeps the table, the picture and every event', async () => {
     assert.ok(svg.includes(`>${title}</text>`), title);
   assert.match(svg, /means of 2 runs/);
   assert.doesNotMatch(svg, /NaN|Infinity|undefined/);
+  const html = readFileSync(join(out, 'report.html'), 'utf8');
+  tagsOf(html);
+  const said = wordsOf(html);
+  for (const text of [
+    'swarm, none: digits:600, mlp:128, 16 nodes',
+    'hearsay compare swarm none --data digits:600 --repeats 2',
+    '95.15 % * +- 0.07 %',
+  ])
+    assert.ok(said.includes(text), text);
+  assert.match(said, /swarm came out best in accuracy, with 95\.15 %: 2 runs of each/);
   const events = objects(readFileSync(join(out, 'events.jsonl'), 'utf8'));
   assert.equal(events.length, 17);
   assert.equal(events[16].event, 'table');

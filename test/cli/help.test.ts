@@ -6,6 +6,7 @@ import { catalogue } from '../../src/cli/appendix.js';
 import { compareOptions } from '../../src/cli/compare.js';
 import { configSchema, flagName, outputOptions } from '../../src/cli/options.js';
 import { replayOptions } from '../../src/cli/replay.js';
+import { reportOptions } from '../../src/cli/report.js';
 import { reproduceOptions } from '../../src/cli/reproduce.js';
 import type { Option } from '../../src/engine/option.js';
 import { options } from '../../src/engine/options.js';
@@ -63,6 +64,7 @@ for (const [command, own] of Object.entries({
   compare: compareOptions,
   replay: replayOptions,
   reproduce: reproduceOptions,
+  report: reportOptions,
   algorithms: algorithmsOptions,
 })) {
   test(`${command} --help has a line for each option, with its range and its default`, async () => {

@@ -257,7 +257,13 @@ test('a validation part is held out of the training rows, and watched', async ()
 test('--out holds a model that was really written', async () => {
   const { status } = await play(['train', ...good, '--epochs', '1', '--out', 'run', '--quiet'], { trainer: train });
   assert.equal(status, 0);
-  assert.deepEqual(readdirSync('run').sort(), ['manifest.json', 'metrics.jsonl', 'model.safetensors']);
+  assert.deepEqual(readdirSync('run').sort(), [
+    'checkpoints',
+    'manifest.json',
+    'metrics.jsonl',
+    'model.safetensors',
+    'report.html',
+  ]);
   const bytes = readFileSync(join('run', 'model.safetensors'));
   const header = JSON.parse(bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE(0))).toString());
   assert.ok(Object.keys(header).length >= 2);

@@ -1,7 +1,8 @@
 /** export, evaluate and predict, as a user types them, on what train leaves. */
 
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -12,7 +13,7 @@ import { predictOptions } from '../../src/cli/predict.js';
 import { readNpy, writeNpy } from '../../src/data/npy.js';
 import type { Option } from '../../src/engine/option.js';
 import { load, loadModel, train } from '../../src/index.js';
-import { made, textKind } from '../support/made.js';
+import { kindOf, made, textKind } from '../support/made.js';
 import { play } from './stage.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'hearsay-'));
@@ -51,7 +52,14 @@ for (const [command, options] of [
 }
 
 test('evaluate says of a run what the run said at its end, on its own test rows', async () => {
-  assert.deepEqual(readdirSync(out).sort(), ['manifest.json', 'metrics.jsonl', 'model.safetensors', 'nodes.npy']);
+  assert.deepEqual(readdirSync(out).sort(), [
+    'checkpoints',
+    'manifest.json',
+    'metrics.jsonl',
+    'model.safetensors',
+    'nodes.npy',
+    'report.html',
+  ]);
   const done = JSON.parse(readFileSync(join(out, 'metrics.jsonl'), 'utf8').trim().split('\n').at(-1)!);
   const { status, stdout } = await play(['evaluate', out, '--json', '--per-class', '--confusion']);
   assert.equal(status, 0);
@@ -250,4 +258,181 @@ test('classes are found by their names, whichever of them a file has', async () 
   const { status, stderr } = await play(['evaluate', run, '--data', other]);
   assert.equal(status, 2);
   assert.match(stderr, /DATA_LABEL: .*"dog".*"ant", "bee wild", "cow"/);
+});
+
+test('an export into a folder that can not be made is refused at once, and leaves none behind', { timeout: 60_000 }, async () => {
+  for (const format of ['tfjs', 'onnx', 'npz', 'safetensors']) {
+    const { status, stderr } = await play(['export', out, '--format', format, '--out', '/proc/hearsay/model']);
+    assert.equal(status, 2);
+    assert.match(stderr, /^hearsay: OUTPUT_UNWRITABLE: \/proc\/hearsay\/model: ENOENT: [^'\n]*; give [^\n]*\n$/);
+  }
+});
+
+test('what belongs to other models or to a prompt is refused, not passed over', async () => {
+  const own = join(folder, 'text.safetensors');
+  for (const [words, said] of [
+    [['predict', out, '--temperature', '0.5'], /CONFIG_RANGE: --temperature: found no prompt/],
+    [['predict', out, '--characters', '5'], /CONFIG_RANGE: --characters: found no prompt/],
+    [['predict', own, '--prompt', 'a', '--part', 'all'], /CONFIG_RANGE: --part: found a prompt/],
+    [['predict', own, '--prompt', 'a', '--data', 'digits'], /CONFIG_RANGE: data: found 'digits', but .* says what its data were/],
+    [['predict', own, '--prompt', ''], /CONFIG_RANGE: /],
+    [['export', out, '--format', 'onnx', '--data', 'digits'], /CONFIG_RANGE: data: found 'digits', but .*; leave it out/],
+    [['export', out, '--format', 'onnx', '--target', '1'], /CONFIG_RANGE: target: found '1', but /],
+  ] as const) {
+    const { status, stderr, stdout } = await play(words);
+    assert.deepEqual([status, stdout], [2, ''], words.join(' '));
+    assert.match(stderr, said);
+  }
+});
+
+test('--out of predict is tried before the work, and what stood there stays until all is written', async () => {
+  const taken = join(folder, 'taken.csv');
+  mkdirSync(taken);
+  const files = readdirSync(folder);
+  for (const path of [taken, join(folder, 'none', 'p.csv'), join(out, 'model.safetensors', 'p.csv')]) {
+    // The data are not there either: that would be said after a look at them.
+    const { status, stderr } = await play(['predict', out, '--data', join(folder, 'nothing.csv'), '--out', path]);
+    assert.equal(status, 2);
+    assert.match(stderr, /^hearsay: OUTPUT_UNWRITABLE: --out [^\n]*; give [^\n]*\n$/);
+  }
+  const kept = join(folder, 'kept.csv');
+  writeFileSync(kept, 'mine');
+  assert.equal((await play(['predict', out, '--data', 'synthetic', '--out', kept])).status, 2);
+  assert.equal(readFileSync(kept, 'utf8'), 'mine');
+  assert.deepEqual(readdirSync(folder).sort(), [...files, 'kept.csv'].sort());
+});
+
+test('evaluate says the root mean square error of ratings, as train does, and names the part of a text once', async () => {
+  const ratings = join(folder, 'ratings.csv');
+  writeFileSync(ratings, Array.from({ length: 90 }, (_, k) => `u${k % 7},i${k % 11},${1 + (k % 5)}\n`).join(''));
+  const run = join(folder, 'ratings');
+  const some = ['--data', `ratings:${ratings}`, '--model', 'factorization:2', '--nodes', '2', '--batch', '2', '--threads', '1'];
+  const { stdout: trained } = await play(['train', ...some, '--epochs', '3', '--out', run], { trainer: train });
+  const [, rmse] = /^rmse {7}([\d.]+) mean model/m.exec(trained)!;
+  const { stdout } = await play(['evaluate', run]);
+  assert.ok(stdout.includes(`\nrmse       ${rmse}\n`), stdout);
+  // Ratings as a table are no ratings.
+  assert.match(
+    (await play(['predict', run, '--data', ratings])).stderr,
+    /DATA_CORRUPT: .*the model takes 2; .*--data ratings:FILE/,
+  );
+  const wide = join(folder, 'wide.csv');
+  writeFileSync(wide, 'a,b,c,d\n1,2,3,4\n');
+  assert.match((await play(['predict', run, '--data', wide])).stderr, /DATA_CORRUPT: .*the model takes 2; .*--data ratings:FILE/);
+  const corpus = join(folder, 'part.txt');
+  writeFileSync(corpus, 'edcbaabcde'.repeat(40));
+  const text = (await play(['evaluate', join(folder, 'text.safetensors'), '--data', corpus])).stdout;
+  assert.match(text, /part\.txt \(test\), /);
+});
+
+test('rows of a table without a target are told from rows of another kind', async () => {
+  const path = join(folder, 'two.safetensors');
+  await (await made('linear', kindOf([3], 0))).save(path);
+  const bare = join(folder, 'bare.csv');
+  writeFileSync(bare, '1,2,3\n4,5,6\n');
+  const { status, stderr } = await play(['predict', path, '--data', bare]);
+  assert.equal(status, 2);
+  assert.match(stderr, /rows of 2 numbers, the model takes 3; the last column is taken as the target: add one/);
+});
+
+test('a file that says nothing of itself is looked at with its data once', async () => {
+  const path = join(folder, 'foreign.npz');
+  await (await made('linear', kindOf([2], 0))).export(path, { format: 'npz' });
+  const { readNpz, writeNpz } = await import('../../src/data/npz.js');
+  const arrays = readNpz(readFileSync(path), path);
+  arrays.delete('hearsay.metadata');
+  writeFileSync(path, writeNpz(arrays));
+  const data = join(folder, 'once.csv');
+  writeFileSync(data, Array.from({ length: 60 }, (_, k) => `${k},${(k * 7) % 11},${k / 3}\n`).join(''));
+  const { openWithData } = await import('../../src/threads/opened.js');
+  const { promises } = await import('node:fs');
+  const { load } = await import('../../src/index.js');
+  for (const standardize of ['none', 'features'] as const)
+    for (const part of ['test', 'train', 'all', undefined] as const)
+      for (const isPredicting of [true, false]) {
+        const opening = { model: 'linear', data, standardize, ...(part && { part }), seed: 5 };
+        const { open } = promises;
+        let looks = 0;
+        promises.open = (async (...given: Parameters<typeof open>) => {
+          if (given[0] === data) looks++;
+          return open(...given);
+        }) as typeof open;
+        syncBuiltinESMExports();
+        let opened: Awaited<ReturnType<typeof openWithData>>;
+        try {
+          opened = await openWithData(path, opening, isPredicting);
+        } finally {
+          promises.open = open;
+          syncBuiltinESMExports();
+        }
+        const what = `${standardize} ${part} ${isPredicting}`;
+        assert.equal(looks, 1, what);
+        const split = await load(data, { standardize, seed: 5 });
+        const whole = (await load(data, { standardize: 'none', holdOut: 0 })).train;
+        const isWhole = part === 'all' || (part === undefined && isPredicting);
+        const rows = isWhole ? whole : part === 'train' ? split.train : split.test;
+        assert.deepEqual(opened.dataset.inputs, rows.inputs, what);
+        assert.deepEqual(opened.dataset.targets, rows.targets, what);
+        assert.deepEqual(opened.model.standard, split.train.standard ?? null, what);
+      }
+});
+
+test('users and items of other ratings are not taken for those with their numbers', async () => {
+  const run = join(folder, 'ratings');
+  const [all, few, alien] = ['ratings.csv', 'few-ratings.csv', 'alien.csv'].map(name => join(folder, name));
+  writeFileSync(few, 'u5,i7,1\nu0,i3,2\n');
+  writeFileSync(alien, 'nobody,i7,1\n');
+  const lines = async (...words: string[]) => (await play(['predict', run, ...words])).stdout.trim().split('\n').slice(1);
+  const model = await loadModel(run);
+  const expected = Array.from(model.predict([5, 7, 0, 3]));
+  for (const words of [
+    ['--test', few],
+    ['--data', `ratings:${all}`, '--test', few],
+  ])
+    for (const [k, line] of (await lines(...words)).entries()) assert.ok(Math.abs(Number(line) - expected[k]) < 1e-5);
+  assert.equal((await lines('--data', `ratings:${all}`)).length, 90);
+  for (const command of ['predict', 'evaluate']) {
+    const { status, stderr } = await play([command, run, '--data', `ratings:${few}`, '--part', 'all']);
+    assert.equal(status, 2);
+    assert.match(stderr, /DATA_LABEL: .*few-ratings\.csv: its users and items are numbered otherwise .*; give it as --test FILE/);
+    const unknown = await play([command, run, '--test', alien]);
+    assert.match(unknown.stderr, /DATA_LABEL: .*alien\.csv: line 1, offset 0: found user "nobody"/);
+    // A table of numbers that are no ratings for all that is known.
+    const table = join(folder, 'table.csv');
+    writeFileSync(table, '5,7,1\n0,3,2\n');
+    assert.match((await play([command, run, '--data', table])).stderr, /DATA_CORRUPT: .*--data ratings:FILE/);
+  }
+  const { test: held } = await load(`ratings:${all}`);
+  assert.ok(model.evaluate(held).loss > 0);
+  const { train: other } = await load(`ratings:${few}`, { holdOut: 0 });
+  assert.throws(() => model.evaluate(other), { code: 'DATA_LABEL' });
+});
+
+test('a module that throws while it predicts is said to have failed, and a header without rows to be one', async () => {
+  const module = join(folder, 'throws.mjs');
+  writeFileSync(
+    module,
+    `export default () => ({ name: 'throws', parameters: 1, layers: [{ name: 'w', offset: 0, shape: [1] }], outputs: 1,
+      workspace: () => 1, initialize() {}, open: () => ({ gradient() {}, evaluate() { throw new Error('of evaluate'); },
+      predict() { throw new Error('of predict\\nand more'); } }) });`,
+  );
+  const path = join(folder, 'throws.safetensors');
+  const { writeSafetensors } = await import('../../src/models/formats/safetensors.js');
+  const task = JSON.stringify({ shape: [2], classes: 0 });
+  writeFileSync(
+    path,
+    writeSafetensors([{ name: 'w', shape: [1], values: Float32Array.of(1) }], { model: module, layout: 'hearsay', task }),
+  );
+  const data = join(folder, 'throws.csv');
+  writeFileSync(data, '1,2,3\n4,5,6\n');
+  for (const command of ['predict', 'evaluate']) {
+    const { status, stderr } = await play([command, path, '--model', module, '--data', data, '--part', 'all']);
+    assert.equal(status, 4);
+    assert.match(stderr, new RegExp(`^hearsay: MODEL_FAILED: ${command}: model .*throws\\.mjs: it threw: of ${command}\\n$`));
+  }
+  const own = join(folder, 'plain.safetensors');
+  await (await made('linear', kindOf([2], 0))).save(own);
+  writeFileSync(data, 'a,b,y\n');
+  for (const command of ['predict', 'evaluate'])
+    assert.match((await play([command, own, '--data', data, '--part', 'all'])).stderr, /DATA_TOO_SMALL: .*a header without rows/);
 });

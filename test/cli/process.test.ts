@@ -107,8 +107,14 @@ test('Ctrl-C: the steps under way are finished, the model and the metrics are ke
   const status = await new Promise(done => child.on('close', done));
   assert.equal(status, 130);
   assert.match(stdout, /stopped by hand/);
-  assert.ok(stdout.endsWith(`kept in ${out}\n`), stdout);
-  assert.deepEqual(readdirSync(out).sort(), ['manifest.json', 'metrics.jsonl', 'model.safetensors']);
+  assert.ok(stdout.endsWith(`kept in ${out}\ngo on       hearsay train --resume ${out}\n`), stdout);
+  assert.deepEqual(readdirSync(out).sort(), [
+    'checkpoints',
+    'manifest.json',
+    'metrics.jsonl',
+    'model.safetensors',
+    'report.html',
+  ]);
   const last = readFileSync(join(out, 'metrics.jsonl'), 'utf8').trimEnd().split('\n').at(-1)!;
   assert.equal(JSON.parse(last).stopReason, 'aborted');
 });

@@ -11,8 +11,10 @@ import type { Reproduction } from '../../src/reproduce/reproduction.js';
 import { reproduce } from '../../src/reproduce/run.js';
 import { reproductions as realReproductions } from '../../src/reproduce/table.js';
 import { calibrate } from '../../src/threads/calibration.js';
+import { readCheckpoint } from '../../src/threads/checkpointfile.js';
 import { draft } from '../../src/threads/prepare.js';
 import { replay } from '../../src/threads/replay.js';
+import { resumed } from '../../src/threads/resume.js';
 
 export interface Played {
   readonly status: number;
@@ -80,6 +82,7 @@ export async function play(
         return running;
       };
     },
+    loadResumer: async () => ({ readCheckpoint, resumed }),
     async loadReproducer() {
       loads++;
       return {

@@ -127,13 +127,13 @@ test('--repeats runs with seeds in a row and sums up', async () => {
   assert.match(people.stdout, /3 runs\naccuracy {9}mean 92\.00 %, deviation 1\.00 %, worst 91\.00 %\n/);
 });
 
-test('--out keeps the metrics, the manifest and the model', async () => {
+test('--out keeps the metrics, the manifest, the model and a report', async () => {
   const out = join(folder, 'deep', 'run');
   const saved: string[] = [];
   const trainer = fakeTrainer({ save: async path => void saved.push(path) });
   const { status, stdout } = await play(['train', '--out', out], { trainer });
   assert.equal(status, 0);
-  assert.deepEqual(readdirSync(out).sort(), ['manifest.json', 'metrics.jsonl']);
+  assert.deepEqual(readdirSync(out).sort(), ['manifest.json', 'metrics.jsonl', 'report.html']);
   assert.deepEqual(saved, [join(out, 'model.safetensors')]);
   const events = readFileSync(join(out, 'metrics.jsonl'), 'utf8')
     .trimEnd()
@@ -143,7 +143,9 @@ test('--out keeps the metrics, the manifest and the model', async () => {
     events.map(({ event }) => event),
     ['start', 'sample', 'sample', 'done'],
   );
-  assert.deepEqual(JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8')), events[0]);
+  const { event: _, ...start } = events[0];
+  const manifest = JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8'));
+  for (const [key, value] of Object.entries(start)) assert.deepEqual(manifest[key], value, key);
   assert.ok(stdout.endsWith(`kept in ${out}\n`));
   await play(['train', '--out', out, '--quiet'], { trainer });
   assert.equal(
@@ -157,10 +159,10 @@ test('a run that fails leaves no model of another run in its folder', async () =
   const out = join(folder, 'again');
   const save = async (path: string) => writeFileSync(path, 'a model');
   await play(['train', '--out', out, '--quiet'], { trainer: fakeTrainer({ save }) });
-  assert.deepEqual(readdirSync(out).sort(), ['manifest.json', 'metrics.jsonl', 'model.safetensors']);
+  assert.deepEqual(readdirSync(out).sort(), ['manifest.json', 'metrics.jsonl', 'model.safetensors', 'report.html']);
   const failure = new HearsayError('MODEL_FAILED', 'node 3, algorithm swarm, model ./mine.js, seed 1: tired');
   await play(['train', '--out', out, '--quiet', '--seed', '9'], { trainer: fakeTrainer({ save, failure }) });
-  assert.deepEqual(readdirSync(out).sort(), ['manifest.json', 'metrics.jsonl']);
+  assert.deepEqual(readdirSync(out).sort(), ['manifest.json', 'metrics.jsonl', 'report.html']);
   assert.equal(JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8')).experiment.seed, 9);
   const early = () => {
     throw new HearsayError('DATA_NOT_FOUND', 'data: there is no file x');
@@ -173,7 +175,7 @@ test('a run that fails leaves no model of another run in its folder', async () =
 test('--out with --repeats has a folder for each seed', async () => {
   const out = join(folder, 'repeats');
   await play(['train', '--out', out, '--repeats', '2', '--quiet']);
-  assert.deepEqual(readdirSync(out).sort(), ['metrics.jsonl', 'seed-1', 'seed-2']);
+  assert.deepEqual(readdirSync(out).sort(), ['metrics.jsonl', 'report.html', 'seed-1', 'seed-2']);
   assert.equal(JSON.parse(readFileSync(join(out, 'seed-2', 'manifest.json'), 'utf8')).experiment.seed, 2);
   assert.equal(JSON.parse(readFileSync(join(out, 'metrics.jsonl'), 'utf8')).event, 'summary');
 });

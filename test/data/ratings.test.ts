@@ -158,3 +158,43 @@ test('a model is told of the categories, and of none where there are none', asyn
   });
   assert.deepEqual(await taskOf('synthetic:rows=50'), { rows: 50, features: 10, shape: [10], classes: 0 });
 });
+
+test('a test file is read with the numbers of the training file, and what that has not is refused by line', async () => {
+  const [path, other] = ['base.csv', 'new.csv'].map(name => join(folder, name));
+  writeFileSync(path, 'ann,ant,1\nbob,bee,2\ncid,ant,3\n');
+  writeFileSync(other, 'cid,bee,4\n"ann",bee,5\n');
+  const { train, test } = await load(`ratings:${path}`, { test: other });
+  assert.deepEqual([...train.inputs], [0, 0, 1, 1, 2, 0]);
+  assert.deepEqual(
+    [[...test.inputs], [...test.targets]],
+    [
+      [2, 1, 0, 1],
+      [4, 5],
+    ],
+  );
+  assert.deepEqual([test.categories, test.things], [train.categories, train.things]);
+  for (const [line, what] of [
+    ['dan,ant,1', 'user "dan"'],
+    ['ann,bob,1', 'item "bob"'],
+    ['an,ant,1', 'user "an"'],
+  ]) {
+    writeFileSync(other, `cid,bee,4\n${line}\n`);
+    const message = new RegExp(`new.csv: line 2, offset \\d+: found ${what}, which is none of .*base.csv; drop the line`);
+    await assert.rejects(load(`ratings:${path}`, { test: other }), { code: 'DATA_LABEL', message });
+  }
+});
+
+test('two files have the same fingerprint when each number is of the same name in both', () => {
+  const list = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'ab', ''), fc.constantFrom('c', 'ac', 'b')), {
+    minLength: 1,
+    maxLength: 6,
+  });
+  const names = (rows: readonly (readonly string[])[]) => [0, 1].map(k => [...new Set(rows.map(row => `${k}${row[k]}`))]);
+  fc.assert(
+    fc.property(list, list, (one, two) => {
+      const [a, b] = [one, two].map(rows => dataset(rows.map(([user, item]) => `u${user},${item},1`).join('\n')));
+      assert.equal(a.things === b.things, JSON.stringify(names(one)) === JSON.stringify(names(two)));
+    }),
+    { numRuns: 500 },
+  );
+});

@@ -1,3 +1,4 @@
+import { drawWeights } from '../../src/models/drawn.js';
 import { openKernels } from '../../src/models/kernels/choose.js';
 import type { Kernels } from '../../src/models/kernels/kernels.js';
 import type { Batch, Model, Session, Task } from '../../src/models/model.js';
@@ -27,13 +28,7 @@ export function open(model: Model, task: Task, rows: number, set: Kernels['name'
     at += 4 * padded[k];
     return view;
   });
-  const draws = source(seed, 'weights');
-  let draw = 0;
-  model.initialize(
-    weights,
-    () => uniform(draws, 0, draw++),
-    () => normal(draws, 0, draw++),
-  );
+  drawWeights(model, weights, source(seed, 'weights'));
   const values = source(seed, 'data');
   for (let i = 0; i < inputs.length; i++) inputs[i] = normal(values, 0, i);
   let typed: Float32Array | Int32Array = targets;

@@ -157,7 +157,7 @@ test('files that are not there are named', limited, async () => {
   await refuses(root, 'DATA_NOT_FOUND', /folder/);
   const { folder, path } = await save();
   rmSync(join(folder, 'group1-shard2.bin'));
-  await refuses(path, 'DATA_NOT_FOUND', /^group1-shard2\.bin: there is no such file/);
+  await refuses(path, 'DATA_NOT_FOUND', /^[^ ]*model-[^ ]*\/group1-shard2\.bin: there is no such file/);
   mkdirSync(join(folder, 'group1-shard2.bin'));
   await refuses(path, 'DATA_NOT_FOUND', /group1-shard2\.bin.*folder/);
 });
@@ -347,7 +347,7 @@ const broken: readonly [what: string, change: (json: ModelJson) => void, code: s
       json.modelTopology = JSON.parse(JSON.stringify(json.modelTopology).replace('"Dense"', '"Danse"'));
     },
     'MODULE_INVALID',
-    /Unknown layer: Danse/,
+    /Unknown layer: Danse; give a model of its own layers/,
   ],
   [
     'a topology of something else',

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after } from 'node:test';
 import fc from 'fast-check';
 import type { ExperimentInput } from '../../src/engine/experiment.js';
+import { below, normal, source } from '../../src/random.js';
 import { drawnSparse, libsvmText } from './sparse.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'hearsay-'));
@@ -19,6 +20,20 @@ function sparseRows(classes: 0 | 2, features: number): string {
 }
 
 const [fewLabels, manyLabels, reals] = [sparseRows(2, 12), sparseRows(2, 90), sparseRows(0, 15)];
+
+/** A file of ratings: everybody and everything at least once. */
+function drawnRatings(users: number, items: number): string {
+  const path = join(folder, 'ratings.csv');
+  const draws = source(7, 'ratings');
+  const rating = (k: number) => {
+    const [user, item] = [k < users ? k : below(draws, 0, k, users), k < items ? k : below(draws, 1, k, items)];
+    return `u${user},i${item},${(3 + normal(draws, 2, user) + 0.5 * normal(draws, 3, item)).toFixed(2)}\n`;
+  };
+  writeFileSync(path, Array.from({ length: 110 }, (_, k) => rating(k)).join(''));
+  return path;
+}
+
+const ratings = drawnRatings(9, 14);
 
 /** `key=value` settings, each there or not, behind a name. */
 function named(name: string, settings: Readonly<Record<string, readonly string[]>>): fc.Arbitrary<string> {
@@ -120,6 +135,10 @@ const learnt = fc.oneof(
     model: fc.constantFrom('logistic', 'logistic:l2=1e-2', 'hinge', 'hinge:l2=1e-2'),
   }),
   fc.record({ data: fc.constant(reals), model: fc.constantFrom('ridge', 'ridge:l2=1e-2') }),
+  fc.record({
+    data: fc.constant(`ratings:${ratings}`),
+    model: fc.constantFrom('factorization:1', 'factorization:5', 'factorization:3,l2=1e-2'),
+  }),
   fc.record({
     data: fc.constant('none'),
     model: fc.constantFrom('noise:1', 'noise:40', 'noise:33,curvature=0.5', 'none'),

@@ -1,7 +1,8 @@
 /** Models with weights of every kind, as if they were trained, and rows for them. */
 
 import { openModel } from '../../src/engine/recipe.js';
-import { below, normal, source, uniform } from '../../src/random.js';
+import { drawWeights } from '../../src/models/drawn.js';
+import { below, normal, source } from '../../src/random.js';
 import type { Kind } from '../../src/threads/modelfile.js';
 import { type TrainedModel, trainedModel } from '../../src/threads/trained.js';
 
@@ -23,13 +24,7 @@ export async function made(spec: string, kind: Kind, seed = 1): Promise<TrainedM
   const { features, shape, classes, categories, entries } = kind;
   const model = await openModel(spec, { features, shape, classes, ...(categories && { categories }), entries });
   const weights = new Float32Array(model.parameters);
-  const draws = source(seed, 'weights');
-  let draw = 0;
-  model.initialize(
-    weights,
-    () => uniform(draws, 0, draw++),
-    () => normal(draws, 0, draw++),
-  );
+  drawWeights(model, weights, source(seed, 'weights'));
   const moves = source(seed, 'moves');
   for (let k = 0; k < weights.length; k++) weights[k] += 0.03 * normal(moves, 0, k);
   return trainedModel(model, weights, kind, 'simd', spec);

@@ -18,7 +18,7 @@ import {
 } from '../../src/engine/layout.js';
 import { Verb } from '../../src/engine/op.js';
 import type { Seat } from '../../src/engine/seat.js';
-import type { RowKernels } from '../../src/models/kernels/kernels.js';
+import type { RowKernels } from '../../src/models/kernels/contract/rows.js';
 import { again, type Cells, Failure, type Piece, type Scene, type Shared, type StepEvent } from '../../src/testing/explore.js';
 import { arithmetic, type Line, startOf } from './line.js';
 import type { Engine } from './stage.js';

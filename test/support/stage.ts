@@ -16,7 +16,7 @@ import {
   Thread,
   threadWord,
 } from '../../src/engine/layout.js';
-import type { RowKernels } from '../../src/models/kernels/kernels.js';
+import type { RowKernels } from '../../src/models/kernels/contract/rows.js';
 import { type Cells, Failure, type Piece, type Scene, type Shared, type StepEvent } from '../../src/testing/explore.js';
 
 /** The modules of the engine that are tested: the real ones, or copies with a bug. */

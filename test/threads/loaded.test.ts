@@ -167,6 +167,45 @@ test('a short text is told from as a long one whose end nobody looks at', async 
   const expected = Array.from(short.with(cut).predict([3, 1, 0]));
   const likeliest = 'abcde'[expected.indexOf(Math.max(...expected))];
   assert.equal(continuation(model, 'db', { characters: 1, temperature: 0 }), likeliest);
+  assert.deepEqual(Array.from(model.next([3, 1])), expected);
+});
+
+test('what follows a text of any length is what the model that is cut to it says, bit for bit', async () => {
+  const [context, width] = [9, 8];
+  const model = await made('transformer:2,2,8', textKind(context, [...'abcde']), 4);
+  const text = [3, 1, 0, 4, 2, 2, 1, 3, 0, 4, 1];
+  const position = 5 * width;
+  for (let length = 1; length < text.length; length++) {
+    const seen = Math.min(length, context);
+    const short = await made('transformer:2,2,8', textKind(seen, [...'abcde']));
+    const cut = new Float32Array(short.weights.length);
+    cut.set(model.weights.subarray(0, position + seen * width));
+    cut.set(model.weights.subarray(position + context * width), position + seen * width);
+    const tokens = text.slice(0, length);
+    assert.deepEqual(model.next(tokens), short.with(cut).predict([...tokens.slice(-seen), 0]), `${length}`);
+  }
+  assert.throws(() => model.next([]), { code: 'CONFIG_RANGE' });
+  for (const wrong of [5, -1, 0.5, Number.NaN]) assert.throws(() => model.next([0, wrong]), { code: /DATA_(LABEL|NONFINITE)/ });
+});
+
+test('a text is gone on with by one model, opened once, however short it is', async () => {
+  const model = await made('transformer:1,2,8', textKind(40, [...'abcde']));
+  const { Memory } = WebAssembly;
+  let opened = 0;
+  WebAssembly.Memory = class extends Memory {
+    constructor(...given: ConstructorParameters<typeof Memory>) {
+      super(...given);
+      opened++;
+    }
+  };
+  try {
+    const drawn: number[] = [];
+    assert.equal(continuation(model, 'a', { characters: 60, watch: done => drawn.push(done) }).length, 60);
+    assert.deepEqual([drawn.length, drawn.at(-1)], [60, 60]);
+  } finally {
+    WebAssembly.Memory = Memory;
+  }
+  assert.equal(opened, 1);
 });
 
 test('damaged and hostile files give a model or an error with a code, in little memory', { timeout: 120_000 }, async () => {

@@ -1,23 +1,33 @@
 /** The picture of a comparison: what was reached against time, steps and bytes. */
 
-import type { Axis } from '../../chart/image.js';
 import { type Panel, panels } from '../../chart/panels.js';
 import type { Point, Series } from '../../chart/series.js';
 import type { Experiment } from '../../engine/experiment.js';
 import type { Sample } from '../../engine/observer.js';
+import { type Against, clock, type Read, steps, virtualTime, visible } from '../axes.js';
 import { many } from '../figures.js';
 import { hasLoss, hasParameters } from '../progress.js';
 import { type Outcome, ofSeveral } from './table.js';
 
-type Read = (sample: Sample) => number | null;
+type Ran = Pick<Outcome, 'algorithm' | 'samples'>;
 
 /** The SVG, or undefined when there is nothing to draw. */
 export function picture(algorithms: readonly string[], outcomes: readonly Outcome[], experiment: Experiment): string | undefined {
+  const rows = panelRows(algorithms, outcomes, experiment);
+  if (rows.length === 0) return undefined;
+  const seeds = new Set(outcomes.filter(({ samples }) => samples.length > 0).map(({ seed }) => seed)).size;
+  const { data, model, nodes, topology } = experiment;
+  const note = `${topology}, batch ${experiment.batch}, ${experiment.optimizer}${seeds > 1 ? `; means of ${many(seeds, 'run')}, thin lines are the single ones` : ''}`;
+  return panels({ title: `${data}, ${model}, ${many(nodes, 'node')}`, note, rows });
+}
+
+/** The charts, row by row, with a line for each of the algorithms; none when there is nothing to draw. */
+export function panelRows(algorithms: readonly string[], outcomes: readonly Ran[], experiment: Experiment): Panel[][] {
   const shown = outcomes.filter(({ samples }) => samples.length > 0);
   const samples = shown.flatMap(one => one.samples);
-  if (samples.length === 0) return undefined;
-  const across = [timeAxis(experiment), stepAxis, byteAxis(shown)];
-  const panel = (title: string, [x, read]: readonly [Axis, Read], y: Read, log: boolean): Panel => ({
+  if (samples.length === 0) return [];
+  const across = [experiment.deterministic ? virtualTime : clock, steps, byteAxis(shown)];
+  const panel = (title: string, [x, read]: Against, y: Read, log: boolean): Panel => ({
     title,
     x,
     y: { label: title, log },
@@ -40,7 +50,7 @@ export function picture(algorithms: readonly string[], outcomes: readonly Outcom
         true,
       );
   const behind = panel('staleness: ops of others on a row meanwhile', across[1], sample => sample.staleness.mean, false);
-  const rows = [
+  return [
     hasLoss(experiment) ? across.map(axis => panel('loss of the mean model', axis, sample => sample.loss, true)) : [],
     classifies ? across.map(axis => panel('accuracy of the mean model', axis, sample => sample.accuracy, false)) : [],
     [
@@ -51,14 +61,10 @@ export function picture(algorithms: readonly string[], outcomes: readonly Outcom
       behind,
     ],
   ].filter(row => row.length > 0);
-  const seeds = new Set(shown.map(({ seed }) => seed)).size;
-  const { data, model, nodes, topology } = experiment;
-  const note = `${topology}, batch ${experiment.batch}, ${experiment.optimizer}${seeds > 1 ? `; means of ${many(seeds, 'run')}, thin lines are the single ones` : ''}`;
-  return panels({ title: `${data}, ${model}, ${many(nodes, 'node')}`, note, rows });
 }
 
 /** The mean over the runs of sample after sample, as long as all of them have one. */
-function seriesOf(algorithm: string, outcomes: readonly Outcome[], x: Read, y: Read): Series {
+function seriesOf(algorithm: string, outcomes: readonly Ran[], x: Read, y: Read): Series {
   const runs = outcomes
     .filter(one => one.algorithm === algorithm)
     .map(({ samples }) =>
@@ -75,15 +81,8 @@ function seriesOf(algorithm: string, outcomes: readonly Outcome[], x: Read, y: R
   return { name: algorithm, points, ...(runs.length > 1 ? { runs } : {}), draw: length >= 12 ? 'line' : 'both' };
 }
 
-function timeAxis({ deterministic }: Experiment): [Axis, Read] {
-  if (deterministic) return [{ label: 'virtual time', unit: 's' }, sample => sample.virtual?.time ?? null];
-  return [{ label: 'training time', unit: 's' }, sample => sample.seconds];
-}
-
-const stepAxis: [Axis, Read] = [{ label: 'local steps, all nodes' }, sample => sample.steps];
-
 /** Logarithmic when some send much more than others; who sends nothing is then not on it. */
-function byteAxis(outcomes: readonly Outcome[]): [Axis, Read] {
+function byteAxis(outcomes: readonly Ran[]): Against {
   const ends = outcomes.map(({ samples }) => samples.at(-1)!.bytes).filter(bytes => bytes > 0);
   const log = ends.length > 0 && Math.max(...ends) > 20 * Math.min(...ends);
   const [unit, size] = largest(Math.max(0, ...ends));
@@ -97,13 +96,4 @@ function largest(bytes: number): [unit: string, size: number] {
     ['KiB', 2 ** 10],
   ];
   return units.find(([, size]) => bytes >= 2 * size) ?? ['bytes', 1];
-}
-
-/** Without what is 0 but for rounding: one meeting of all nodes would take twenty decades of the axis. */
-function visible(read: Read, samples: readonly Sample[]): Read {
-  const most = samples.reduce((most, sample) => Math.max(most, read(sample) ?? 0), 0);
-  return sample => {
-    const value = read(sample);
-    return value !== null && value > 1e-6 * most ? value : null;
-  };
 }

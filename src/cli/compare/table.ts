@@ -38,7 +38,7 @@ export interface Value {
   readonly mark: 'best' | 'alike' | null;
 }
 
-interface Column {
+export interface Column {
   readonly key: string;
   readonly title: string;
   readonly text: (value: number) => string;
@@ -130,10 +130,14 @@ export function tableLines(rows: readonly Row[], columns: readonly Column[], rep
     ...(uneven ? [`${row.runs}${row.diverged > 0 ? `, ${row.diverged} diverged` : ''}`] : []),
     ...columns.map(column => cell(row, column, several)),
   ]);
-  const legend = several
+  return [...inColumns([head, ...cells]), '', meaning(repeats)];
+}
+
+/** What the marks in the table mean. */
+export function meaning(repeats: number): string {
+  return repeats > 1
     ? `*  best    ~  not told apart from the best by ${repeats} seeds (t test of the differences, 5 %)    +-  deviation of one run`
     : '*  best of one run each; --repeats K tells a difference from noise';
-  return [...inColumns([head, ...cells]), '', legend];
 }
 
 /** rows.csv: mean, deviation and mark of each number. */
@@ -155,7 +159,8 @@ export function tableCsv(rows: readonly Row[], columns: readonly Column[]): stri
 
 const marks = { best: ' *', alike: ' ~' };
 
-function cell({ values, runs }: Row, { key, text }: Column, several: boolean): string {
+/** The words of one number of a row; `several` adds the deviation. */
+export function cell({ values, runs }: Row, { key, text }: Column, several: boolean): string {
   const value = values[key];
   if (value === undefined) return runs > 0 && key === 'timeToTarget' ? 'missed' : '-';
   const { mean, deviation, of, mark } = value;

@@ -4,7 +4,9 @@
  * the floats as they are.
  */
 
-import type { Address, LatticeKernels, RowKernels } from '../../models/kernels/kernels.js';
+import type { LatticeKernels } from '../../models/kernels/contract/lattice.js';
+import type { RowKernels } from '../../models/kernels/contract/rows.js';
+import type { Address } from '../../models/kernels/kernels.js';
 import { enough, reachOf } from './few.js';
 import { latticeBits, latticeReach, powerOfTwo, sideFor } from './lattice.js';
 

@@ -102,10 +102,14 @@ export function readSafetensors(bytes: Uint8Array, name: string): Safetensors {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 8) throw corrupt(name, `ends at offset ${bytes.length}, inside the length of its header (8 bytes)`);
   const length = Number(view.getBigUint64(0, true));
+  if (length > headerLimit && length > bytes.length) {
+    const found = `found no safetensors: it would begin with a header of ${length} bytes, and has ${bytes.length} in all`;
+    throw new HearsayError('DATA_CORRUPT', `${name}: ${found}; give the file of a model, safetensors or npz`);
+  }
   if (length > headerLimit) {
     throw new HearsayError(
       'DATA_TOO_LARGE',
-      `${name}: offset 0: a header of ${length} bytes; at most ${headerLimit} are allowed`,
+      `${name}: offset 0: found a header of ${length} bytes, allowed are ${headerLimit}; write it with less metadata`,
     );
   }
   const start = 8 + length;

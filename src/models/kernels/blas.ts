@@ -6,7 +6,8 @@
 import { createRequire } from 'node:module';
 import { HearsayError } from '../../errors.js';
 import { blasLibraries } from './blaslibraries.js';
-import type { DenseKernels, Kernels, Memory } from './kernels.js';
+import type { DenseKernels } from './contract/dense.js';
+import type { Kernels, Memory } from './kernels.js';
 import { supports, type WasmKernels, wasmKernels } from './simd.js';
 
 export interface Blas {

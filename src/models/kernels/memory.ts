@@ -1,8 +1,15 @@
-/** The one way to shared memory for kernels: a machine that has none left to give is said to be such. */
+/** The memory that kernels work on, and the one way to it: a machine that has none left to give is said to be such. */
 
 import { HearsayError } from '../../errors.js';
 import { gib } from '../../size.js';
-import type { Memory } from './kernels.js';
+
+/** A byte offset into the memory that a set of kernels was opened on. */
+export type Address = number;
+
+/** A shared WebAssembly.Memory (the type is spelt out so that users need no browser typings). */
+export interface Memory {
+  readonly buffer: SharedArrayBuffer;
+}
 
 /**
  * Shared memory of at least so many bytes, all zero, that never grows. `what` needs it, and with `remedy` it would need less. Throws

@@ -6,7 +6,8 @@
 import { HearsayError } from '../../errors.js';
 import { suggestion } from '../../nearest.js';
 import { quote } from '../../spec.js';
-import type { DenseKernels, Kernels } from './kernels.js';
+import type { DenseKernels } from './contract/dense.js';
+import type { Kernels } from './kernels.js';
 
 export type SetName = Kernels['name'];
 

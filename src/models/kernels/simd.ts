@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { HearsayError } from '../../errors.js';
-import type { Address, Kernels, Memory, Normed, Windows } from './kernels.js';
+import type { Normed } from './contract/norm.js';
+import type { SparseKernels } from './contract/sparse.js';
+import type { Windows } from './contract/windows.js';
+import type { Address, Kernels, Memory } from './kernels.js';
 
 export type WasmSet = 'simd' | 'relaxed';
 
@@ -30,7 +33,8 @@ export function wasmKernels(name: WasmSet, memory: Memory): WasmKernels {
   return { name, memory, ...takingObjects(exports as unknown as Exports) };
 }
 
-type Exports = Omit<WasmKernels, 'name' | 'memory'> & Record<string, (...numbers: number[]) => void>;
+type Numeric = Readonly<Record<string, (...numbers: number[]) => number>>;
+type Exports = Omit<WasmKernels, 'name' | 'memory'> & Numeric;
 
 /** Objects do not go into WebAssembly: the numbers in them do, in the order of their declaration. */
 function takingObjects(exports: Exports): Omit<WasmKernels, 'name' | 'memory'> {
@@ -51,8 +55,42 @@ function takingObjects(exports: Exports): Omit<WasmKernels, 'name' | 'memory'> {
   };
   return {
     ...exports,
+    ...sparse(exports),
     ...Object.fromEntries(windowed.map(name => [name, windows(name)])),
     ...Object.fromEntries(normalizing.map(name => [name, normed(name)])),
+  };
+}
+
+/** Written out: a sweep may be one short step, and a list of its arguments would be made for each. */
+function sparse({ gatherSparse, sparseScores, sparseAdd, sparseSweep }: Numeric): SparseKernels {
+  return {
+    gatherSparse: (to, { offsets, columns, narrow, inputs, numbers }, rows, features) =>
+      gatherSparse(to, offsets, columns, narrow, inputs, numbers, rows, features),
+    sparseScores: (scores, weights, features, bias, { offsets, columns, narrow, inputs, numbers }, rows) =>
+      sparseScores(scores, weights, features, bias, offsets, columns, narrow, inputs, numbers, rows),
+    sparseAdd: (into, slopes, features, bias, { offsets, columns, narrow, inputs, numbers }, rows) =>
+      sparseAdd(into, slopes, features, bias, offsets, columns, narrow, inputs, numbers, rows),
+    sparseSweep(weights, features, bias, x, targets, rates, steps, batch, loss, l2, spread, scores) {
+      const { offsets, columns, narrow, inputs, numbers } = x;
+      return sparseSweep(
+        weights,
+        features,
+        bias,
+        offsets,
+        columns,
+        narrow,
+        inputs,
+        numbers,
+        targets,
+        rates,
+        steps,
+        batch,
+        loss,
+        l2,
+        spread,
+        scores,
+      );
+    },
   };
 }
 

@@ -2,7 +2,7 @@
 
 import { HearsayError } from '../../errors.js';
 import { starts } from '../activation.js';
-import { attentionRoom } from '../kernels/kernels.js';
+import { attentionRoom } from '../kernels/contract/attention.js';
 import { packing } from '../kernels/packing.js';
 import { type LayerOf, padded, sizeOf } from './layer.js';
 

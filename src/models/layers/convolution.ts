@@ -5,7 +5,8 @@
 
 import { HearsayError } from '../../errors.js';
 import { type Start, starts } from '../activation.js';
-import { planesRoom, type Windows } from '../kernels/kernels.js';
+import { planesRoom } from '../kernels/contract/planes.js';
+import type { Windows } from '../kernels/contract/windows.js';
 import { packing } from '../kernels/packing.js';
 import { type Layer, type LayerOf, type Shape, sizeOf } from './layer.js';
 

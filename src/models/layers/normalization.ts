@@ -1,7 +1,7 @@
 /** Group normalization (Wu and He 2018), and layer normalization (Ba, Kiros, Hinton 2016) as that of one place and one group. */
 
 import { HearsayError } from '../../errors.js';
-import type { Normed } from '../kernels/kernels.js';
+import type { Normed } from '../kernels/contract/norm.js';
 import type { Layer, LayerOf, Shape } from './layer.js';
 
 const epsilon = 1e-5;

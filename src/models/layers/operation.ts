@@ -4,7 +4,7 @@
  */
 
 import type { ActivationName } from '../activation.js';
-import type { Windows } from '../kernels/kernels.js';
+import type { Windows } from '../kernels/contract/windows.js';
 
 export type Operation =
   /** An image whose channels came first. */

@@ -1,7 +1,7 @@
 /** Pooling of images: the largest, or the mean, of each window. */
 
 import { HearsayError } from '../../errors.js';
-import type { Windows } from '../kernels/kernels.js';
+import type { Windows } from '../kernels/contract/windows.js';
 import { windowsOf } from './convolution.js';
 import { type Back, type Forth, type Layer, type LayerOf, type Pass, plain } from './layer.js';
 

@@ -5,7 +5,7 @@
 
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open, realpath } from 'node:fs/promises';
-import { dirname, resolve, sep } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 import { HearsayError } from '../../errors.js';
 import { quote } from '../../spec.js';
 
@@ -49,7 +49,7 @@ export async function readArtifacts(path: string): Promise<Artifacts> {
   for (const { paths, bytes } of groups) {
     const end = at + bytes;
     for (const shard of paths) {
-      const found = await readWhole(await within(path, shard), shard, end - at, bytes);
+      const found = await readWhole(await within(path, shard), join(dirname(path), shard), end - at, bytes);
       new Uint8Array(weightData, at).set(found);
       at += found.length;
     }

@@ -54,7 +54,11 @@ async function load({ tf }: Found, artifacts: Artifacts, where: string): Promise
     // An unknown layer is explained over many lines: the first has its name.
     const reason = String((cause as Error)?.message ?? cause)
       .split('\n')[0]
+      .replace(/\.? This may be due to.*$/, '')
       .slice(0, 160);
-    throw new HearsayError('MODULE_INVALID', `${where}: TensorFlow.js can't make a model of it: ${reason}`, { cause });
+    const said = `TensorFlow.js can't make a model of it: ${reason || 'it does not say why'}`;
+    throw new HearsayError('MODULE_INVALID', `${where}: ${said}; give a model of its own layers, saved or converted again`, {
+      cause,
+    });
   }
 }

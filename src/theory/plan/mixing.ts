@@ -1,17 +1,13 @@
 /** How soon models agree, and how far apart learning keeps them. */
 
-import { degree, type Graph } from '../../topology/graph.js';
-import { mixingRate, mixingSpectrum, spectralGap } from '../../topology/spectrum.js';
-import { metropolis, type Weights } from '../../topology/weights.js';
-import { isComplete } from '../complete.js';
-import { consensusFactor, largestGamma, type Mode, provedConsensus } from '../compressed.js';
+import { spectralGap } from '../../topology/spectrum.js';
 import { consensusDecay, type Decay } from '../consensus.js';
 import type { Gossip } from '../flow.js';
-import { mostPushing, pushSumRadius } from '../pushsum.js';
-import { ringOrder } from '../ring.js';
 import { springDecay } from '../springs.js';
+import { byCopies } from './copies.js';
 import { meanRate, type Network } from './network.js';
-import { type Kind, kindOf, type Said, type Statement, sayer } from './statement.js';
+import { byPushes, byRounds } from './rounds.js';
+import { type Kind, type Said, type Statement, sayer } from './statement.js';
 
 const say = sayer('mixing');
 const balance = 'own derivation: an exchange takes 2w(1-w)|d|^2 off Gamma, or half of that and a little when one side moves';
@@ -87,160 +83,6 @@ const meaning: Readonly<Record<Decay['how'], string>> = {
   approximate: 'degrees differ, so that one-sided exchanges favour some nodes',
 };
 
-/** W is symmetric, and the same in every round. */
-function byRounds({ graph }: Network, { round, weights }: Neighbourhoods, noisy: boolean): Said {
-  const { rho, method, converged } = mixingRate(weights === 'metropolis' ? metropolis(graph) : alike(graph));
-  const kind: Kind = converged ? 'theorem' : 'approximation';
-  const found = `rho, by ${method}: the second largest absolute eigenvalue of W (Xiao and Boyd 2004)`;
-  const time = (2 * Math.abs(Math.log(rho))) / round.value;
-  const statements = [
-    say('part of Gamma that a round leaves, at most', rho ** 2, '', kind, `rho^2; ${found}`),
-    say('time in which Gamma falls by e', 1 / time, 's', kindOf(round, kind), 'the same, and the mean time of a round'),
-  ];
-  return {
-    statements,
-    notes: noisy ? ['mixing: how far apart noise keeps models that meet by rounds is not worked out here'] : [],
-  };
-}
-
-/** Push-sum, round by round. */
-function byPushes({ round, rounds }: Pushes): Said {
-  const { nodes, period } = rounds;
-  if (nodes > mostPushing)
-    return {
-      statements: [],
-      notes: [`mixing: the matrix of push-sum is looked at for ${mostPushing} nodes at most, here are ${nodes}`],
-    };
-  const left = pushSumRadius(rounds);
-  const ground = `second largest absolute eigenvalue of the matrix of column sums 1${period > 1 ? `, the ${period}th root of that of ${period} rounds` : ''}, by squaring`;
-  if (left === 0)
-    return {
-      statements: [
-        say(
-          'rounds after which all have the same model',
-          period,
-          'rounds',
-          'theorem',
-          `the product of ${period === 1 ? 'one' : period} is the mean of all`,
-        ),
-        say('time until then', period * round.value, 's', kindOf(round), `${period} times the mean time of a round`),
-      ],
-      notes: [],
-    };
-  const statements = [
-    say('part of Gamma that a round leaves, in the long run', left ** 2, '', 'theorem', `its square; ${ground}`),
-    say(
-      'time in which Gamma falls by e',
-      round.value / (2 * -Math.log(left)),
-      's',
-      kindOf(round),
-      'the same, and the mean time of a round',
-    ),
-  ];
-  return { statements: left < 1 ? statements : statements.slice(0, 1), notes: [] };
-}
-
-type Pushes = Extract<Network['scheme'], { kind: 'pushes' }>;
-
-/** Nodes up to which all eigenvalues of W are taken. */
-const mostCopies = 256;
-
-/** Steps towards compressed copies. */
-function byCopies(graph: Graph, scheme: Compressed): Said {
-  const { delta, how, gamma, memory } = scheme;
-  if (graph.nodes > mostCopies)
-    return {
-      statements: [],
-      notes: [`mixing: of compressed copies it is computed for ${mostCopies} nodes at most, here are ${graph.nodes}`],
-    };
-  const mode: Mode = { eigenvalues: mixingSpectrum(metropolis(graph)), delta };
-  const proved = provedConsensus(mode);
-  const source = 'Koloskova, Stich, Jaggi 2019, arXiv 1902.00340, for any compressor with this delta (constants from memory)';
-  const statements: Statement[] = [
-    say(
-      'delta: part of a difference that a message tells, at least',
-      delta,
-      '',
-      'theorem',
-      'E |C(x) - x|^2 <= (1 - delta) |x|^2',
-    ),
-  ];
-  const notes: string[] = [];
-  if (how === 'other') notes.push('mixing: of this compressor no more is known than what is proved for any with its delta');
-  else statements.push(...byMoments(mode, graph, scheme));
-  if (memory !== undefined) {
-    const most = gamma / Math.sqrt(1 - memory);
-    statements.push(
-      say(
-        'largest move of a number in the first round',
-        gamma,
-        '',
-        'theorem',
-        'gamma |G| / sqrt(v / (1 - beta)), v = (1 - beta) G^2 after one message',
-      ),
-      say(
-        'largest move of a number in a round',
-        most,
-        '',
-        'theorem',
-        'gamma / sqrt(1 - beta), as v >= (1 - beta) G^2 (own derivation)',
-      ),
-    );
-    return { statements, notes: [...notes, 'mixing: of steps that adapt no rate is proved for this rule'] };
-  }
-  statements.push(
-    say('gamma* that is proved to converge', proved.gamma, '', 'theorem', source),
-    say(
-      'part of sum |x - mean|^2 + |x - h|^2 that a round leaves with gamma*, at most',
-      proved.left,
-      '',
-      'theorem',
-      `1 - rho^2 delta / 82; ${source}`,
-    ),
-  );
-  return { statements, notes };
-}
-
-/** What the second moments of models and copies say, and of whom. */
-function byMoments(mode: Mode, graph: Graph, { round, how, gamma, memory }: Compressed): Statement[] {
-  const alike = isComplete(graph) || ringOrder(graph, 0) !== undefined;
-  const isExact = how === 'whole' || (how === 'random' && alike);
-  const kind: Kind = isExact ? 'theorem' : 'approximation';
-  const reservation = {
-    whole: '',
-    random: alike ? '' : '; as if all nodes were alike',
-    largest: '; as if its numbers were drawn: the largest ones tell more, and leave less',
-    rounded: '; with its largest error',
-  }[how as 'whole'];
-  const ground = `second moments of x and h along the eigenvectors of W (own derivation)${reservation}`;
-  const drawn = how === 'largest' ? ', were its numbers drawn' : '';
-  if (memory !== undefined) {
-    const left = consensusFactor(mode, 1);
-    const meaning =
-      'where every step is at its bound of 1 it is choco with gamma=1; from 1 on models do not come nearer, and settle';
-    return [say(`part of Gamma that a round leaves near agreement${drawn}`, left, '', 'approximation', `${meaning}; ${ground}`)];
-  }
-  const left = consensusFactor(mode, gamma);
-  const fading = left > 0 && left < 1;
-  return [
-    say(`part of Gamma that a round leaves, in the long run${drawn}`, left, '', kind, `${ground}; from 1 on it grows`),
-    ...(fading
-      ? [
-          say(
-            'time in which Gamma falls by e',
-            round.value / -Math.log(left),
-            's',
-            kindOf(round, kind),
-            'the same, and the mean time of a round',
-          ),
-        ]
-      : []),
-    say(`first gamma that is unstable, or 1${drawn}`, largestGamma(mode), '', kind, `where that part is 1; ${ground}`),
-  ];
-}
-
-type Compressed = Extract<Network['scheme'], { kind: 'compressed' }>;
-
 function onSprings({ rates, nodes, memoryless }: Network, alpha: number): Said {
   const slowest = Math.min(...rates);
   const rate = springDecay({ nodes, alpha, rate: slowest });
@@ -283,21 +125,6 @@ type Broadcasts = Extract<Network['scheme'], { kind: 'broadcasts' }>;
 /** Steps are eta times the gradient, as the noise of `apart` takes them. */
 function isPlain({ step: { divisor, pace } }: Network): boolean {
   return divisor === undefined && pace === undefined;
-}
-
-type Neighbourhoods = Extract<Network['scheme'], { kind: 'neighbourhoods' }>;
-
-/** The same weight on all edges, 1 / (1 + the largest degree). */
-function alike(graph: Graph): Weights {
-  if (!graph.offsets) return { graph };
-  const { nodes, targets } = graph;
-  const degrees = Array.from({ length: nodes }, (_, node) => degree(graph, node));
-  const each = 1 / (1 + Math.max(...degrees));
-  return {
-    graph,
-    self: Float64Array.from(degrees, count => 1 - count * each),
-    edges: new Float64Array(targets!.length).fill(each),
-  };
 }
 
 /** Gamma / n where the noise of the work and the exchanges balance. */

@@ -47,7 +47,7 @@ async function conduct(input: ExperimentInput, file: string, seed?: number): Pro
     assert.equal(prepared.mode, seed === undefined ? 'alone' : 'pool');
     history = writeHistory(file, prepared, () => {});
     const driver = seed === undefined ? aloneDriver(prepared, history) : poolDriver(prepared, history, company(seed).manage);
-    return { same: timeless(await watch(prepared, driver, stream<RunEvent>(), () => false, 0)) };
+    return { same: timeless(await watch(prepared, driver, { events: stream<RunEvent>(), isStopped: () => false, wall: 0 })) };
   } catch (error) {
     if (error instanceof HearsayError)
       return error.code === 'DIVERGED' ? { diverged: error.message } : { refused: error.message };

@@ -11,6 +11,7 @@ import type { Kind } from '../../../src/threads/modelfile.js';
 import type { TrainedModel } from '../../../src/threads/trained.js';
 import { anyLayers } from '../../support/anylayers.js';
 import { apart, examples, kindOf, made, requireTelling, rowsFor } from '../../support/made.js';
+import { requireRawRows } from '../../support/rawrows.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'hearsay-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -60,24 +61,8 @@ for (const [spec, kind] of examples) {
   });
 }
 
-test('a standardized model takes raw rows, whatever their unit, and bytes as they stand in a file', async () => {
-  const mean = Float64Array.of(1.6e9 + 37, -3, 0, 7e-6);
-  const factor = Float64Array.of(1e-3, 2, 0, 3e5);
-  const whole = { mean: Float64Array.of(0.13), factor: Float64Array.of(3.2) };
-  for (const kind of [
-    kindOf([4], 3, { standard: { mean, factor } }),
-    kindOf([2, 2], 3, { standard: { mean, factor } }),
-    kindOf([2, 2], 3, { standard: whole, scale: 1 / 255 }),
-    kindOf([2, 2], 3, { scale: -1 / 255, shift: 1 }),
-  ]) {
-    const model = await made('mlp:6', kind);
-    const inputs = rowsFor(kind, 50);
-    assert.ok(apart(await predicted(model, kind, inputs), model.predict(inputs)) < 1e-5);
-    if (kind.scale === 1) continue;
-    const bytes = Uint8Array.from({ length: 200 }, (_, k) => (k * 37) % 256);
-    assert.ok(apart(await predicted(model, kind, bytes), model.predict(bytes)) < 1e-5);
-  }
-});
+test('a standardized model takes raw rows, whatever their unit, and bytes as they stand in a file', () =>
+  requireRawRows(predicted));
 
 test('any list of layers predicts the same', async () => {
   await fc.assert(

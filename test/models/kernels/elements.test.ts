@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Kernels, topkRoom } from '../../../src/models/kernels/kernels.js';
+import { topkRoom } from '../../../src/models/kernels/contract/elements.js';
+import type { Kernels } from '../../../src/models/kernels/kernels.js';
 import { cases } from '../../support/cases.js';
 import { arena, lengths, numbers, seeds } from './arena.js';
 

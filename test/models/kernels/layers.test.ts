@@ -3,7 +3,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { attentionRoom, planesRoom, type Windows } from '../../../src/models/kernels/kernels.js';
+import { attentionRoom } from '../../../src/models/kernels/contract/attention.js';
+import { planesRoom } from '../../../src/models/kernels/contract/planes.js';
+import type { Windows } from '../../../src/models/kernels/contract/windows.js';
 import { cases } from '../../support/cases.js';
 import { type Arena, arena, numbers, seeds } from './arena.js';
 

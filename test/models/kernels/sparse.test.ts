@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import type { SparseRows } from '../../../src/models/kernels/contract/sparse.js';
 import type { Kernels } from '../../../src/models/kernels/kernels.js';
 import { exponential, logarithmFrom1 } from '../../../src/models/kernels/reference/exponential.js';
 import { permuted, source, word } from '../../../src/random.js';
@@ -42,8 +43,8 @@ interface Table {
   readonly ones: boolean;
 }
 
-/** A table of sparse rows with columns that ascend, some rows empty, in the memory of an arena. */
-function place(a: Arena, { seed, rows, features, density, narrow, ones }: Table) {
+/** A table of sparse rows with columns that ascend, some rows empty, in the memory of an arena; of them the rows `order`. */
+function place(a: Arena, { seed, rows, features, density, narrow, ones }: Table, order: readonly number[] = []) {
   const drawn = numbers(seed, rows * features);
   const offsets = [0];
   const columns: number[] = [];
@@ -65,8 +66,14 @@ function place(a: Arena, { seed, rows, features, density, narrow, ones }: Table)
     return at;
   };
   const pairs = new Uint32Array(new Uint16Array([...columns, ...(columns.length % 2 === 0 ? [] : [0])]).buffer);
-  const at = { offsets: words(offsets), columns: words(narrow ? pairs : columns), narrow, values: ones ? 0 : a.place(values) };
-  return { at, columns, whole, words };
+  const x: SparseRows = {
+    numbers: words(order),
+    offsets: words(offsets),
+    columns: words(narrow ? pairs : columns),
+    narrow,
+    inputs: ones ? 0 : a.place(values),
+  };
+  return { x, columns, whole, words };
 }
 
 test('rows of a part come in the order of the permutation, wherever a run of draws begins', () => {
@@ -97,18 +104,17 @@ test('sparse rows become whole, get scores, and are added, with the same bits in
       const { rows, features } = data;
       const order = Array.from(numbers(seed, 2 * rows), x => Math.floor(Math.abs(x) * rows) % rows);
       const found = agree((a, k) => {
-        const { at, whole, words } = place(a, data);
-        const list = words(order);
+        const { x, whole } = place(a, data, order);
         const dense = a.place(new Float32Array(order.length * features).fill(9));
-        k.gatherSparse(dense, at.offsets, at.columns, at.narrow, at.values, list, order.length, features);
+        k.gatherSparse(dense, x, order.length, features);
         order.forEach((row, r) => {
           assert.deepEqual(a.floats(dense + 4 * r * features, features), whole.subarray(row * features, (row + 1) * features));
         });
         const weights = a.place(numbers(seed + 1, features + bias));
         const scores = a.place(new Float32Array(order.length));
-        k.sparseScores(scores, weights, features, bias, at.offsets, at.columns, at.narrow, at.values, list, order.length);
+        k.sparseScores(scores, weights, features, bias, x, order.length);
         const into = a.place(numbers(seed + 2, features + bias));
-        k.sparseAdd(into, scores, features, bias, at.offsets, at.columns, at.narrow, at.values, list, order.length);
+        k.sparseAdd(into, scores, features, bias, x, order.length);
         return [a.floats(scores, order.length), a.floats(into, features + bias)].map(each => Array.from(each));
       }) as number[][];
       // and they are those of the whole rows
@@ -190,14 +196,13 @@ for (const [name, loss] of [
         const rates = Float32Array.from({ length: steps }, (_, k) => 0.1 / (1 + k / 10) / (1 + features / 10));
         let whole = new Float32Array(0);
         const [sum, weights] = agree((a, k) => {
-          const placed = place(a, data);
+          const placed = place(a, data, order);
           whole = placed.whole;
-          const { at, words } = placed;
+          const { x, words } = placed;
           const labels = loss === 0 ? a.place(targets) : words(targets);
           const weights = a.place(numbers(seed + 2, features + bias));
           const scores = a.place(new Float32Array(batch));
-          const table = [at.offsets, at.columns, at.narrow, at.values, labels, words(order)] as const;
-          const sum = k.sparseSweep(weights, features, bias, ...table, a.place(rates), steps, batch, loss, l2, 0, scores);
+          const sum = k.sparseSweep(weights, features, bias, x, labels, a.place(rates), steps, batch, loss, l2, 0, scores);
           return [sum, Array.from(a.floats(weights, features + bias))];
         }) as [number, number[]];
         const exact = Float64Array.from(numbers(seed + 2, features + bias));
@@ -217,10 +222,11 @@ for (const [name, loss] of [
 test('a score that is no number makes the loss none, whatever the loss', () => {
   for (const loss of [0, 1, 2] as const) {
     const sum = agree((a, k) => {
-      const { at, words } = place(a, { seed: 3, rows: 4, features: 3, density: 1, narrow: 1, ones: true });
+      const data = { seed: 3, rows: 4, features: 3, density: 1, narrow: 1, ones: true } as const;
+      const { x, words } = place(a, data, [0, 1, 2]);
       const weights = a.place([1, Number.NaN, 1, 0]);
-      const table = [at.offsets, at.columns, at.narrow, at.values, words([0, 1, 1, 0]), words([0, 1, 2])] as const;
-      return k.sparseSweep(weights, 3, 1, ...table, a.place([0.1, 0.1, 0.1]), 3, 1, loss, 0, 0, a.place([0]));
+      const targets = words([0, 1, 1, 0]);
+      return k.sparseSweep(weights, 3, 1, x, targets, a.place([0.1, 0.1, 0.1]), 3, 1, loss, 0, 0, a.place([0]));
     });
     assert.equal(sum, Number.NaN);
   }
@@ -230,26 +236,15 @@ test('coordinates that no row has keep their bits', () => {
   for (const l2 of [0, 0.1]) {
     agree((a, k) => {
       const data = { seed: 5, rows: 20, features: 30, density: 0.1, narrow: 0 as const, ones: false };
-      const { at, columns, words } = place(a, data);
+      const order = Array.from({ length: 20 }, (_, r) => r);
+      const { x, columns, words } = place(a, data, order);
       const touched = new Set(columns);
       const start = numbers(8, 31);
       const spread = a.place(Float32Array.from({ length: 30 }, (_, f) => f + 1));
       const weights = a.place(start);
-      const order = Array.from({ length: 20 }, (_, r) => r);
-      const table = [at.offsets, at.columns, at.narrow, at.values, words(order.map(r => r & 1)), words(order)] as const;
-      k.sparseSweep(
-        weights,
-        30,
-        1,
-        ...table,
-        a.place(new Float32Array(20).fill(0.1)),
-        20,
-        1,
-        1,
-        l2,
-        l2 > 0 ? spread : 0,
-        a.place([0]),
-      );
+      const rates = a.place(new Float32Array(20).fill(0.1));
+      const targets = words(order.map(r => r & 1));
+      k.sparseSweep(weights, 30, 1, x, targets, rates, 20, 1, 1, l2, l2 > 0 ? spread : 0, a.place([0]));
       const after = a.floats(weights, 31);
       for (let f = 0; f < 30; f++) if (!touched.has(f)) assert.equal(after[f], start[f]);
       assert.notEqual(after[30], start[30]);
@@ -272,20 +267,13 @@ test('where weights are shared, each row takes its part of the penalty off what 
         const order = Array.from({ length: rows }, (_, r) => r);
         let whole = new Float32Array(0);
         const weights = agree((a, k) => {
-          const placed = place(a, data);
+          const placed = place(a, data, order);
           whole = placed.whole;
-          const { at, words } = placed;
+          const { x, words } = placed;
           const weights = a.place(numbers(seed, features));
-          const table = [
-            at.offsets,
-            at.columns,
-            at.narrow,
-            at.values,
-            loss === 0 ? a.place(targets) : words(targets),
-            words(order),
-          ] as const;
+          const labels = loss === 0 ? a.place(targets) : words(targets);
           const rates = a.place(new Float32Array(rows).fill(0.05));
-          k.sparseSweep(weights, features, 0, ...table, rates, rows, 1, loss, l2, a.place(spread), a.place([0]));
+          k.sparseSweep(weights, features, 0, x, labels, rates, rows, 1, loss, l2, a.place(spread), a.place([0]));
           return Array.from(a.floats(weights, features));
         }) as number[];
         const w = Float64Array.from(numbers(seed, features));

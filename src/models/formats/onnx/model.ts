@@ -8,8 +8,9 @@ import type { Graph, HeadKind, Range } from '../../layers/operation.js';
 import type { Model } from '../../model.js';
 import type { Inputs, Origin } from '../inputs.js';
 import { type Arranged, arranged, unknownLayers, valuesOf } from '../layout.js';
+import { writeSteps } from '../writers.js';
 import { type Nodes, openNodes } from './nodes.js';
-import { write } from './operations.js';
+import { operations } from './operations.js';
 import { onnxBytes, types, type Value } from './proto.js';
 
 /** Throws CONFIG_RANGE for a model whose layers are not known, and DATA_TOO_LARGE for one of 2 GiB or more. */
@@ -32,7 +33,7 @@ export async function writeOnnx(model: Model, weights: Float32Array, inputs: Inp
   };
   const input = inputOf(graph, inputs);
   const x = input.elemType === types.int64 ? input.name : standardized(nodes, graph, inputs);
-  const output = predictions(nodes, graph, write(writing, graph.steps, x));
+  const output = predictions(nodes, graph, writeSteps(operations, writing, graph.steps, x));
   const outputs = [{ name: output, elemType: types.float, shape: ['rows', model.outputs] }];
   const { version, metadata } = origin;
   const made = { producer: 'hearsay', version, metadata, opset: 17 };

@@ -1,7 +1,8 @@
 /** What each layer is in ONNX: channels come first there, as in PyTorch, whose shapes the parameters have. */
 
 import { HearsayError } from '../../../errors.js';
-import type { Operation, Range, Step } from '../../layers/operation.js';
+import type { Operation, Range } from '../../layers/operation.js';
+import type { StepOf, Writers } from '../writers.js';
 import type { Nodes } from './nodes.js';
 
 export interface Writing {
@@ -12,91 +13,60 @@ export interface Writing {
   length(): string;
 }
 
-/** The steps one after the other, from `x` on. Returns the name of what comes out. Throws CONFIG_RANGE for shapes that no model here has. */
-export function write(writing: Writing, steps: readonly Step[], x: string): string {
-  return steps.reduce((x, step) => one(writing, step, x), x);
-}
-
-function one(writing: Writing, step: Step, x: string): string {
-  const { operation } = step;
-  switch (operation.kind) {
-    case 'chain':
-      return write(writing, operation.steps, x);
-    case 'residual': {
-      const body = write(writing, operation.body, x);
-      return writing.nodes.add('Add', [body, write(writing, operation.shortcut, x)]);
+/** Values are names. Throw CONFIG_RANGE for shapes that no model here has. */
+export const operations: Writers<Writing, string> = {
+  residual: (body, shortcut, { nodes }) => nodes.add('Add', [body, shortcut]),
+  'channels-last': x => x, // they stay first
+  dropout: x => x,
+  reshape(x, { nodes }, { input, output }) {
+    if (output.length === 1) return nodes.add('Flatten', [x], { axis: 1 });
+    if (output.length === 3 && output[2] === 1) return nodes.add('Reshape', [x, nodes.integers(0, 1, output[0], output[1])]);
+    throw unknown(`${input.join(' x ')} read as ${output.join(' x ')}`);
+  },
+  dense(x, { nodes, parameter }, { input, tensors: [weight, bias] }) {
+    if (input.length === 1) {
+      const rest = bias ? [parameter(bias, 'pytorch')] : [];
+      return nodes.add('Gemm', [x, parameter(weight, 'pytorch'), ...rest], { transB: 1 });
     }
-    case 'channels-last': // they stay first
-    case 'dropout':
-      return x;
-    case 'reshape':
-      return reshape(writing, step, x);
-    case 'dense':
-      return dense(writing, step, x);
-    case 'convolution':
-      return convolution(writing, step, operation, x);
-    case 'max-pool':
-    case 'average-pool':
-      return pool(writing, step, operation, x);
-    case 'normalization':
-      return step.input.length === 3 || operation.groups > 1
-        ? groups(writing, step, operation, x)
-        : layerNormalization(writing, step, operation, x);
-    case 'activation':
-      return activation(writing.nodes, operation.name, x);
-    case 'embedding':
-      return embedding(writing, step, x);
-    case 'attention':
-      return attention(writing, step, operation.heads, x);
-  }
-}
+    if (input.length === 3) throw unknown('a dense layer along the channels of an image');
+    const product = nodes.add('MatMul', [x, parameter(weight, 'hearsay')]);
+    return bias ? nodes.add('Add', [product, parameter(bias, 'hearsay')]) : product;
+  },
+  convolution(x, { nodes, parameter }, { tensors, operation: { windows } }) {
+    const { size, stride, pad } = windows;
+    const square = { kernel_shape: [size, size], strides: [stride, stride], pads: [pad, pad, pad, pad] };
+    return nodes.add('Conv', [x, ...tensors.map(range => parameter(range, 'pytorch'))], square);
+  },
+  'max-pool': (x, writing, step) => pool('MaxPool', x, writing, step),
+  'average-pool': (x, writing, step) => pool('AveragePool', x, writing, step),
+  normalization: (x, writing, step) =>
+    step.input.length === 3 || step.operation.groups > 1 ? groups(x, writing, step) : layerNormalization(x, writing, step),
+  activation: (x, { nodes }, { operation }) => activation(nodes, operation.name, x),
+  embedding(x, { nodes, parameter, length }, { tensors: [token, position] }) {
+    const words = nodes.add('Gather', [parameter(token, 'hearsay'), x], { axis: 0 });
+    const places = [parameter(position, 'hearsay'), nodes.integers(0), length(), nodes.integers(0)];
+    return nodes.add('Add', [words, nodes.add('Slice', places)]);
+  },
+  attention,
+};
 
-function reshape({ nodes }: Writing, { input, output }: Step, x: string): string {
-  if (output.length === 1) return nodes.add('Flatten', [x], { axis: 1 });
-  if (output.length === 3 && output[2] === 1) return nodes.add('Reshape', [x, nodes.integers(0, 1, output[0], output[1])]);
-  throw unknown(`${input.join(' x ')} read as ${output.join(' x ')}`);
-}
+type Pool = StepOf<'max-pool' | 'average-pool'>;
 
-function dense({ nodes, parameter }: Writing, { input, tensors: [weight, bias] }: Step, x: string): string {
-  if (input.length === 1) {
-    const rest = bias ? [parameter(bias, 'pytorch')] : [];
-    return nodes.add('Gemm', [x, parameter(weight, 'pytorch'), ...rest], { transB: 1 });
-  }
-  if (input.length === 3) throw unknown('a dense layer along the channels of an image');
-  const product = nodes.add('MatMul', [x, parameter(weight, 'hearsay')]);
-  return bias ? nodes.add('Add', [product, parameter(bias, 'hearsay')]) : product;
-}
-
-function convolution(
-  { nodes, parameter }: Writing,
-  { tensors }: Step,
-  { windows: { size, stride, pad } }: Operation & { kind: 'convolution' },
-  x: string,
-): string {
-  const square = { kernel_shape: [size, size], strides: [stride, stride], pads: [pad, pad, pad, pad] };
-  return nodes.add('Conv', [x, ...tensors.map(range => parameter(range, 'pytorch'))], square);
-}
-
-function pool(
-  { nodes }: Writing,
-  { output }: Step,
-  { kind, windows: { size, stride } }: Operation & { kind: 'max-pool' | 'average-pool' },
-  x: string,
-): string {
-  const operator = kind === 'max-pool' ? 'MaxPool' : 'AveragePool';
+function pool(operator: string, x: string, { nodes }: Writing, { output, operation: { windows } }: Pool): string {
+  const { size, stride } = windows;
   const pooled = nodes.add(operator, [x], { kernel_shape: [size, size], strides: [stride, stride] });
   return output.length === 1 ? nodes.add('Flatten', [pooled], { axis: 1 }) : pooled;
 }
 
-type Normalization = Operation & { kind: 'normalization' };
+type Normalization = StepOf<'normalization'>;
 
 /** Groups become the channels of an instance normalization; then each channel has its own weight. */
-function groups(writing: Writing, step: Step, operation: Normalization, x: string): string {
+function groups(x: string, writing: Writing, step: Normalization): string {
   const { nodes, parameter } = writing;
-  const { input, tensors } = step;
+  const { input, tensors, operation } = step;
   if (operation.over === 'each') {
     const last = nodes.add('Transpose', [x], { perm: [0, 2, 3, 1] });
-    return nodes.add('Transpose', [layerNormalization(writing, step, operation, last)], { perm: [0, 3, 1, 2] });
+    return nodes.add('Transpose', [layerNormalization(last, writing, step)], { perm: [0, 3, 1, 2] });
   }
   const count = operation.groups;
   const [ones, zeros] = [1, 0].map(value =>
@@ -115,9 +85,9 @@ function groups(writing: Writing, step: Step, operation: Normalization, x: strin
 }
 
 /** Over the last axis. */
-function layerNormalization({ nodes, parameter }: Writing, { tensors }: Step, { epsilon }: Normalization, x: string): string {
+function layerNormalization(x: string, { nodes, parameter }: Writing, { tensors, operation }: Normalization): string {
   const [weight, bias] = tensors.map(range => parameter(range, 'pytorch'));
-  return nodes.add('LayerNormalization', [x, weight, bias], { axis: -1, epsilon: { float: epsilon } });
+  return nodes.add('LayerNormalization', [x, weight, bias], { axis: -1, epsilon: { float: operation.epsilon } });
 }
 
 function activation(nodes: Nodes, name: (Operation & { kind: 'activation' })['name'], x: string): string {
@@ -136,13 +106,8 @@ function activation(nodes: Nodes, name: (Operation & { kind: 'activation' })['na
   }
 }
 
-function embedding({ nodes, parameter, length }: Writing, { tensors: [token, position] }: Step, x: string): string {
-  const words = nodes.add('Gather', [parameter(token, 'hearsay'), x], { axis: 0 });
-  const places = [parameter(position, 'hearsay'), nodes.integers(0), length(), nodes.integers(0)];
-  return nodes.add('Add', [words, nodes.add('Slice', places)]);
-}
-
-function attention({ nodes, parameter, length }: Writing, { input, tensors }: Step, heads: number, x: string): string {
+function attention(x: string, { nodes, parameter, length }: Writing, { input, tensors, operation }: StepOf<'attention'>): string {
+  const { heads } = operation;
   const [tokens, width] = input;
   const size = width / heads;
   const [inWeight, inBias, outWeight, outBias] = tensors.map(range => parameter(range, 'hearsay'));

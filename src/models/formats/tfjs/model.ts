@@ -8,7 +8,8 @@ import type { Graph, HeadKind, Range } from '../../layers/operation.js';
 import type { Model } from '../../model.js';
 import type { Inputs, Origin } from '../inputs.js';
 import { unknownLayers } from '../layout.js';
-import { denseConfig, reshape, scaled, write } from './operations.js';
+import { writeSteps } from '../writers.js';
+import { denseConfig, operations, reshape, scaled } from './operations.js';
 import { type Applied, openTopology, type Topology } from './topology.js';
 
 /** Bytes of one file of weights: what tfjs's own tools make. */
@@ -20,7 +21,11 @@ export function writeTfjs(model: Model, weights: Float32Array, inputs: Inputs, o
   if (!graph) throw unknownLayers(model.name, 'tfjs', 'allowed is --format safetensors or npz');
   const topology = openTopology('hearsay');
   const values = ({ offset, shape }: Range) => weights.slice(offset, offset + shape.reduce((product, n) => product * n, 1));
-  const output = predictions(topology, graph, write({ topology, values }, graph.steps, first(topology, graph, inputs)));
+  const output = predictions(
+    topology,
+    graph,
+    writeSteps(operations, { topology, values }, graph.steps, first(topology, graph, inputs)),
+  );
   const bytes = bytesOf(topology);
   const count = Math.ceil(bytes.length / shardBytes);
   const files = new Map<string, Uint8Array>();

@@ -3,7 +3,8 @@
  * and a bias of each channel are a depthwise convolution of 1 x 1, and a normalization of groups is that of a layer in another shape.
  */
 
-import type { Operation, Range, Step } from '../../layers/operation.js';
+import type { Range, Step } from '../../layers/operation.js';
+import type { StepOf, Writers } from '../writers.js';
 import type { Applied, Config, Topology, Weights } from './topology.js';
 
 export interface Writing {
@@ -14,44 +15,26 @@ export interface Writing {
   mask?: string;
 }
 
-/** The steps one after the other, from `x` on. */
-export function write(writing: Writing, steps: readonly Step[], x: Applied): Applied {
-  return steps.reduce((x, step) => one(writing, step, x), x);
-}
-
-function one(writing: Writing, step: Step, x: Applied): Applied {
-  const { operation, output, name } = step;
-  const { topology } = writing;
-  switch (operation.kind) {
-    case 'chain':
-      return write(writing, operation.steps, x);
-    case 'residual': {
-      const body = write(writing, operation.body, x);
-      return topology.add('Add', name, {}, [body, write(writing, operation.shortcut, x)]);
-    }
-    case 'channels-last':
-      return topology.add('Permute', name, { dims: [2, 3, 1] }, [x]);
-    case 'reshape':
-      return reshape(topology, output, x);
-    case 'dropout':
-      return topology.add('Dropout', name, { rate: operation.rate }, [x]);
-    case 'activation':
-      return topology.add('Activation', name, { activation: operation.name }, [x]);
-    case 'dense':
-      return dense(writing, step, x);
-    case 'convolution':
-      return convolution(writing, step, operation, x);
-    case 'max-pool':
-    case 'average-pool':
-      return pool(topology, step, operation, x);
-    case 'normalization':
-      return normalization(writing, step, operation, x);
-    case 'embedding':
-      return embedding(writing, step, x);
-    case 'attention':
-      return attention(writing, step, operation.heads, x);
-  }
-}
+export const operations: Writers<Writing, Applied> = {
+  residual: (body, shortcut, { topology }, { name }) => topology.add('Add', name, {}, [body, shortcut]),
+  'channels-last': (x, { topology }, { name }) => topology.add('Permute', name, { dims: [2, 3, 1] }, [x]),
+  reshape: (x, { topology }, { output }) => reshape(topology, output, x),
+  dropout: (x, { topology }, { name, operation: { rate } }) => topology.add('Dropout', name, { rate }, [x]),
+  activation: (x, { topology }, { name, operation }) => topology.add('Activation', name, { activation: operation.name }, [x]),
+  dense(x, { topology, values }, { name, tensors: [weight, bias] }) {
+    const weights: Weights = {
+      kernel: { shape: weight.shape, values: values(weight) },
+      ...(bias && { bias: { shape: bias.shape, values: values(bias) } }),
+    };
+    return topology.add('Dense', name, denseConfig(weight.shape[1], bias !== undefined), [x], weights);
+  },
+  convolution,
+  'max-pool': (x, writing, step) => pool('MaxPooling2D', x, writing, step),
+  'average-pool': (x, writing, step) => pool('AveragePooling2D', x, writing, step),
+  normalization,
+  embedding,
+  attention,
+};
 
 export function reshape(topology: Topology, shape: readonly number[], x: Applied): Applied {
   return topology.add('Reshape', 'reshape', { target_shape: shape }, [x]);
@@ -78,24 +61,18 @@ export function scaled(
   return isImage ? made : reshape(topology, shape, made);
 }
 
-function dense({ topology, values }: Writing, { name, tensors: [weight, bias] }: Step, x: Applied): Applied {
-  const weights: Weights = {
-    kernel: { shape: weight.shape, values: values(weight) },
-    ...(bias && { bias: { shape: bias.shape, values: values(bias) } }),
-  };
-  return topology.add('Dense', name, denseConfig(weight.shape[1], bias !== undefined), [x], weights);
-}
-
 export function denseConfig(units: number, bias: boolean, activation = 'linear'): Config {
   return { units, activation, use_bias: bias };
 }
 
-function convolution(
-  { topology, values }: Writing,
-  { name, tensors: [weight, bias] }: Step,
-  { windows: { size, stride, pad } }: Operation & { kind: 'convolution' },
-  x: Applied,
-): Applied {
+function convolution(x: Applied, { topology, values }: Writing, step: StepOf<'convolution'>): Applied {
+  const {
+    name,
+    tensors: [weight, bias],
+    operation: {
+      windows: { size, stride, pad },
+    },
+  } = step;
   // Keras's `same` puts the zeros of a larger stride on one side only.
   const isSame = pad > 0 && stride === 1;
   const around = [
@@ -118,23 +95,22 @@ function convolution(
   return topology.add('Conv2D', name, config, [from], weights);
 }
 
-function pool(
-  topology: Topology,
-  { name, output }: Step,
-  { kind, windows: { size, stride } }: Operation & { kind: 'max-pool' | 'average-pool' },
-  x: Applied,
-): Applied {
+type Pool = StepOf<'max-pool' | 'average-pool'>;
+
+function pool(layer: string, x: Applied, { topology }: Writing, { name, output, operation: { windows } }: Pool): Applied {
+  const { size, stride } = windows;
   if (output.length === 1) return topology.add('GlobalAveragePooling2D', name, {}, [x]);
   const config = { pool_size: [size, size], strides: [stride, stride], padding: 'valid' };
-  return topology.add(kind === 'max-pool' ? 'MaxPooling2D' : 'AveragePooling2D', name, config, [x]);
+  return topology.add(layer, name, config, [x]);
 }
 
-function normalization(
-  { topology, values }: Writing,
-  { name, input, tensors: [weight, bias] }: Step,
-  { over, groups, epsilon }: Operation & { kind: 'normalization' },
-  x: Applied,
-): Applied {
+function normalization(x: Applied, { topology, values }: Writing, step: StepOf<'normalization'>): Applied {
+  const {
+    name,
+    input,
+    tensors: [weight, bias],
+    operation: { over, groups, epsilon },
+  } = step;
   const own = { axis: -1, epsilon, center: true, scale: true };
   if (over === 'each' || (input.length === 1 && groups === 1)) {
     const [gamma, beta] = [weight, bias].map(range => ({ shape: range.shape, values: values(range) }));
@@ -156,7 +132,7 @@ function normalization(
   return scaled(topology, name, input, { weight: values(weight), bias: values(bias) }, back);
 }
 
-function embedding({ topology, values }: Writing, { name, output, tensors: [token, position] }: Step, x: Applied): Applied {
+function embedding(x: Applied, { topology, values }: Writing, { name, output, tensors: [token, position] }: Step): Applied {
   const config = { input_dim: token.shape[0], output_dim: token.shape[1], input_length: output[0] };
   const words = topology.add('Embedding', `${name}_token`, config, [x], {
     embeddings: { shape: token.shape, values: values(token) },
@@ -172,8 +148,9 @@ function embedding({ topology, values }: Writing, { name, output, tensors: [toke
 }
 
 /** Each head by itself: tfjs multiplies no more than a batch of matrices. */
-function attention(writing: Writing, { name, input, tensors }: Step, heads: number, x: Applied): Applied {
+function attention(x: Applied, writing: Writing, { name, input, tensors, operation }: StepOf<'attention'>): Applied {
   const { topology, values } = writing;
+  const { heads } = operation;
   const [tokens, width] = input;
   const size = width / heads;
   const [inWeight, inBias, outWeight, outBias] = tensors.map(values);

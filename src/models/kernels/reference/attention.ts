@@ -1,4 +1,5 @@
-import type { AttentionKernels, Memory } from '../kernels.js';
+import type { AttentionKernels } from '../contract/attention.js';
+import type { Memory } from '../memory.js';
 
 /** Attention and embeddings in f64. */
 export function attentionKernels(memory: Memory): AttentionKernels {

@@ -1,32 +1,12 @@
-import type { DenseKernels, GatherKernels, Memory } from '../kernels.js';
+import type { DenseKernels } from '../contract/dense.js';
+import type { Memory } from '../memory.js';
 
 const f32 = Math.fround;
 
-/** Gathering and the three products of a dense layer in plain TypeScript; no work memory is used. */
-export function denseKernels(memory: Memory): DenseKernels & GatherKernels {
+/** The three products of a dense layer in plain TypeScript; no work memory is used. */
+export function denseKernels(memory: Memory): DenseKernels {
   const floats = new Float32Array(memory.buffer);
-  const words = new Uint32Array(memory.buffer);
-  const bytes = new Uint8Array(memory.buffer);
   return {
-    gatherBytes(to, from, indices, rows, features, scale, shift) {
-      to >>>= 2;
-      indices >>>= 2;
-      for (let r = 0; r < rows; r++) {
-        const row = from + words[indices + r] * features;
-        for (let j = 0; j < features; j++) floats[to + r * features + j] = f32(bytes[row + j] * f32(scale)) + f32(shift);
-      }
-    },
-
-    gatherWords(to, from, indices, rows, features) {
-      to >>>= 2;
-      from >>>= 2;
-      indices >>>= 2;
-      for (let r = 0; r < rows; r++) {
-        const row = from + words[indices + r] * features;
-        for (let j = 0; j < features; j++) words[to + r * features + j] = words[row + j];
-      }
-    },
-
     forward(y, x, weights, bias, rows, inputs, outputs) {
       y >>>= 2;
       x >>>= 2;

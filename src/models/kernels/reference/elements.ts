@@ -1,4 +1,5 @@
-import type { ElementKernels, Memory } from '../kernels.js';
+import type { ElementKernels } from '../contract/elements.js';
+import type { Memory } from '../memory.js';
 import { topk } from './topk.js';
 
 /** The element kernels in plain TypeScript, whose numbers are f64: what is stored is rounded to f32. Every other set gives the same bits. */

@@ -1,4 +1,5 @@
-import type { FactorKernels, Memory } from '../kernels.js';
+import type { FactorKernels } from '../contract/factor.js';
+import type { Memory } from '../memory.js';
 
 const f32 = Math.fround;
 

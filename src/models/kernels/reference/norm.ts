@@ -1,7 +1,5 @@
-import { draw } from '../dither.js';
-import type { DropoutKernels, Memory, Normed, NormKernels } from '../kernels.js';
-
-const f32 = Math.fround;
+import type { Normed, NormKernels } from '../contract/norm.js';
+import type { Memory } from '../memory.js';
 
 /** Normalization with sums in f64. */
 export function normKernels(memory: Memory): NormKernels {
@@ -76,19 +74,6 @@ export function normKernels(memory: Memory): NormKernels {
         floats[scale + c] = (keep ? floats[scale + c] : 0) + sums[2 * c];
         floats[offset + c] = (keep ? floats[offset + c] : 0) + sums[2 * c + 1];
       }
-    },
-  };
-}
-
-export function dropoutKernels(memory: Memory): DropoutKernels {
-  const floats = new Float32Array(memory.buffer);
-  return {
-    dropout(to, from, n, rate, a, b) {
-      to >>>= 2;
-      from >>>= 2;
-      const bound = Math.floor(f32(rate) * 2 ** 32);
-      const factor = f32(1 / f32(1 - f32(rate)));
-      for (let k = 0; k < n; k++) floats[to + k] = draw(a, b, k) >>> 0 < bound ? 0 : f32(floats[from + k] * factor);
     },
   };
 }

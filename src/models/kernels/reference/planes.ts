@@ -1,4 +1,6 @@
-import type { Memory, PlaneKernels, Windows } from '../kernels.js';
+import type { PlaneKernels } from '../contract/planes.js';
+import type { Windows } from '../contract/windows.js';
+import type { Memory } from '../memory.js';
 
 const f32 = Math.fround;
 

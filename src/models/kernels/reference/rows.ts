@@ -1,4 +1,5 @@
-import type { Memory, RowKernels } from '../kernels.js';
+import type { RowKernels } from '../contract/rows.js';
+import type { Memory } from '../memory.js';
 
 const f32 = Math.fround;
 

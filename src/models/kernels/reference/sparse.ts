@@ -1,5 +1,5 @@
-import { permutedBy } from '../../../random.js';
-import type { Memory, SparseKernels } from '../kernels.js';
+import type { SparseKernels, SparseRows } from '../contract/sparse.js';
+import type { Memory } from '../memory.js';
 import { exponential, logarithmFrom1 } from './exponential.js';
 
 const f32 = Math.fround;
@@ -10,92 +10,65 @@ export function sparseKernels(memory: Memory): SparseKernels {
   const words = new Uint32Array(memory.buffer);
   const ints = new Int32Array(memory.buffer);
   const halves = new Uint16Array(memory.buffer);
-  const columnOf = (columns: number, narrow: number, k: number) =>
+  const columnOf = ({ columns, narrow }: SparseRows, k: number) =>
     narrow ? halves[(columns >>> 1) + k] : words[(columns >>> 2) + k];
-  const numberOf = (values: number, k: number) => (values === 0 ? 1 : floats[(values >>> 2) + k]);
+  const inputOf = ({ inputs }: SparseRows, k: number) => (inputs === 0 ? 1 : floats[(inputs >>> 2) + k]);
+
+  /** The number of the row that stands at place r, its first entry, and the first behind it. */
+  function rowOf({ numbers, offsets }: SparseRows, r: number): [number: number, from: number, to: number] {
+    const number = words[(numbers >>> 2) + r];
+    const at = (offsets >>> 2) + number;
+    return [number, words[at], words[at + 1]];
+  }
 
   /** x.w of a row. */
-  function dot(weights: number, columns: number, narrow: number, values: number, from: number, to: number): number {
+  function dot(weights: number, x: SparseRows, from: number, to: number): number {
     const s = [0, 0, 0, 0];
     for (let k = from; k < to; k++) {
       const lane = (k - from) & 3;
-      s[lane] = f32(s[lane] + f32(floats[weights + columnOf(columns, narrow, k)] * numberOf(values, k)));
+      s[lane] = f32(s[lane] + f32(floats[weights + columnOf(x, k)] * inputOf(x, k)));
     }
     return f32(f32(s[0] + s[2]) + f32(s[1] + s[3]));
   }
 
   /** w -= factor x */
-  function subtract(
-    weights: number,
-    columns: number,
-    narrow: number,
-    values: number,
-    from: number,
-    to: number,
-    factor: number,
-  ): void {
-    for (let k = from; k < to; k++) floats[weights + columnOf(columns, narrow, k)] -= f32(factor * numberOf(values, k));
+  function subtract(weights: number, x: SparseRows, from: number, to: number, factor: number): void {
+    for (let k = from; k < to; k++) floats[weights + columnOf(x, k)] -= f32(factor * inputOf(x, k));
   }
 
   return {
-    permuted(to, parts, from, count, size, key) {
+    gatherSparse(to, x, rows, features) {
       to >>>= 2;
-      parts >>>= 2;
-      for (let k = 0; k < count; k++) words[to + k] = words[parts + permutedBy(key, from + k, size)];
-    },
-
-    gatherSparse(to, offsets, columns, narrow, values, numbers, rows, features) {
-      [to, offsets, numbers] = [to, offsets, numbers].map(address => address >>> 2);
       floats.fill(0, to, to + rows * features);
       for (let r = 0; r < rows; r++) {
-        const number = words[numbers + r];
-        for (let k = words[offsets + number]; k < words[offsets + number + 1]; k++)
-          floats[to + r * features + columnOf(columns, narrow, k)] = numberOf(values, k);
+        const [, first, last] = rowOf(x, r);
+        for (let k = first; k < last; k++) floats[to + r * features + columnOf(x, k)] = inputOf(x, k);
       }
     },
 
-    sparseScores(scores, weights, features, bias, offsets, columns, narrow, values, numbers, rows) {
-      [scores, weights, offsets, numbers] = [scores, weights, offsets, numbers].map(address => address >>> 2);
+    sparseScores(scores, weights, features, bias, x, rows) {
+      scores >>>= 2;
+      weights >>>= 2;
       const shift = bias ? floats[weights + features] : 0;
       for (let r = 0; r < rows; r++) {
-        const number = words[numbers + r];
-        floats[scores + r] = dot(weights, columns, narrow, values, words[offsets + number], words[offsets + number + 1]) + shift;
+        const [, from, to] = rowOf(x, r);
+        floats[scores + r] = dot(weights, x, from, to) + shift;
       }
     },
 
-    sparseAdd(into, slopes, features, bias, offsets, columns, narrow, values, numbers, rows) {
-      [into, slopes, offsets, numbers] = [into, slopes, offsets, numbers].map(address => address >>> 2);
+    sparseAdd(into, slopes, features, bias, x, rows) {
+      into >>>= 2;
+      slopes >>>= 2;
       for (let r = 0; r < rows; r++) {
-        const number = words[numbers + r];
+        const [, from, to] = rowOf(x, r);
         const slope = floats[slopes + r];
-        subtract(into, columns, narrow, values, words[offsets + number], words[offsets + number + 1], -slope);
+        subtract(into, x, from, to, -slope);
         if (bias) floats[into + features] += slope;
       }
     },
 
-    sparseSweep(
-      ...[
-        weights,
-        features,
-        bias,
-        offsets,
-        columns,
-        narrow,
-        values,
-        targets,
-        numbers,
-        rates,
-        steps,
-        batch,
-        loss,
-        l2,
-        spread,
-        scores,
-      ]
-    ) {
-      [weights, offsets, targets, numbers, rates, scores] = [...[weights, offsets, targets, numbers, rates, scores]].map(
-        address => address >>> 2,
-      );
+    sparseSweep(weights, features, bias, x, targets, rates, steps, batch, loss, l2, spread, scores) {
+      [weights, targets, rates, spread, scores] = [weights, targets, rates, spread, scores].map(address => address >>> 2);
       const share = f32(1 / batch);
       let sum = 0;
       let product = 1;
@@ -130,13 +103,12 @@ export function sparseKernels(memory: Memory): SparseKernels {
         return short > 0 ? -y : 0;
       }
 
-      for (let step = 0, first = numbers; step < steps; step++, first += batch) {
+      for (let step = 0; step < steps; step++) {
         const long = f32(scale);
         const start = bias ? floats[weights + features] : 0;
         for (let r = 0; r < batch; r++) {
-          const number = words[first + r];
-          const product = dot(weights, columns, narrow, values, words[offsets + number], words[offsets + number + 1]);
-          floats[scores + r] = f32(product * long) + start;
+          const [, from, to] = rowOf(x, step * batch + r);
+          floats[scores + r] = f32(dot(weights, x, from, to) * long) + start;
         }
         const rate = floats[rates + step];
         if (l2 > 0 && spread === 0) {
@@ -145,19 +117,18 @@ export function sparseKernels(memory: Memory): SparseKernels {
         }
         const short = f32(1 / scale);
         for (let r = 0; r < batch; r++) {
-          const number = words[first + r];
+          const [number, from, to] = rowOf(x, step * batch + r);
           const slope = slopeOf(floats[scores + r], number);
           if (slope === 0 && spread === 0) continue;
           const move = f32(f32(rate * share) * slope);
-          const [from, to] = [words[offsets + number], words[offsets + number + 1]];
-          if (spread === 0) subtract(weights, columns, narrow, values, from, to, f32(move * short));
+          if (spread === 0) subtract(weights, x, from, to, f32(move * short));
           else {
             const pull = f32(f32(rate * share) * f32(l2));
             for (let k = from; k < to; k++) {
-              const column = columnOf(columns, narrow, k);
+              const column = columnOf(x, k);
               const w = floats[weights + column];
-              const part = Math.min(1, f32(pull * floats[(spread >>> 2) + column]));
-              floats[weights + column] = w - f32(f32(move * numberOf(values, k)) + f32(part * w));
+              const part = Math.min(1, f32(pull * floats[spread + column]));
+              floats[weights + column] = w - f32(f32(move * inputOf(x, k)) + f32(part * w));
             }
           }
           if (bias) floats[weights + features] -= move;

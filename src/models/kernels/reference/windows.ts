@@ -1,4 +1,5 @@
-import type { Memory, WindowKernels, Windows } from '../kernels.js';
+import type { WindowKernels, Windows } from '../contract/windows.js';
+import type { Memory } from '../memory.js';
 
 const f32 = Math.fround;
 

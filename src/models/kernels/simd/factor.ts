@@ -1,4 +1,4 @@
-// A rating as mu + b(user) + b(item) + p(user) . q(item): see FactorKernels in kernels.ts.
+// A rating as mu + b(user) + b(item) + p(user) . q(item): see FactorKernels in contract/factor.ts.
 //
 //   weights    mu | b of the users | b of the items | p, users x rank | q, items x rank
 import { sum4 } from './part';

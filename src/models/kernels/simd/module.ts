@@ -1,16 +1,19 @@
-// What the two WebAssembly modules export: the functions of kernels.ts by their names.
+// What the two WebAssembly modules export: the functions of contract/ by their names.
 export * from './activation';
 export { attend, attendBack, embed, embedAccumulate } from './attention';
 export { accumulate, backward, columnSums, forward, spread } from './dense';
+export { decodeLattice } from './decode';
+export { dropout } from './dropout';
 export * from './elements';
+export { encodeLattice } from './encode';
 export * from './gather';
-export { decodeLattice, encodeLattice, farthest } from './lattice';
+export { farthest } from './lattice';
 export { limit } from './limit';
 export { correct, hingeLoss, logistic, logisticLoss, softmax, softmaxLoss, squaredLoss } from './loss';
 export { factorAdd, factorScores, factorSweep } from './factor';
 export { permuted } from './permuted';
 export { gatherSparse, sparseAdd, sparseScores, sparseSweep } from './sparse';
-export { dropout, normalize, normalizeAccumulate, normalizeBack } from './norm';
+export { normalize, normalizeAccumulate, normalizeBack } from './norm';
 export { convolve, convolveAccumulate } from './planes';
 export { rotate, unrotate } from './rotation';
 export * from './rows';

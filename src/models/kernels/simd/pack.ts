@@ -60,17 +60,23 @@ export function copyColumns(to: usize, a: usize, stride: usize, height: i32, dep
   }
 }
 
+// Four by four: the rows x0 to x3 as columns.
+// @ts-ignore: decorator
+@inline
+export function turnFour(to: usize, step: usize, x0: v128, x1: v128, x2: v128, x3: v128): void {
+  const y0 = v128.shuffle<i32>(x0, x1, 0, 4, 1, 5), y1 = v128.shuffle<i32>(x0, x1, 2, 6, 3, 7);
+  const y2 = v128.shuffle<i32>(x2, x3, 0, 4, 1, 5), y3 = v128.shuffle<i32>(x2, x3, 2, 6, 3, 7);
+  v128.store(to, v128.shuffle<i64>(y0, y2, 0, 2));
+  v128.store(to + step, v128.shuffle<i64>(y0, y2, 1, 3));
+  v128.store(to + 2 * step, v128.shuffle<i64>(y1, y3, 0, 2));
+  v128.store(to + 3 * step, v128.shuffle<i64>(y1, y3, 1, 3));
+}
+
 // to[k][r] = from[r][k] for four r
 function transposeFour(to: usize, step: usize, from: usize, stride: usize, depth: i32): void {
   let p0 = from, p1 = p0 + stride, p2 = p1 + stride, p3 = p2 + stride;
   for (; depth >= 4; depth -= 4, to += 4 * step, p0 += 16, p1 += 16, p2 += 16, p3 += 16) {
-    const x0 = v128.load(p0), x1 = v128.load(p1), x2 = v128.load(p2), x3 = v128.load(p3);
-    const y0 = v128.shuffle<i32>(x0, x1, 0, 4, 1, 5), y1 = v128.shuffle<i32>(x0, x1, 2, 6, 3, 7);
-    const y2 = v128.shuffle<i32>(x2, x3, 0, 4, 1, 5), y3 = v128.shuffle<i32>(x2, x3, 2, 6, 3, 7);
-    v128.store(to, v128.shuffle<i64>(y0, y2, 0, 2));
-    v128.store(to + step, v128.shuffle<i64>(y0, y2, 1, 3));
-    v128.store(to + 2 * step, v128.shuffle<i64>(y1, y3, 0, 2));
-    v128.store(to + 3 * step, v128.shuffle<i64>(y1, y3, 1, 3));
+    turnFour(to, step, v128.load(p0), v128.load(p1), v128.load(p2), v128.load(p3));
   }
   for (; depth > 0; depth--, to += step, p0 += 4, p1 += 4, p2 += 4, p3 += 4) {
     store<f32>(to, load<f32>(p0));

@@ -1,6 +1,7 @@
 // Convolution of images of one channel, window by window at every place, without patches: see planes.mjs. An image is copied first, with
 // zeros around it and behind it, so that no place has a border to look out for; and on the way back dy is turned, a plane for each filter.
 import { columnSums } from './dense';
+import { turnFour } from './pack';
 import { zeroRun } from './part';
 import { findTile, showTile } from './tiles';
 import { surround } from './windows';
@@ -66,15 +67,8 @@ function turn(to: usize, from: usize, across: i32, filters: i32, plane: usize): 
   let left = across;
   for (; left >= 4; left -= 4, from += 4 * step, to += 16) {
     let p = from, q = to, f = filters;
-    for (; f >= 4; f -= 4, p += 16, q += 4 * plane) {
-      const x0 = v128.load(p), x1 = v128.load(p + step), x2 = v128.load(p + 2 * step), x3 = v128.load(p + 3 * step);
-      const y0 = v128.shuffle<i32>(x0, x1, 0, 4, 1, 5), y1 = v128.shuffle<i32>(x0, x1, 2, 6, 3, 7);
-      const y2 = v128.shuffle<i32>(x2, x3, 0, 4, 1, 5), y3 = v128.shuffle<i32>(x2, x3, 2, 6, 3, 7);
-      v128.store(q, v128.shuffle<i64>(y0, y2, 0, 2));
-      v128.store(q + plane, v128.shuffle<i64>(y0, y2, 1, 3));
-      v128.store(q + 2 * plane, v128.shuffle<i64>(y1, y3, 0, 2));
-      v128.store(q + 3 * plane, v128.shuffle<i64>(y1, y3, 1, 3));
-    }
+    for (; f >= 4; f -= 4, p += 16, q += 4 * plane)
+      turnFour(q, plane, v128.load(p), v128.load(p + step), v128.load(p + 2 * step), v128.load(p + 3 * step));
     for (; f > 0; f--, p += 4, q += plane)
       for (let k: usize = 0; k < 4; k++) store<f32>(q + 4 * k, load<f32>(p + k * step));
   }

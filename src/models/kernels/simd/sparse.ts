@@ -1,4 +1,4 @@
-// Linear models of sparse rows, which are read where they lie. See SparseKernels in kernels.ts.
+// Linear models of sparse rows, which are read where they lie. See SparseKernels in contract/sparse.ts.
 import { exp1, log } from './exponential';
 
 const FULL: f64 = 1e150;
@@ -45,7 +45,7 @@ export function sparseAdd(
 
 export function sparseSweep(
   weights: usize, features: i32, bias: i32,
-  offsets: usize, columns: usize, narrow: i32, values: usize, targets: usize, numbers: usize,
+  offsets: usize, columns: usize, narrow: i32, values: usize, numbers: usize, targets: usize,
   rates: usize, steps: i32, batch: i32, kind: i32, l2: f32, spread: usize, scores: usize,
 ): f64 {
   const shift = weights + (<usize>features << 2);
