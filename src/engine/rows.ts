@@ -1,18 +1,18 @@
 /**
  * The verbs. Nothing else touches a row. Every verb but the literal Hogwild is an op of one shape, whatever the number of rows (see
- * op.ts). Those of two rows are in pairs.ts, sums in sums.ts, messages in messages.ts, an algorithm's own kernels in apply.ts; here are
- * those of one node.
+ * op.ts). Those of two rows are in pairs.ts, sums in sums.ts, messages in messages.ts, an algorithm's own kernels in apply.ts, copies of whole
+ * models in adoption.ts; here are those of one node.
  */
 
 import { HearsayError } from '../errors.js';
-import type { Address } from '../models/kernels/kernels.js';
+import { type Adoption, openAdoption } from './adoption.js';
 import type { Row, Rows } from './algorithm.js';
 import { begin, gained, take } from './along.js';
 import { openApply } from './apply.js';
 import { nextMeeting } from './barrier.js';
-import type { Beside } from './beside.js';
 import { cellNamed, deltaCell } from './cell.js';
 import { combineColumns } from './combine.js';
+import { openDrops } from './drops.js';
 import { turnOf } from './guard.js';
 import { hold, holdPair, release } from './hold.js';
 import { perform, target, targetTurn } from './intent.js';
@@ -21,28 +21,18 @@ import { massOf, targetMass } from './mass.js';
 import { openMessages } from './messages.js';
 import { notPending, openOps, type RowsContext, Verb } from './op.js';
 import { openPairs } from './pairs.js';
-import { maskOf } from './sides.js';
 import { openSums, type Sums } from './sums.js';
 
 const none: readonly number[] = [];
 
-/** What the optimizer or a measurement holds is not let grow to this; an average of two is then far from the end of f32. */
-const beyond = 2 ** 100;
-
-/** The planes that local steps leave, and that they move along, as the algorithm has asked for. */
-const leftBy = (beside: Beside = {}) => [beside.gradient, beside.curvature].filter(address => address !== undefined);
-const momentOf = ({ moment }: Beside = {}) => (moment === undefined ? [] : [moment]);
-
 /** What a player needs beside the verbs. */
-export interface PlayedRows extends Rows, Pick<Sums, 'conclude'> {
+export interface PlayedRows extends Rows, Adoption, Pick<Sums, 'conclude'> {
   /** The first part of a `descend`: a copy of row `from`. Returns the turn after it. */
   snapshot(node: Row, from: Row, steps: number): number;
   /** The copy that another has taken and died over: it is kept in the plane `base`. */
   takeUp(node: Row): void;
   /** The second part: local steps on the copy. */
   learn(node: Row, steps: number, snapshotTurn: number): void;
-  /** The node, whose piece is pending, begins again from the model of another, if that piece was dropped. */
-  restart(node: Row, from: Row): void;
   /** An arrival at a meeting, the number of which is decided. */
   meetAs(node: Row, meeting: number): void;
   /** A commit with its draws and its meeting decided (-1 and 0: none). */
@@ -62,30 +52,12 @@ export function openRows(context: RowsContext): PlayedRows {
   const { words, layout } = holder;
   const { stride } = layout;
   const ops = openOps(context);
-  const {
-    intent,
-    sum,
-    paramsMask,
-    stateMask,
-    read,
-    current,
-    spare,
-    baseOf,
-    deltaOf,
-    isPending,
-    stalenessOf,
-    targetCommit,
-    targetOwn,
-    targetTotal,
-  } = ops;
-
-  /** The algorithm's own planes that change with the row. */
-  const ownPlanes = layout.planes.filter(
-    plane => plane.sides === 2 && plane.name !== 'params' && plane.name !== 'versions' && !context.state.includes(plane),
-  );
+  const { intent, sum, read, current, spare, baseOf, deltaOf, isPending, stalenessOf, targetCommit, targetOwn, targetTotal } =
+    ops;
 
   const moving = (context.along ?? []).flatMap(({ plane, moving }) => (moving ? [{ plane, moving }] : []));
-  const travels = context.state.length > 0 && context.state.every(state => moving.some(({ plane }) => plane === state));
+  const { adopt, restart } = openAdoption(context, ops);
+  const drops = openDrops(context, ops, moving);
 
   /**
    * The optimizer's state, copied to where local steps move it: to its spare sides, which are the serving thread's own until its commit
@@ -122,21 +94,21 @@ export function openRows(context: RowsContext): PlayedRows {
     const delta = deltaOf(node);
     const first = read(node, Control.Steps);
     const state = stateOf(node);
-    const beside = context.beside?.of(node);
-    const loss = context.descent(node, steps, first, context.work, state, beside);
+    const work = { node, state, beside: context.beside?.of(node) };
+    const loss = context.descent(node, steps, first, context.work, state, work.beside);
     const piece = read(node, Control.Committed) + 1;
     const attack = context.attack?.has(node) ? context.attack : undefined;
     attack?.strike(node, context.work, baseOf(node), piece);
     const isFine = kernels.difference(delta, baseOf(node), context.work, stride) === 0 && Number.isFinite(loss);
-    const isDropped = !(isFine || attack) || isBeyond([...state, ...leftBy(beside), ...momentOf(beside)]);
+    const isDropped = !(isFine || attack) || drops.isBeyond(work);
     words.store(controlWord(layout, node, Control.PieceSteps), steps);
     words.store(controlWord(layout, node, Control.SnapshotTurn), snapshotTurn);
     if (attack) {
-      if (isDropped) takeBack(node, state, beside); // it commits what it commits, and nobody else learns of its losses
+      if (isDropped) drops.takeBack(work); // it commits what it commits, and nobody else learns of its losses
     } else if (isDropped) {
       if (context.drops === undefined) context.diverged(node, first, false);
       kernels.zero(delta, stride);
-      takeBack(node, state, beside);
+      drops.takeBack(work);
       context.dropped(node);
       if (context.planned) words.store(controlWord(layout, node, Control.Dropped), piece);
       else beginAnew(node, from);
@@ -150,48 +122,6 @@ export function openRows(context: RowsContext): PlayedRows {
     if (context.drops !== 'reset' || from !== node || context.degree(node) === 0) return;
     const partner = context.choose(node, -1 - read(node, Control.Committed));
     if (partner >= 0) restart(node, partner);
-  }
-
-  /** True when a plane holds what is not finite, or so large that an average of two might not be. The scratch is free for it. */
-  function isBeyond(planes: readonly Address[]): boolean {
-    if (planes.length === 0) return false;
-    kernels.zero(context.work, stride);
-    return planes.some(plane => !(kernels.squaredDistance(plane, context.work, stride) < beyond ** 2));
-  }
-
-  /** What goes with a piece that is dropped: the optimizer's state as it was, or zero where the node begins again, and nothing measured. */
-  function takeBack(node: Row, state: readonly Address[], beside: Beside | undefined): void {
-    for (const left of leftBy(beside)) kernels.zero(left, stride);
-    for (const one of moving) begin(kernels, layout, one.moving, node);
-    context.state.forEach((plane, k) => {
-      if (moving.some(one => one.plane === plane)) return;
-      if (context.drops === 'reset') kernels.zero(state[k], stride);
-      else kernels.copy(state[k], current(node, plane), stride);
-    });
-  }
-
-  /** Where it is planned, it may have been for nothing: the op is then one that only takes its turns. */
-  function restart(node: Row, from: Row): void {
-    scribe?.reserve(0);
-    holdPair(holder, node, from, true);
-    if (!context.planned || read(node, Control.Dropped) === read(node, Control.Committed) + 1) {
-      kernels.copy(spare(node), current(from), stride);
-      for (const { plane } of moving) kernels.copy(spare(node, plane), current(from, plane), stride);
-      // Its own state is zero after the steps of the piece.
-      const steps = (read(node, Control.Steps) + read(node, Control.PieceSteps)) | 0;
-      if (!travels) target(intent, controlWord(layout, node, Control.Since), steps);
-      targetTurn(
-        intent,
-        node,
-        moving.reduce((mask, { plane }) => mask | maskOf(plane), maskOf(layout.planes[0])),
-      );
-    } else targetTurn(intent, node, 0);
-    targetTurn(intent, from, 0);
-    targetOwn(node);
-    scribe?.note(intent, Verb.adopt, node, from, 1, 0, 0, 0);
-    perform(intent);
-    release(holder, node > from ? node : from);
-    release(holder, node > from ? from : node);
   }
 
   function meet(node: Row, meeting: number): void {
@@ -250,6 +180,7 @@ export function openRows(context: RowsContext): PlayedRows {
     snapshot,
     takeUp: node => kernels.copy(context.work, baseOf(node), stride),
     learn,
+    adopt,
     restart,
 
     commit(node, options) {
@@ -262,32 +193,6 @@ export function openRows(context: RowsContext): PlayedRows {
     meetAs: meet,
     delta: node => deltaCell(node, layout.rows),
     plane: (row, name) => cellNamed(layout, row, name),
-
-    adopt(node, from) {
-      scribe?.reserve(0);
-      holdPair(holder, node, from, true);
-      kernels.copy(spare(node), current(from), stride);
-      for (const plane of context.state) {
-        if (moving.some(one => one.plane === plane)) kernels.copy(spare(node, plane), current(from, plane), stride);
-        else kernels.zero(spare(node, plane), stride);
-      }
-      const age = travels ? read(from, Control.Steps) - read(from, Control.Since) : 0;
-      target(intent, controlWord(layout, node, Control.Since), (read(node, Control.Steps) - age) | 0);
-      for (const plane of ownPlanes) {
-        if (context.fresh?.includes(plane.name)) kernels.zero(spare(node, plane), plane.stride);
-        else kernels.copy(spare(node, plane), current(from, plane), plane.stride);
-      }
-      if (context.mass) targetMass(intent, node, massOf(words, layout, from));
-      versions?.copy(node, from);
-      const place = read(from, Control.Place);
-      targetTurn(intent, node, paramsMask | stateMask | ownPlanes.reduce((mask, plane) => mask | maskOf(plane), 0));
-      targetTurn(intent, from, 0);
-      if (node >= context.places) target(intent, controlWord(layout, node, Control.Place), place > 0 ? place : from + 1);
-      scribe?.note(intent, Verb.adopt, node, from, 0, 0, 0, 0);
-      perform(intent);
-      release(holder, node > from ? node : from);
-      release(holder, node > from ? from : node);
-    },
 
     hogwild(node, row, steps) {
       if ((steps | 0) !== steps || steps < 1) throw noSteps('hogwild', node, steps);
