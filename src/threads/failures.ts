@@ -30,7 +30,9 @@ export function divergence({
   const message = `node ${node}: the loss or a weight became NaN or infinite in the piece that began at its step ${step}`;
   const others = spread ? 'it was made in place, on the row of all' : 'no other node has seen it';
   const last =
-    lastLoss === undefined ? 'it had no finite loss before' : `its last finite loss was ${Number(lastLoss.toPrecision(4))}`;
+    lastLoss === undefined
+      ? 'its thread has seen no finite loss of it'
+      : `its last finite loss was ${Number(lastLoss.toPrecision(4))}`;
   const remedy = spread ? '' : '; --diverged skip, or reset, goes on without such pieces';
   return new HearsayError('DIVERGED', `${message}; ${last}; ${others}. Use a lower rate, or standardize the data${remedy}`);
 }

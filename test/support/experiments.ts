@@ -7,6 +7,7 @@ import { after } from 'node:test';
 import fc from 'fast-check';
 import type { ExperimentInput } from '../../src/engine/experiment.js';
 import { below, normal, source } from '../../src/random.js';
+import { poisons } from './poison.js';
 import { drawnSparse, libsvmText } from './sparse.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'hearsay-'));
@@ -118,6 +119,8 @@ const virtualAlgorithm = fc.oneof(
   fc.constantFrom(...steps).map(each => `timely:opportunistic=asuman,steps=${each}`),
 );
 
+const poison = new URL('./poison.js', import.meta.url).href;
+
 const learnt = fc.oneof(
   fc
     .record({
@@ -140,6 +143,12 @@ const learnt = fc.oneof(
     model: fc.constantFrom('factorization:1', 'factorization:5', 'factorization:3,l2=1e-2'),
   }),
   fc.record({
+    data: fc.constant('synthetic:rows=60,features=3,test=5'),
+    model: fc
+      .tuple(fc.constantFrom(...Object.keys(poisons)), fc.constantFrom(3, 7))
+      .map(([how, every]) => `${poison}:how=${how},node=1,every=${every}`),
+  }),
+  fc.record({
     data: fc.constant('none'),
     model: fc.constantFrom('noise:1', 'noise:40', 'noise:33,curvature=0.5', 'none'),
   }),
@@ -156,7 +165,7 @@ function topology(nodes: number): fc.Arbitrary<string> {
 }
 
 const attackOf = (nodes: number) =>
-  fc.record({ node: fc.nat(nodes - 1), kind: fc.constantFrom('sign', 'noise', 'constant'), scale: fc.constant(0.2) });
+  fc.record({ node: fc.nat(nodes - 1), kind: fc.constantFrom('sign', 'noise', 'constant'), scale: fc.constantFrom(0.2, 1e-7) });
 
 const usual = fc
   .record({
@@ -195,6 +204,8 @@ const usual = fc
   .chain(({ learnt: { data, model }, ...rest }) =>
     fc.record({
       ...fcConstants({ ...rest, data, model, partition: data === 'none' ? 'iid' : rest.partition }),
+      // A model that goes wrong would end most runs before they are of interest.
+      ...(model.startsWith(poison) && rest.diverged === 'stop' && { diverged: fc.constantFrom('skip', 'skip', 'reset') }),
       topology: topology(rest.nodes),
       stragglers: fc.oneof(
         { weight: 4, arbitrary: fc.constant([]) },
