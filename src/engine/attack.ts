@@ -40,9 +40,10 @@ export function readAttack(text: string, where: string, nodes: number): AttackSe
     kind: oneOf('', attackKinds),
     scale: numeric('', scaleRange, 1),
   };
-  const spec = parseSpec(`attack:${text}`, where);
-  const read = readSettings(spec, settings, where);
-  if (read.node >= 0 && spec.options.kind !== undefined) return read;
+  const isOfPairs = text.split(',').every(part => part.includes('='));
+  const spec = isOfPairs ? parseSpec(`attack:${text}`, where) : undefined;
+  const read = spec && readSettings(spec, settings, where);
+  if (read && read.node >= 0 && spec.options.kind !== undefined) return read;
   const remedy = `write ${where} node=3,kind=sign`;
   throw new HearsayError('CONFIG_RANGE', `${where}: found ${quote(text)}, allowed is ${attackSyntax}; ${remedy}`);
 }

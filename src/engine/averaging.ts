@@ -6,7 +6,6 @@
 
 import { HearsayError } from '../errors.js';
 import type { RowKernels } from '../models/kernels/contract/rows.js';
-import type { Address } from '../models/kernels/kernels.js';
 import type { Layer } from '../models/model.js';
 import { numeric, oneOf, optional, readSettings } from '../settings.js';
 import { parseSpec, quote } from '../spec.js';
@@ -109,13 +108,8 @@ export interface Averaging {
   after(lists: Lists, rows: number, places: Places): void;
 }
 
-/** `buffer` holds the models, `layers` their tensors; `length` is that of a model. */
-export function openAveraging(
-  buffer: ArrayBufferLike,
-  layers: readonly Layer[],
-  length: number,
-  settings: AverageSettings,
-): Averaging {
+/** `buffer` holds the models, `layers` their tensors. */
+export function openAveraging(buffer: ArrayBufferLike, layers: readonly Layer[], settings: AverageSettings): Averaging {
   if (settings.kind === 'corrected') {
     const correction = openCorrection(buffer, layers, settings);
     return {
@@ -124,11 +118,10 @@ export function openAveraging(
       after: (lists, rows, places) => correctSums(correction, lists, rows, places),
     };
   }
-  const view = (address: Address) => new Float32Array(buffer, address, length);
   const rule = settings.kind === 'clipped' ? clippedSum(settings) : trimmedSum(settings.cut);
   return {
     of: kernels => (settings.kind === 'clipped' && settings.radius !== undefined ? clipping(kernels, settings.radius) : kernels),
     before: withoutDeltas,
-    after: (lists, rows, places) => sumsByWhole(rule, lists, rows, places, view),
+    after: (lists, rows, places) => sumsByWhole(rule, lists, rows, places, buffer),
   };
 }

@@ -13,7 +13,7 @@
 
 import type { RowKernels } from '../models/kernels/contract/rows.js';
 import type { Address } from '../models/kernels/kernels.js';
-import type { Rule } from './neighbourhood.js';
+import type { Desk, Rule, Taken } from './neighbourhood.js';
 
 /** A radius, or how many neighbours may be farther than it. */
 export type Clip = { readonly radius: number; readonly cut?: undefined } | { readonly radius?: undefined; readonly cut: number };
@@ -54,10 +54,11 @@ export function clipping(kernels: RowKernels, radius: number): RowKernels {
   return clipped;
 }
 
-/** The same of neighbourhoods, in f64: with one radius for all, or that of each pair. */
+/** The same of neighbourhoods, with one radius for all, or that of each pair: sums with smaller weights. */
 export function clippedSum({ radius, cut }: Clip): Rule {
-  return averages => {
-    const around = averages.map(({ own, models }) => models.map(({ model }) => squaredDistance(model, own)));
+  return (averages, desk) => {
+    const squares = openSquares(desk);
+    const around = averages.map(({ own, models }) => models.map(model => squares(model, own)));
     const radii = new Map(cut === undefined ? [] : averages.map(({ row }, t) => [row, nextOf(around[t], cut)]));
     const radiusOf = (row: number) => radii.get(row) ?? Number.POSITIVE_INFINITY;
     averages.forEach(({ row, to, own, models }, t) => {
@@ -67,12 +68,40 @@ export function clippedSum({ radius, cut }: Clip): Rule {
           share: shareOf(around[t][j], radius ?? Math.min(radiusOf(row), radiusOf(one.row))) * one.weight,
         }))
         .filter(({ share, row: other }) => share > 0 && other !== row);
-      for (let k = 0; k < to.length; k++) {
-        let move = 0;
-        for (const { model, share } of taken) move += share * (model[k] - own[k]);
-        to[k] = own[k] + move;
-      }
+      const kept = taken.reduce((kept, { share }) => kept - share, 1);
+      const parts = [{ ...own, share: kept }, ...taken].flatMap(({ params, delta, share }) =>
+        delta === 0 ? [{ at: params, share }] : [params, delta].map(at => ({ at, share })),
+      );
+      desk.combine(
+        to,
+        parts.map(({ at }) => at),
+        parts.map(({ share }) => share),
+      );
     });
+  };
+}
+
+/** Squares of distances, each found once. A model with its difference is put where its average will be: the sums come after. */
+function openSquares({ kernels, stride, place }: Desk): (a: Taken, b: Taken) => number {
+  const committed = new Map<number, Address>();
+  const known = new Map<Address, Map<Address, number>>();
+  const addressOf = ({ row, params, delta }: Taken) => {
+    if (delta === 0) return params;
+    let address = committed.get(row);
+    if (address === undefined) {
+      committed.set(row, (address = place(row)));
+      kernels.commit(address, params, delta, stride);
+    }
+    return address;
+  };
+  return (one, other) => {
+    const [c, d] = [addressOf(one), addressOf(other)];
+    const [a, b] = [Math.min(c, d), Math.max(c, d)];
+    let from = known.get(a);
+    if (!from) known.set(a, (from = new Map()));
+    let square = from.get(b);
+    if (square === undefined) from.set(b, (square = kernels.squaredDistance(a, b, stride)));
+    return square;
   };
 }
 
@@ -80,10 +109,4 @@ export function clippedSum({ radius, cut }: Clip): Rule {
 function nextOf(squares: readonly number[], cut: number): number {
   const falling = squares.map(square => (Number.isNaN(square) ? Number.POSITIVE_INFINITY : square)).sort((a, b) => b - a);
   return Math.sqrt(falling[Math.max(0, Math.min(cut, falling.length - 2))]);
-}
-
-function squaredDistance(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let k = 0; k < a.length; k++) sum += (a[k] - b[k]) ** 2;
-  return sum;
 }

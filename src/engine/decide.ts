@@ -50,6 +50,7 @@ export const idleKernels: RowKernels = {
   mixAndCommit() {},
   mixAndCommitBoth() {},
   combine() {},
+  trim() {},
   squaredDistance: () => 0,
 };
 

@@ -12,17 +12,31 @@ import { isDelta, rowOf } from './cell.js';
 import { isAverage, type Places } from './correctedsum.js';
 import type { Lists } from './op.js';
 
+/** A model as averages take it: what lies at `params`, and where `delta` is not 0, what lies there added to it. */
+export interface Taken {
+  readonly row: number;
+  readonly params: Address;
+  readonly delta: Address;
+}
+
 /** One average: it is to be written to `to`, which is none of the models, for the node of a row whose own model is `own`. */
 export interface Average {
   readonly row: number;
-  readonly to: Float32Array;
-  readonly own: Float32Array;
+  readonly to: Address;
+  readonly own: Taken;
   /** The weights are positive and sum to 1. */
-  readonly models: readonly { readonly row: number; readonly model: Float32Array; readonly weight: number }[];
+  readonly models: readonly (Taken & { readonly weight: number })[];
+}
+
+/** What a rule works with. */
+export interface Desk extends Pick<Places, 'kernels' | 'stride' | 'list' | 'work' | 'combine'> {
+  /** Where the average of a row is to be put: of one whose difference is taken, until then, free for anything. */
+  place(row: number): Address;
+  integers(address: Address, length: number): Uint32Array;
 }
 
 /** Writes averages, all from the models before. */
-export type Rule = (averages: readonly Average[]) => void;
+export type Rule = (averages: readonly Average[], desk: Desk) => void;
 
 /** What a target takes of one row. */
 interface Part {
@@ -37,29 +51,17 @@ export function sumsByWhole(
   { targets, operands, weights }: Lists,
   rows: number,
   places: Places,
-  view: (address: Address) => Float32Array,
+  buffer: ArrayBufferLike,
 ): void {
-  const committed = new Map<number, Float32Array>();
-  const modelOf = (row: number) => view(places.operand(row));
-
-  /** x_j + D_j, made once. */
-  function committedOf(row: number): Float32Array {
-    let sum = committed.get(row);
-    if (!sum) {
-      const [model, delta] = [modelOf(row), view(places.delta(row))];
-      committed.set(row, (sum = model.map((x, k) => x + delta[k])));
-    }
-    return sum;
-  }
-
   const averages: Average[] = [];
   const rest: (() => void)[] = [];
   for (const [t, target] of targets.entries()) {
     const first = weights.length === operands.length ? 0 : t * operands.length;
-    const parts = partsOf(operands, weights, first, rows);
+    const to = places.sum(target);
+    const parts = target < rows ? partsOf(operands, weights, first, rows) : [];
     const models = parts.filter(({ model }) => model !== 0);
-    if (target >= rows || !isAverage(models.map(({ model }) => model))) {
-      plain(t, parts);
+    if (!isAverage(models.map(({ model }) => model))) {
+      rest.push(() => places.combine(to, operands.map(addressOf), weights.slice(first, first + operands.length)));
       continue;
     }
     const isCommitted = parts.some(({ row, delta }) => row !== target && delta !== 0);
@@ -69,27 +71,34 @@ export function sumsByWhole(
         `combine: the differences of others in the average of row ${target} weigh other than their models`,
       );
     // A node that is left out has no difference.
-    const take = ({ row, delta }: Part) => (isCommitted && delta !== 0 ? committedOf(row) : modelOf(row));
+    const take = ({ row, delta }: Part): Taken => ({
+      row,
+      params: places.operand(row),
+      delta: isCommitted && delta !== 0 ? places.delta(row) : 0,
+    });
     averages.push({
       row: target,
-      to: view(places.sum(target)),
+      to,
       own: take(parts.find(({ row }) => row === target) ?? { row: target, model: 0, delta: 0 }),
-      models: models.map(part => ({ row: part.row, model: take(part), weight: part.model })),
+      models: models.map(part => ({ ...take(part), weight: part.model })),
     });
-    if (!isCommitted) rest.push(() => plain(t, parts));
+    const deltas = isCommitted ? [] : parts.filter(({ delta }) => delta !== 0);
+    if (deltas.length > 0)
+      rest.push(() =>
+        places.add(
+          to,
+          deltas.map(({ row }) => row + rows),
+          deltas.map(({ delta }) => delta),
+        ),
+      );
   }
-  rule(averages);
-  for (const add of rest) add();
+  const integers = (address: Address, length: number) => new Uint32Array(buffer, address, length);
+  rule(averages, { ...places, place: places.sum, integers });
+  // Last, as a rule may have used the places.
+  for (const sum of rest) sum();
 
-  /** What differences add to a sum from which they were left out. */
-  function plain(t: number, parts: readonly Part[]): void {
-    const deltas = parts.filter(({ delta }) => delta !== 0);
-    if (deltas.length === 0) return;
-    places.add(
-      places.sum(targets[t]),
-      deltas.map(({ row }) => row + rows),
-      deltas.map(({ delta }) => delta),
-    );
+  function addressOf(cell: number): Address {
+    return isDelta(cell, rows) ? places.delta(rowOf(cell, rows)) : places.operand(cell);
   }
 }
 

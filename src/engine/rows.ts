@@ -100,7 +100,7 @@ export function openRows(context: RowsContext): PlayedRows {
     const attack = context.attack?.has(node) ? context.attack : undefined;
     attack?.strike(node, context.work, baseOf(node), piece);
     const isFine = kernels.difference(delta, baseOf(node), context.work, stride) === 0 && Number.isFinite(loss);
-    const isDropped = !(isFine || attack) || drops.isBeyond(work);
+    const isDropped = !isFine || drops.isBeyond(work);
     words.store(controlWord(layout, node, Control.PieceSteps), steps);
     words.store(controlWord(layout, node, Control.SnapshotTurn), snapshotTurn);
     if (attack) {

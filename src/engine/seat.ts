@@ -171,8 +171,7 @@ export function openSeat(
     mass: algorithm.mass,
     along,
     fresh: algorithm.fresh,
-    averaging:
-      recipe.average && openAveraging(memory.buffer, learntLayers(recipe.model), recipe.model.parameters, recipe.average),
+    averaging: recipe.average && openAveraging(memory.buffer, learntLayers(recipe.model), recipe.average),
     attack: openAttack(memory.buffer, layout, experiment.attacks, experiment.seed),
     beside: openBeside(layout, algorithm.descent),
     slots: slotsOf(layout, thread),

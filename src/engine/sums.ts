@@ -30,10 +30,11 @@ export function openSums(context: RowsContext, ops: Ops): Sums {
     operand: cell => current(rowOf(cell, layout.rows), planeOf(layout, cell)),
     sum: target => spare(rowOf(target, layout.rows), planeOf(layout, target)),
     delta: deltaOf,
+    ...{ kernels: sum.kernels, stride: layout.stride, list: sum.list, work: context.work },
     add(to, deltas, weights) {
-      const operands = [to, ...deltas.map(cell => deltaOf(rowOf(cell, layout.rows)))];
-      combineColumns(sum, [to], operands, [1, ...weights], 0, layout.stride);
+      places.combine(to, [to, ...deltas.map(cell => deltaOf(rowOf(cell, layout.rows)))], [1, ...weights]);
     },
+    combine: (to, operands, weights) => combineColumns(sum, [to], operands, weights, 0, layout.stride),
   };
   const keepsDeltas = planeNamed(layout, 'delta') !== undefined;
 

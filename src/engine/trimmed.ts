@@ -10,28 +10,36 @@
  * keeps its own. The mean over nodes is not kept, and bad numbers that are all at one end move the middle.
  */
 
-import type { Rule } from './neighbourhood.js';
+import type { Average, Rule } from './neighbourhood.js';
+
+/** More than there may be rows. */
+const all = 2 ** 30;
 
 export function trimmedSum(cut: number): Rule {
-  return averages => {
-    for (const { to, own, models } of averages) {
-      const values = new Float64Array(models.length);
-      for (let k = 0; k < to.length; k++) {
-        let count = 0;
-        for (const { model } of models) if (Number.isFinite(model[k])) insert(values, count++, model[k]);
-        // With too few, as neighbours have left: the middle.
-        const out = Math.min(cut, Math.floor((count - 1) / 2));
-        let sum = 0;
-        for (let j = out; j < count - out; j++) sum += values[j];
-        to[k] = count > 0 ? sum / (count - 2 * out) : own[k];
+  return (averages, { kernels, list, work, stride, integers }) => {
+    for (const average of averages) {
+      const { to, own, models } = average;
+      // Where all are neighbours of all, it is the same for all.
+      const twin = averages.find(other => other === average || isAlike(other, average))!;
+      if (twin !== average) {
+        kernels.copy(to, twin.to, stride);
+        continue;
       }
+      const taken = [...models, own];
+      const addresses = integers(list, 2 * taken.length);
+      taken.forEach(({ params, delta }, k) => {
+        addresses[k] = params;
+        addresses[taken.length + k] = delta;
+      });
+      kernels.trim(to, list, list + 4 * taken.length, models.length, Math.min(cut, all), work, stride);
     }
   };
 }
 
-/** Puts a value among the first `count`, which ascend. */
-function insert(values: Float64Array, count: number, x: number): void {
-  let place = count;
-  for (; place > 0 && values[place - 1] > x; place--) values[place] = values[place - 1];
-  values[place] = x;
+/** Of the same models, each its own among them: then nothing is left of none alone. */
+function isAlike(a: Average, b: Average): boolean {
+  const isAmong = ({ own, models }: Average) => models.some(({ row }) => row === own.row);
+  if (a.models.length !== b.models.length) return false;
+  const isSame = a.models.every(({ params, delta }, k) => params === b.models[k].params && delta === b.models[k].delta);
+  return isSame && isAmong(a) && isAmong(b);
 }

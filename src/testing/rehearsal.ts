@@ -137,6 +137,7 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
     outputs: 1,
     workspace: 0,
     quantizer: algorithm.quantize && quantizerFloats(parameters, algorithm.quantize),
+    sorts: true,
   };
   const movements = movementsOf({ state }, algorithm);
   const planes: PlaneShape[] = [{ name: 'params', sides: 2 }];
@@ -170,7 +171,7 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
   }
   const { layers = [{ name: 'weights', offset: 0, shape: [parameters] }] } = options;
   const average = readAverage(options.average ?? 'plain');
-  const averaging = average && openAveraging(memory.buffer, layers, parameters, average);
+  const averaging = average && openAveraging(memory.buffer, layers, average);
   const scratch = scratchOf(at, 0, need);
   const holder: Holder = { words, layout: at, owner: ownerWord(0, 0), spins: 0, now: () => 0, blocked() {} };
   const live = Array.from({ length: nodes }, (_, node) => node);

@@ -157,6 +157,7 @@ async function draw(experiment: Experiment, { say, record = false, replay, as, s
     workspace: Math.min(recipe.model.workspace(Math.max(experiment.batch, chunkRows)), 2 ** 50),
     quantizer: recipe.algorithm.quantize && quantizerFloats(recipe.model.parameters, recipe.algorithm.quantize),
     probes: recipe.algorithm.descent?.curvature !== undefined,
+    sorts: recipe.average?.kind === 'trimmed',
   };
   if (!Number.isSafeInteger(need.workspace) || need.workspace < 0) {
     const found = `workspace(${Math.max(experiment.batch, chunkRows)}) is ${need.workspace}`;

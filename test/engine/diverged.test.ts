@@ -12,7 +12,7 @@ import fc from 'fast-check';
 import { algorithms } from '../../src/engine/algorithms/table.js';
 import type { ExperimentInput } from '../../src/engine/experiment.js';
 import { HearsayError } from '../../src/errors.js';
-import { rehearse } from '../../src/testing/rehearsal.js';
+import { type RehearsalOptions, rehearse } from '../../src/testing/rehearsal.js';
 import { replay } from '../../src/threads/replay.js';
 import { simulate, train } from '../../src/threads/train.js';
 import { cases } from '../support/cases.js';
@@ -98,20 +98,27 @@ test('whatever a piece goes wrong by, no plane of any row ever holds what is not
   const more = ['savic', 'stardust', 'draco', 'cdsa', 'none'];
   fc.assert(
     fc.property(
-      fc.constantFrom(...some, ...more),
+      fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...some, ...more) }, { weight: 1, arbitrary: fc.constant('swarm') }),
       fc.constantFrom('skip', 'reset'),
       fc.constantFrom('weights', 'state', 'left'),
+      fc.boolean(),
       fc.integer({ min: 2, max: 5 }),
       fc.array(fc.record({ node: fc.nat(4), wrong: fc.option(bad, { nil: 0, freq: 2 }) }), { minLength: 5, maxLength: 40 }),
-      (name, drops, where, nodes, pieces) => {
+      (name, drops, where, isOdd, nodes, pieces) => {
         let wrong = 0;
+        // A node whose model is another than it has learnt: what it keeps beside it goes on.
+        const attack: RehearsalOptions['attack'] = ({ memory }) => ({
+          has: node => node === 1,
+          strike: (_node, work) => void new Float32Array(memory.buffer, work, 33).fill(0.5),
+        });
         const rehearsal = rehearse({
           algorithm: algorithms[name],
           ...{ nodes, parameters: 33, drops, rate: 0.1, start: (row: number, k: number) => (row - k) / 16 },
           state:
             name === 'savic' || name === 'stardust'
               ? []
-              : [{ name: 'square', travels: name === 'swarm', keep: 0.5, isSquare: true }],
+              : [{ name: 'square', travels: name === 'swarm', keep: 0.5, isSquare: !isOdd }],
+          ...(isOdd && { attack }),
           descent(weights, node, _step, beside, [square]) {
             for (const k of weights.keys()) {
               weights[k] += (node - 1) / 64;
@@ -148,6 +155,23 @@ test('whatever a piece goes wrong by, no plane of any row ever holds what is not
     ),
     cases(120),
   );
+});
+
+test('a node that learns on the row of another has no model to begin again with: its own row stays', () => {
+  const rehearsal = rehearse({
+    ...{ algorithm: algorithms.asgd, nodes: 3, parameters: 5, drops: 'reset', start: (row: number) => row },
+    descent(weights) {
+      weights[2] = Number.NaN;
+    },
+  });
+  const rows = [...Array(3 + (rehearsal.algorithm.extraRows ?? 0)).keys()];
+  const models = () => rows.map(row => Array.from(rehearsal.params(row)));
+  const before = models();
+  for (const node of [0, 1, 2, 1]) {
+    rehearsal.begin(node);
+    rehearsal.finish(node);
+    assert.deepEqual(models(), before);
+  }
 });
 
 const poisoned = (how: keyof typeof poisons, more: Partial<ExperimentInput> = {}): ExperimentInput => ({
@@ -232,4 +256,9 @@ test('a run without such pieces says nothing of them, and has the bytes of one t
   const skip = await simulate({ ...input, diverged: 'skip' }).result;
   assert.equal(skip.done.diverged, undefined);
   assert.deepEqual(timeless(skip), timeless(stop));
+  // It takes turns behind every piece, and so changes staleness, but no model.
+  for (const parallel of ['never', 'always'] as const) {
+    const { done } = await simulate({ ...input, diverged: 'reset', parallel, threads: 2 }).result;
+    assert.deepEqual([done.parametersHash, done.diverged], [stop.done.parametersHash, undefined]);
+  }
 });

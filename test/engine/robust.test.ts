@@ -323,8 +323,10 @@ test('averages are refused where an algorithm has no place for them, and where a
 test('an attack reads as it is written, and is refused when it names nobody or nothing', () => {
   assert.deepEqual(readAttack('node=2,kind=noise,scale=0.5', '--attack', 9), { node: 2, kind: 'noise', scale: 0.5 });
   assert.deepEqual(parseExperiment({ attacks: 'node=2,kind=sign' as never }).attacks, [{ node: 2, kind: 'sign', scale: 1 }]);
-  for (const text of ['node=2', 'kind=sign', 'node=9,kind=sign', 'node=2,kind=lie', 'node=2,kind=sign,scale=0', '2'])
-    refused(() => readAttack(text, '--attack', 9), 'CONFIG_RANGE', '--attack');
+  for (const text of ['node=2', 'kind=sign', 'node=9,kind=sign', 'node=2,kind=lie', 'node=2,kind=sign,scale=0', '2', 'sign', ''])
+    refused(() => readAttack(text, '--attack', 9), 'CONFIG_RANGE', '--attack: ');
+  for (const text of ['2', 'sign', 'node=2,sign'])
+    refused(() => readAttack(text, '--attack', 9), 'CONFIG_RANGE', `found '${text}', allowed is node=I,kind=`);
   refused(() => readAttack('node=2,kind=sign,size=3', '--attack', 9), 'CONFIG_UNKNOWN_KEY', 'size');
 });
 
@@ -392,7 +394,11 @@ test('plain averages take what is no number from one node to all: a good one end
   timeout: 60_000,
 }, async () => {
   const input = { ...learning, algorithm: 'swarm', attacks: [{ node: 1, kind: 'nan' as const }] };
-  await assert.rejects(simulate(input).result, { code: 'DIVERGED' });
+  for (const run of [train, simulate])
+    await assert.rejects(run(input).result, {
+      code: 'DIVERGED',
+      message: /; node 1 attacks, and averages are plain.*--average clipped/,
+    });
   const { done } = await simulate({ ...input, diverged: 'skip' }).result;
   assert.ok(Number.isNaN(done.loss) && done.diverged!.skips > 10);
 });

@@ -36,6 +36,17 @@ export interface RowKernels {
   ): void;
   /** to = sum over k < count of weights[k] * row k, added in order of k; `rows` lists addresses (u32), `weights` f32. */
   combine(to: Address, rows: Address, weights: Address, count: number, n: number): void;
+  /**
+   * Number by number the mean, in f64, of what is left of `count` rows when what is not finite is left out, and then the `cut` smallest and the
+   * `cut` largest; but for one or two, the middle, where these would be all. `rows` lists addresses (u32), `deltas` those of rows that are added
+   * to them, or 0; one more of each stands behind them: what is taken where nothing is left. `work` has `trimRoom(count)` floats.
+   */
+  trim(to: Address, rows: Address, deltas: Address, count: number, cut: number, work: Address, n: number): void;
   /** Sum of (a - b)^2, accumulated in f64. */
   squaredDistance(a: Address, b: Address, n: number): number;
+}
+
+/** Eight numbers of each row, and how many of them are finite. */
+export function trimRoom(count: number): number {
+  return 8 * (count + 1);
 }
