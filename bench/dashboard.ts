@@ -1,7 +1,7 @@
 /**
- * What a dashboard costs a run: steps a second with a page open, and without --serve, in turns. `node dist/bench/dashboard.js [PAIRS]`.
- * The page is drawn by a Chromium on the same machine, which takes a core of its own: with as many threads as cores, a reader that draws
- * nothing takes its place, so that the figure is the cost of the run's own side.
+ * What a dashboard costs a run: the processor time that a step takes the process of the run with somebody who watches, and without --serve, in
+ * turns. `node dist/bench/dashboard.js [PAIRS]`. A page is drawn by a Chromium on the same machine, which takes cores of its own; that is no
+ * cost of the run, and so it is not counted. Steps a second are told beside, where there is a core for it.
  */
 
 import { spawn } from 'node:child_process';
@@ -22,19 +22,32 @@ const settings = [
   ['simulation, 10,000 nodes', simulated(10_000), 'page'],
 ] as const;
 
-/** Steps a second of a run; with `watch`, somebody looks at its address until it ends. */
-function run(words: string, watch?: (address: string) => Promise<() => Promise<void>>): Promise<number> {
+/** Says at the end how much processor time the process took, all its threads, in seconds. */
+const tell = `data:text/javascript,process.on('exit',()=>{const{user,system}=process.cpuUsage();console.error('cpu',(user+system)/1e6)})`;
+
+interface Cost {
+  /** Processor seconds a step. */
+  readonly cpu: number;
+  /** Seconds a step. */
+  readonly wall: number;
+}
+
+/** With `watch`, somebody looks at its address until it ends. */
+function run(words: string, watch?: (address: string) => Promise<() => Promise<void>>): Promise<Cost> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [
+      ...['--import', tell],
       'dist/src/cli/main.js',
       ...words.split(' '),
       '--json',
       ...(watch ? ['--serve', '0'] : []),
     ]);
     let stdout = '';
+    let stderr = '';
     let leave: Promise<() => Promise<void>> | undefined;
     child.stdout.on('data', part => (stdout += part));
     child.stderr.on('data', part => {
+      stderr += part;
       const [address] = /http:\S+/.exec(String(part)) ?? [];
       if (address && watch) leave = watch(address);
     });
@@ -42,7 +55,8 @@ function run(words: string, watch?: (address: string) => Promise<() => Promise<v
       await leave?.then(go => go());
       const done = stdout.trimEnd().split('\n').at(-1)!;
       try {
-        resolve(JSON.parse(done).stepsPerSecond);
+        const { steps, stepsPerSecond } = JSON.parse(done);
+        resolve({ cpu: Number(/cpu (\S+)/.exec(stderr)![1]) / steps, wall: 1 / stepsPerSecond });
       } catch (error) {
         reject(error);
       }
@@ -76,16 +90,22 @@ const wanted = process.argv.slice(3);
 for (const [k, [name, words, who]] of settings.entries()) {
   if (wanted.length > 0 && !wanted.includes(String(k))) continue;
   const watch = who === 'page' && browser ? page : reader;
-  const ratios: number[] = [];
+  const costs: Cost[] = [];
   for (let pair = 0; pair < pairs; pair++) {
     // The order changes, so that what drifts does not count for one of them.
     const first = await run(words, pair % 2 === 0 ? watch : undefined);
     const second = await run(words, pair % 2 === 0 ? undefined : watch);
-    ratios.push(pair % 2 === 0 ? first / second : second / first);
+    const [watched, alone] = pair % 2 === 0 ? [first, second] : [second, first];
+    costs.push({ cpu: watched.cpu / alone.cpu - 1, wall: watched.wall / alone.wall - 1 });
   }
-  ratios.sort((a, b) => a - b);
-  const median = (ratios[Math.floor((pairs - 1) / 2)] + ratios[Math.ceil((pairs - 1) / 2)]) / 2;
-  const cost = (ratio: number) => `${(100 * (1 - ratio)).toFixed(1)} %`;
-  console.log(`${name} (${watch.name}): costs ${cost(median)} of the steps a second (${ratios.map(cost).join(', ')})`);
+  const percent = (cost: number) => `${(100 * cost).toFixed(1)} %`;
+  const told = (of: (cost: Cost) => number) => {
+    const sorted = costs.map(of).sort((a, b) => a - b);
+    const median = (sorted[Math.floor((pairs - 1) / 2)] + sorted[Math.ceil((pairs - 1) / 2)]) / 2;
+    return `${percent(median)} (${sorted.map(percent).join(', ')})`;
+  };
+  console.log(
+    `${name} (${watch.name}): ${told(({ cpu }) => cpu)} more processor time a step; ${told(({ wall }) => wall)} more time`,
+  );
 }
 await browser?.close();

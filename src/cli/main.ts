@@ -25,7 +25,8 @@ process.exitCode = await program(process.argv.slice(2), {
   env: process.env,
   async loadTrainer() {
     const { train, goOn } = await import('../threads/train.js');
-    return (experiment, { from, ...rest } = {}) => (from ? goOn(experiment, from, rest) : train(experiment, rest));
+    return (experiment, { from, ...rest } = {}) =>
+      from ? goOn({ ...from, experiment }, from.checkpoint, rest) : train(experiment, rest);
   },
   loadResumer: async () => ({
     ...(await import('../threads/checkpointfile.js')),

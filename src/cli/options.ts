@@ -5,6 +5,7 @@ import { readNumber } from '../decimal.js';
 import { schemasOf } from '../engine/experiment.js';
 import { number, numberSchema, type Option, optionalNumber, optionalPath, toggle, written } from '../engine/option.js';
 import { options as experimentOptions } from '../engine/options.js';
+import type { Every } from '../threads/checkpoints.js';
 
 /** The switch for programs; `events` are the objects. */
 export function json(events?: string) {
@@ -61,13 +62,18 @@ export const outputOptions = {
       {
         about: 'how often the state of the run is kept in --out, to go on from; when it is stopped and at its end it always is',
         unit: 'steps over all nodes, or seconds on the wall',
-        range: 'N | Ts, a number above 0 (a whole one for steps)',
+        range: 'N | Ts, a number above 0 (a whole one for steps) | never',
         fallback: '60s with --out',
         placeholder: '<n>',
         default: null,
-        write: ({ value, unit }) => [`${value}${unit === 'seconds' ? 's' : ''}`],
+        write: every => [every === 'never' ? every : `${every.value}${every.unit === 'seconds' ? 's' : ''}`],
       },
-      z.strictObject({ value: numberSchema({ above: 0, max: 1e9 }), unit: z.enum(['steps', 'seconds']) }).nullable(),
+      z
+        .union([
+          z.strictObject({ value: numberSchema({ above: 0, max: 1e9 }), unit: z.enum(['steps', 'seconds']) }),
+          z.literal('never'),
+        ])
+        .nullable(),
       readCheckpointEvery,
     ),
   },
@@ -115,7 +121,8 @@ export function configSchema(): object {
   return { title: 'Hearsay experiment', ...z.toJSONSchema(z.strictObject(shape), { io: 'input' }) };
 }
 
-function readCheckpointEvery(text: string, where: string): { value: number; unit: 'steps' | 'seconds' } {
+function readCheckpointEvery(text: string, where: string): Every {
+  if (text === 'never') return text;
   const unit = text.endsWith('s') ? 'seconds' : 'steps';
   const range = unit === 'steps' ? { whole: true, above: 0, max: 1e9 } : { above: 0, max: 1e9 };
   return { value: readNumber(unit === 'seconds' ? text.slice(0, -1) : text, range, where), unit };

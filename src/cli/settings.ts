@@ -101,7 +101,7 @@ function settings<Own>(
   const isOutput = ([key]: [string, unknown]) => !Object.hasOwn(experimentOptions, key);
   const output = Object.fromEntries(parsed.filter(isOutput)) as unknown as Output & Own;
   const { repeats, record, keepNodes, tensorboard, out, resume, checkpointEvery } = output;
-  if (resume !== null) return { ...output, ...goingOn(merged, output, isOutput, where) };
+  if (resume !== null) return { ...output, ...goingOn(merged, output, mode, isOutput, where) };
   const experiment = parseExperiment(Object.fromEntries(Object.entries(merged).filter(entry => !isOutput(entry))), where);
   if (experiment.seed > Number.MAX_SAFE_INTEGER - (repeats - 1)) {
     throw new HearsayError(
@@ -132,10 +132,11 @@ const limits = [...lengths, 'until'];
 function goingOn(
   merged: Readonly<Record<string, unknown>>,
   { repeats, record }: Output,
+  mode: Mode,
   isOutput: (entry: [string, unknown]) => boolean,
   where: (key: string) => string,
 ): Pick<Settings, 'experiment' | 'longer'> {
-  const own = Object.entries(merged).filter(entry => !isOutput(entry) && entry[0] !== 'deterministic');
+  const own = Object.entries(merged).filter(entry => !isOutput(entry) && !(mode === 'virtual' && entry[0] === 'deterministic'));
   const settled = own.find(([key]) => !limits.includes(key))?.[0] ?? (repeats > 1 ? 'repeats' : record !== null ? 'record' : '');
   if (settled !== '') {
     const allowed = `${limits.map(key => `--${flagName(key)}`).join(', ')} and what becomes of its numbers (--out, --json, --serve, ...)`;
@@ -146,7 +147,7 @@ function goingOn(
   }
   const longer = parseOptions<Longer>(Object.fromEntries(own), pick(experimentOptions, limits), where);
   const given = Object.entries(longer).filter(([key]) => Object.hasOwn(merged, key));
-  return { experiment: parseExperiment({}), longer: Object.fromEntries(given) };
+  return { experiment: parseExperiment({ deterministic: mode === 'virtual' }), longer: Object.fromEntries(given) };
 }
 
 function pick(options: Readonly<Record<string, Option>>, keys: readonly string[]): Record<string, Option> {

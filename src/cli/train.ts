@@ -9,12 +9,13 @@ import { HearsayError } from '../errors.js';
 import type { Checkpoint } from '../threads/checkpointfile.js';
 import type { Every } from '../threads/checkpoints.js';
 import type { Recorded } from '../threads/history.js';
-import type { Longer } from '../threads/resume.js';
+import type { Longer, Resumed } from '../threads/resume.js';
 import type { Graph } from '../topology/graph.js';
 import { openFolder } from './folder.js';
 import { placeOf } from './place.js';
 import type { Surroundings } from './program.js';
 import { type Progress, progress } from './progress.js';
+import { commandLine } from './report/command.js';
 import { openRuns } from './runs.js';
 import type { Settings } from './settings.js';
 import { summarize } from './statistics.js';
@@ -27,6 +28,7 @@ export interface Running extends AsyncIterable<RunEvent> {
     readonly done: Done;
     readonly model: { save(path: string): Promise<void> };
     readonly history?: Recorded | null;
+    readonly checkpoint?: string | null;
   }>;
   /** Ends the run after the steps under way; `result` then resolves as usual. */
   stop(): void;
@@ -45,14 +47,14 @@ export interface Beside {
   readonly nodes?: string;
   readonly checkpoints?: { readonly folder: string; readonly every?: Every };
   /** The run goes on from there. */
-  readonly from?: Checkpoint;
+  readonly from?: { readonly checkpoint: Checkpoint; readonly asked: Experiment };
   readonly warn?: (text: string) => void;
 }
 
 /** What goes on with a run. */
 export interface Resumer {
   readCheckpoint(path: string): Promise<Checkpoint>;
-  resumed(checkpoint: Checkpoint, longer: Longer): Experiment;
+  resumed(checkpoint: Checkpoint, longer: Longer): Resumed;
 }
 
 export type Trainer = (experiment: Experiment, options?: Beside) => Running;
@@ -87,10 +89,11 @@ async function trainAll(settings: Settings, around: Surroundings, dashboard?: Da
   const from = settings.resume === null ? undefined : await goOn(settings.resume, settings, around);
   const experiment = from?.experiment ?? settings.experiment;
   const kept = settings.out ?? from?.folder ?? null;
-  if (kept === null && (keepNodes || tensorboard))
+  if (kept === null && (keepNodes || tensorboard || settings.checkpointEvery !== null))
     throw new HearsayError('CONFIG_MISSING', 'found --resume of a file, and no folder for what is to be kept; give --out FOLDER');
   const goesOn = kept !== null && from !== undefined && resolve(kept) === folderOf(from.checkpoint);
-  const out = kept === null ? undefined : openFolder(kept, warn, experiment, goesOn);
+  if (from && kept === null && people) warn('nothing is kept of this run; --out FOLDER keeps it');
+  const out = kept === null ? undefined : openFolder(kept, warn, from?.asked ?? experiment, goesOn);
   const finished: Done[] = [];
   const print = (text: string) => around.stdout.write(`${text}\n`);
   const sumUp = (): Summary => {
@@ -114,12 +117,13 @@ async function trainAll(settings: Settings, around: Surroundings, dashboard?: Da
       const nodes = keepNodes ? join(folder!.path, 'nodes.npy') : undefined;
       const every = settings.checkpointEvery ?? undefined;
       const checkpoints = folder && { folder: folder.path, every };
-      const beside = { say: shown?.say, record: record ?? undefined, nodes, checkpoints, from: from?.checkpoint, warn };
+      const beside = { say: shown?.say, record: record ?? undefined, nodes, checkpoints, from, warn };
       const began = dashboard && ((run: Running) => dashboard.watch(watchedOf(run, runs.stop)));
-      const { done, history = null } = await runs.run(one, beside, listeners, folder, began);
+      const { done, history = null, checkpoint = null } = await runs.run(one, beside, listeners, folder, began);
       finished.push(done);
       if (people) for (const line of doneLines(done, folder?.path ?? null, one, history)) print(line);
-      if (people && folder && done.stopReason === 'aborted') print(`go on       hearsay train --resume ${folder.path}`);
+      if (people && folder && checkpoint !== null && done.stopReason === 'aborted')
+        print(`go on       ${commandLine(['train', '--resume', folder.path])}`);
     }
     if (repeats > 1 && finished.length > 0) {
       const summary = sumUp();
@@ -138,11 +142,16 @@ async function trainAll(settings: Settings, around: Surroundings, dashboard?: Da
 }
 
 /** What a run goes on from, and the folder that it goes on in: its own, where that was given. */
-async function goOn(path: string, { longer }: Settings, around: Surroundings) {
+async function goOn(path: string, { longer, experiment }: Settings, around: Surroundings) {
   const { readCheckpoint, resumed } = await around.loadResumer();
   const checkpoint = await readCheckpoint(path);
+  if (experiment.deterministic && checkpoint.head.mode === 'live')
+    throw new HearsayError(
+      'CONFIG_RANGE',
+      `--resume ${path}: found a run on the clock of the wall, simulate goes on with one in virtual time; use hearsay train --resume`,
+    );
   const isFolder = resolve(path) === folderOf(checkpoint);
-  return { checkpoint, experiment: resumed(checkpoint, longer), folder: isFolder ? path : null };
+  return { checkpoint, ...resumed(checkpoint, longer), folder: isFolder ? path : null };
 }
 
 /** What a page can ask of a run. Its stop ends the runs that would come after it too. */

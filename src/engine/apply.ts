@@ -5,8 +5,8 @@ import { source, word } from '../random.js';
 import type { Row, Rows } from './algorithm.js';
 import { turnOf } from './guard.js';
 import { hold, holdPair, release } from './hold.js';
-import { perform, targetTurn } from './intent.js';
-import { Control, type Plane } from './layout.js';
+import { perform, target, targetTurn } from './intent.js';
+import { Control, controlWord, type Plane } from './layout.js';
 import { type Ops, type RowsContext, Verb } from './op.js';
 import { maskOf } from './sides.js';
 
@@ -72,6 +72,7 @@ export function openApply(context: RowsContext, ops: Ops): Rows['apply'] {
     else if ((mask & paramsMask) !== 0) versions?.keep(row);
     const known = isMessage || (mask & paramsMask) !== 0 ? (versions?.mask ?? 0) : 0;
     targetTurn(intent, row, mask | known);
+    if (isMessage) target(intent, controlWord(layout, other, Control.Applied), read(other, Control.Receivers));
     if (other >= 0) targetTurn(intent, other, 0);
     else if (isPending(row)) targetOwn(row);
     scribe?.note(intent, Verb.apply, row, other, names.indexOf(name), mask, value, 0);

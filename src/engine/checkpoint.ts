@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { HearsayError } from '../errors.js';
 import { type Basis, basisShape } from './basis.js';
+import type { Experiment } from './experiment.js';
 import type { Shape } from './layout.js';
 
 /** How far a run has come, beside what lies in its memory. */
@@ -26,6 +27,8 @@ export type StateShape = Omit<Shape, 'scratch' | 'partials' | 'ring' | 'ops'>;
 
 export interface CheckpointHead {
   readonly basis: Basis;
+  /** The experiment as it was asked for: a run that has been gone on with has threads, kernels and weights of its own. */
+  readonly asked: Experiment;
   /** Who did the work: threads on the clock of the wall, one thread in virtual time, or one that decides and a pool that plays. */
   readonly mode: 'live' | 'alone' | 'pool';
   readonly threads: number;
@@ -43,6 +46,7 @@ const count = z.number().int().min(0);
 const numbers = z.number().min(0);
 const shape = z.strictObject({
   basis: z.object(basisShape),
+  asked: z.record(z.string(), z.unknown()),
   mode: z.enum(['live', 'alone', 'pool']),
   threads: count.min(1),
   shape: z.record(z.string(), z.unknown()),

@@ -62,7 +62,7 @@ export const Control = {
    * Partner draws used. Intent target of the holder; of a node that sends, stored plainly by the thread that sends for it, which holds
    * nothing then. That is the one exception, and harmless: a draw picks a partner and nothing else, so a death before the store, or
    * a redo that takes it back, has the next draw find the same partner again; a death after it, leaves one unused. No sum and no count
-   * rests on it, and a message that was being sent is lost with its thread anyway.
+   * rests on it.
    */
   Draws: 5,
   /**
@@ -76,9 +76,20 @@ export const Control = {
   LossSteps: 10,
   /** 1 while the node takes part. Written by the supervisor, read by all. */
   Alive: 12,
-  /** Of a slot: receivers that have not had the message yet. Written by whoever serves it. */
+  /** Of a slot: receivers that have not had the message yet. Target of the op that receives it, else written by whoever serves it. */
   Receivers: 13,
-  /** Of a model, in the same place: `Steps` when the optimizer's state was put to zero for a newcomer, or one that begins again. Intent target. */
+  /** Of a slot, in the places of Begun and Committed: its sender plus 1, from the stow on until the slot is free (0). Intent target. */
+  Sender: 2,
+  /** And for which of its receivers, counted by Receivers, a kernel has had its turn: what is left is to drop it. Intent target. */
+  Applied: 3,
+  /**
+   * Of a slot of a live run, in the places of Steps, PieceSteps and SnapshotTurn: to whom it was sent, plus 1 (-1: to all neighbours), after
+   * how many pieces of that node it is delivered, and its place in the order of sending. Written by who sends it, before Receivers.
+   */
+  Receiver: 4,
+  DuePiece: 6,
+  Sent: 7,
+  /** Of a model, in the place of Receivers: `Steps` when the optimizer's state was put to zero for a newcomer, or one that begins again. Intent target. */
   Since: 13,
   /** A player's turn of what is private to the node: differences made and used. Intent target, or written by who makes one. */
   Hand: 14,

@@ -64,7 +64,7 @@ export interface Shape {
   readonly ring?: number;
   /** Ops that a player may have before it: 0 when nothing is played. */
   readonly ops?: number;
-  /** Bytes of a simulation's queue and lists. */
+  /** Bytes of a simulation's queue and lists, or of the ticks that were asked for in a live run. */
   readonly events?: number;
   readonly train: TableShape;
   readonly test: TableShape;
@@ -115,39 +115,46 @@ export interface Layout {
 /** The shape that a run would have with another number of nodes. */
 export type ShapeOf = (nodes: number) => Shape;
 
+/** Bytes that a run takes beside its shared memory. */
+export type Beside = (layout: Layout) => number;
+
 /** Lays out a shape. Throws MEMORY_LIMIT (need, limit, a node count that fits) beyond 4 GiB. */
 export function layout(shape: Shape): Layout {
   return layOutWithin(limitBytes, 'the limit of one shared memory is', shape, nodes => ({ ...shape, nodes }));
 }
 
-/** Throws MEMORY_LIMIT when the shape of a run needs more than one shared memory may have, or than the `free` bytes of this machine. */
-export function requireMemory(nodes: number, shapeOf: ShapeOf, free: number): void {
+/**
+ * Throws MEMORY_LIMIT when the shape of a run needs more than one shared memory may have, or, with what it takes `beside` that, than the
+ * `free` bytes of this machine.
+ */
+export function requireMemory(nodes: number, shapeOf: ShapeOf, free: number, beside: Beside = () => 0): void {
   const shape = shapeOf(nodes);
   layOutWithin(limitBytes, 'the limit of one shared memory is', shape, shapeOf);
-  layOutWithin(free, 'of this machine are free', shape, shapeOf);
+  layOutWithin(free, 'of this machine are free', shape, shapeOf, beside);
 }
 
-function layOutWithin(bytes: number, what: string, shape: Shape, shapeOf: ShapeOf): Layout {
+function layOutWithin(bytes: number, what: string, shape: Shape, shapeOf: ShapeOf, beside: Beside = () => 0): Layout {
   const placed = place(shape);
-  if (placed.bytes <= bytes) return placed;
+  const need = (placed: Layout) => placed.bytes + beside(placed);
+  if (need(placed) <= bytes) return placed;
   const { nodes, parameters, slots = 0 } = shape;
-  const fits = largestNodes(nodes, shapeOf, bytes);
+  const fits = largestNodes(nodes, shapeOf, placed => need(placed) <= bytes);
   const messages = slots > nodes ? ` and ${slots} messages` : '';
   const remedy = fits > 0 ? `use at most ${fits} nodes` : 'use a smaller model or less data';
   throw new HearsayError(
     'MEMORY_LIMIT',
-    `memory: ${nodes} nodes${messages} x ${parameters} parameters need ${gib(placed.bytes)}, ${what} ${gib(bytes)}: ` +
+    `memory: ${nodes} nodes${messages} x ${parameters} parameters need ${gib(need(placed))}, ${what} ${gib(bytes)}: ` +
       (fits === 0 && messages !== '' ? 'use fewer slots' : remedy),
   );
 }
 
-/** The largest node count found, up to `most`, whose shape fits so many bytes; 0 when none does. */
-function largestNodes(most: number, shapeOf: ShapeOf, bytes: number): number {
+/** The largest node count found, up to `most`, whose layout `fits`; 0 when none does. */
+function largestNodes(most: number, shapeOf: ShapeOf, fits: (placed: Layout) => boolean): number {
   let low = 0;
   let high = most;
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
-    if (place(shapeOf(middle)).bytes <= bytes) low = middle;
+    if (fits(place(shapeOf(middle)))) low = middle;
     else high = middle - 1;
   }
   return low;

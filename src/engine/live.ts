@@ -119,6 +119,7 @@ export function serve(context: LiveContext): void {
 /** Serves the next node that has something to do, from position `from` on. Returns its position, -1 when there is none. */
 function serveOne(context: LiveContext, from: number): number {
   const { words, layout, shard, algorithm } = context;
+  context.post?.makeRoom();
   for (let k = 0; k < shard.length; k++) {
     const position = (from + k) % shard.length;
     const node = shard[position];

@@ -5,7 +5,7 @@ import type { Row, Rows } from './algorithm.js';
 import { placeOf } from './cell.js';
 import { combineColumns } from './combine.js';
 import { hold, holdPair, release } from './hold.js';
-import { perform, targetTurn } from './intent.js';
+import { perform, target, targetTurn } from './intent.js';
 import { Control, controlWord, type Plane, planeNamed } from './layout.js';
 import { given, type MassRule, massOf, merged, targetMass } from './mass.js';
 import { type Crowd, type Ops, type RowsContext, Verb } from './op.js';
@@ -32,12 +32,15 @@ export function openMessages(context: RowsContext, ops: Ops): Pick<Rows, 'stow' 
     );
   }
 
+  const wordOf = (slot: Row, word: number) => controlWord(layout, slot, word);
+
   /** One receiver less; the last one gives the slot back. */
   function received(slot: Row): void {
-    const word = controlWord(layout, slot, Control.Receivers);
-    const left = words.load(word) - 1;
-    words.store(word, left);
-    if (left <= 0) slots!.give(slot);
+    const left = ops.read(slot, Control.Receivers) - 1;
+    if (left <= 0) {
+      words.store(wordOf(slot, Control.Sender), 0);
+      slots!.give(slot);
+    } else words.store(wordOf(slot, Control.Receivers), left);
   }
 
   /** With a rule, masses take the place of the weights. */
@@ -57,12 +60,15 @@ export function openMessages(context: RowsContext, ops: Ops): Pick<Rows, 'stow' 
     targetTurn(intent, row, plane === params ? travelMask : maskOf(plane));
     targetTurn(intent, slot, 0);
     if (both) targetMass(intent, row, both.mass);
+    const left = ops.read(slot, Control.Receivers) - 1;
+    target(intent, wordOf(slot, Control.Receivers), left);
+    if (left <= 0) target(intent, wordOf(slot, Control.Sender), 0);
     scribe?.note(intent, Verb.absorb, row, slot, placeOf(layout, plane), rule ? 1 : 0, own, theirs);
     perform(intent);
     release(holder, slot);
     release(holder, row);
     context.mixed(1);
-    received(slot);
+    if (left <= 0) slots!.give(slot);
   }
 
   return {
@@ -88,11 +94,13 @@ export function openMessages(context: RowsContext, ops: Ops): Pick<Rows, 'stow' 
         if (context.mass === 'push-sum') targetMass(intent, row, mass - goes);
         targetMass(intent, slot, goes);
       }
+      target(intent, wordOf(slot, Control.Receivers), 0); // each sending counts one up
+      target(intent, wordOf(slot, Control.Applied), 0);
+      target(intent, wordOf(slot, Control.Sender), row + 1);
       scribe?.note(intent, Verb.stow, slot, row, placeOf(layout, sent), 0, 0, 0);
       perform(intent);
       release(holder, slot);
       release(holder, row);
-      words.store(controlWord(layout, slot, Control.Receivers), 0); // each sending counts one up
       return slot;
     },
 

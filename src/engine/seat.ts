@@ -21,7 +21,7 @@ import { bucketOf } from './histogram.js';
 import { openRecorder, threadRing } from './history/recorder.js';
 import type { Holder } from './hold.js';
 import { type JobContext, modelsOf, workOn } from './jobs.js';
-import { Control, controlWord, Header, type Layout, planeNamed, Thread, threadWord } from './layout.js';
+import { Control, controlWord, Header, planeNamed, Thread, threadWord } from './layout.js';
 import { countLosses } from './losses.js';
 import type { RowsContext } from './op.js';
 import { openQuantizer } from './quantizer.js';
@@ -29,7 +29,7 @@ import { hurried } from './quiesce.js';
 import type { Recipe } from './recipe.js';
 import { openRows, type PlayedRows } from './rows.js';
 import { chunkRows, type ScratchNeed, scratchOf } from './scratch.js';
-import { openSlots, type Slots } from './slots.js';
+import { openShare } from './slots.js';
 import { openTimes, type Times } from './times.js';
 import { versionsOf } from './versions.js';
 import { sharedWords, type Words } from './words.js';
@@ -174,7 +174,7 @@ export function openSeat(
     averaging: recipe.average && openAveraging(memory.buffer, learntLayers(recipe.model), recipe.average),
     attack: openAttack(memory.buffer, layout, experiment.attacks, experiment.seed),
     beside: openBeside(layout, algorithm.descent),
-    slots: slotsOf(layout, thread),
+    slots: openShare(words, layout, thread),
     quantizer:
       algorithm.quantize && openQuantizer(words, layout, thread, kernels, algorithm.quantize, scratch.quantizer, experiment.seed),
     scribe: recorder,
@@ -249,10 +249,4 @@ export function openSeat(
     times,
     job: () => workOn(jobs),
   };
-}
-
-/** A live thread's share of the slots. Its list is its own: what was in flight when its predecessor died is lost. */
-function slotsOf({ models, shape }: Layout, thread: number): Slots | undefined {
-  const share = Math.floor((shape.slots ?? 0) / shape.threads);
-  return share > 0 ? openSlots(new Int32Array(share + 2), models + thread * share, share) : undefined;
 }

@@ -1,6 +1,8 @@
 /** Places for messages in flight: rows after the models, taken and given back by one thread. The last one given back is taken first. */
 
 import type { Row } from './algorithm.js';
+import { Control, controlWord, type Layout } from './layout.js';
+import type { Words } from './words.js';
 
 export interface Slots {
   /** A free slot, or -1 when all are taken. */
@@ -41,6 +43,25 @@ export function openSlots(list: Int32Array, first: Row, count: number): Slots {
       return list[1];
     },
   };
+}
+
+/** The slots of a thread of a live run, whose own they are: equal shares. */
+export function shareOf({ models, shape }: Layout, thread: number): readonly Row[] {
+  const count = Math.floor((shape.slots ?? 0) / shape.threads);
+  return Array.from({ length: count }, (_, k) => models + thread * count + k);
+}
+
+/** The share of a thread; undefined where nothing is sent. What its predecessor had not delivered stays taken: post.ts finds it there. */
+export function openShare(words: Words, layout: Layout, thread: number): Slots | undefined {
+  const share = shareOf(layout, thread);
+  if (share.length === 0) return undefined;
+  const slots = openSlots(new Int32Array(share.length + 2), share[0], share.length);
+  const isTaken = (slot: Row) => words.load(controlWord(layout, slot, Control.Sender)) !== 0;
+  if (share.some(isTaken)) {
+    for (const _ of share) slots.take();
+    for (const slot of [...share].reverse()) if (!isTaken(slot)) slots.give(slot);
+  }
+  return slots;
 }
 
 /**

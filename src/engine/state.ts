@@ -4,7 +4,7 @@
  */
 
 import type { Arena } from './arena.js';
-import { Control, controlWord, Header, type Layout, Thread, threadWord } from './layout.js';
+import { Control, controlWord, Header, type Layout, planeNamed, Thread, threadWord } from './layout.js';
 
 /** Words of the header that say what has happened; the others are calls that nobody hears any more. */
 const kept = [Header.Generation, Header.Signal, Header.SignalNumber];
@@ -54,7 +54,10 @@ export function putState({ layout, memory }: Arena, from: Uint8Array, began: num
     at += end - first;
   }
   const later = began - numbers.getFloat64(0, true);
+  // A difference that lay in the scratch of a thread is gone: that piece is begun anew.
+  const isGone = planeNamed(layout, 'delta') === undefined;
   for (let node = 0; node < layout.shape.nodes; node++) {
+    if (isGone) ints[controlWord(layout, node, Control.Begun)] = ints[controlWord(layout, node, Control.Committed)];
     const due = controlWord(layout, node, Control.Due) / 2;
     if (doubles[due] !== 0) doubles[due] += later;
   }

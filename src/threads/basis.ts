@@ -13,7 +13,16 @@ import type { Prepared } from './prepare.js';
 import { probeOf } from './probe.js';
 import { version } from './version.js';
 
+/** Of a run, read once. */
+const known = new WeakMap<Prepared, Basis>();
+
 export function basisOf(prepared: Prepared): Basis {
+  const basis = known.get(prepared) ?? readBasis(prepared);
+  known.set(prepared, basis);
+  return basis;
+}
+
+function readBasis(prepared: Prepared): Basis {
   const { experiment, arena, kernels, recipe } = prepared;
   return {
     experiment,
@@ -32,7 +41,9 @@ export function basisOf(prepared: Prepared): Basis {
 function dataHash({ arena, graph }: Prepared): string {
   const { layout, memory } = arena;
   const hash = createHash('sha256');
-  hash.update(new Uint8Array(memory.buffer, layout.train.inputs, layout.bytes - layout.train.inputs));
+  // One update takes less than 2 GiB.
+  for (let at = layout.train.inputs; at < layout.bytes; at += 2 ** 30)
+    hash.update(new Uint8Array(memory.buffer, at, Math.min(2 ** 30, layout.bytes - at)));
   if (graph.offsets) hash.update(graph.offsets).update(graph.targets!);
   return hash.digest('hex');
 }

@@ -29,11 +29,8 @@ export interface Checkpoint {
   readonly state: Uint8Array;
 }
 
-/**
- * Writes checkpoint `number` into `folder`, whole or not at all, and takes away those before the last two. Throws
- * what the system says.
- */
-export async function writeCheckpoint(folder: string, number: number, of: CheckpointHead, state: Uint8Array): Promise<void> {
+/** Writes checkpoint `number` into `folder`, whole or not at all. Returns its path. Throws what the system says. */
+export async function writeCheckpoint(folder: string, number: number, of: CheckpointHead, state: Uint8Array): Promise<string> {
   mkdirSync(folder, { recursive: true });
   const words = new TextEncoder().encode(JSON.stringify(of));
   const start = new Uint8Array(fixed + words.length);
@@ -45,8 +42,9 @@ export async function writeCheckpoint(folder: string, number: number, of: Checkp
   start.set(words, fixed);
   const hash = createHash('sha256').update(start);
   await inPieces(state, part => hash.update(part));
-  await replaceFile(join(folder, nameOf(number)), start, state, hash.digest());
-  for (const [, path] of checkpointsIn(folder).slice(0, -2)) rmSync(path, { force: true });
+  const path = join(folder, nameOf(number));
+  await replaceFile(path, start, state, hash.digest());
+  return path;
 }
 
 async function inPieces(bytes: Uint8Array, take: (part: Uint8Array) => void): Promise<void> {
@@ -89,11 +87,7 @@ function namesIn(folder: string): readonly string[] {
 export async function readCheckpoint(path: string): Promise<Checkpoint> {
   const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory();
   const found = isFolder ? (checkpointsIn(checkpointFolder(path)).at(-1) ?? checkpointsIn(path).at(-1))?.[1] : path;
-  if (found === undefined)
-    throw new HearsayError(
-      'DATA_NOT_FOUND',
-      `${path}: found no checkpoint in it; give the folder of a run (--out), which keeps them when it is stopped`,
-    );
+  if (found === undefined) throw noneIn(path);
   let file: FileHandle;
   try {
     file = await open(found, 'r');
@@ -108,9 +102,26 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
   }
 }
 
+function noneIn(folder: string): HearsayError {
+  const seeds = namesIn(folder).filter(
+    name => /^seed-\d+$/.test(name) && checkpointsIn(checkpointFolder(join(folder, name))).length > 0,
+  );
+  const what =
+    seeds.length > 0
+      ? `found several runs in it; give the folder of one: ${seeds.slice(0, 8).join(', ')}`
+      : 'found no checkpoint in it; give the folder of a run (--out), which keeps them when it is stopped';
+  return new HearsayError('DATA_NOT_FOUND', `${folder}: ${what}`);
+}
+
+export function damaged(path: string, what: string): HearsayError {
+  return new HearsayError(
+    'CHECKPOINT_CORRUPT',
+    `${path}: ${what}; resume from the one before it, if it is there, by its own name`,
+  );
+}
+
 async function read(file: FileHandle, path: string): Promise<Omit<Checkpoint, 'path'>> {
-  const corrupt = (what: string) =>
-    new HearsayError('CHECKPOINT_CORRUPT', `${path}: ${what}; resume from the one before it, if it is there, by its own name`);
+  const corrupt = (what: string) => damaged(path, what);
   const kind = await file.stat();
   if (!kind.isFile()) throw corrupt('found no regular file');
   const take = async (at: number, length: number) => {

@@ -3,6 +3,7 @@
 import { rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type CheckpointHead, type Progress, stateShape } from '../engine/checkpoint.js';
+import type { Experiment } from '../engine/experiment.js';
 import { readCounters } from '../engine/metrics.js';
 import { copyState, stateBytes } from '../engine/state.js';
 import { basisOf } from './basis.js';
@@ -10,82 +11,105 @@ import { type Checkpoint, checkpointFolder, checkpointsIn, clearDrafts, writeChe
 import type { Prepared } from './prepare.js';
 import { beginning, type Keeper } from './watch.js';
 
-/** How often: after so many local steps over all nodes, or seconds on the wall. */
-export interface Every {
-  readonly unit: 'seconds' | 'steps';
-  readonly value: number;
+/** How often: after so many local steps over all nodes, or seconds on the wall; or only at the end, and when the run is stopped or fails. */
+export type Every = { readonly unit: 'seconds' | 'steps'; readonly value: number } | 'never';
+
+export interface Keeping {
+  /** The folder of the run: they are in a folder of it. */
+  readonly out: string;
+  readonly every: Every;
+  /** The experiment as it was asked for. */
+  readonly asked: Experiment;
+  /** The run goes on from this one. */
+  readonly from?: Checkpoint;
+  /** Told when one can't be written: the run goes on, and those before stay. */
+  readonly warn: (text: string) => void;
 }
 
 export interface Checkpoints extends Keeper {
-  /** Threads were lost for good, and what they held is recovered: keeps where the run stands. */
+  /** The run has failed, and what its threads held is recovered: keeps where it stands, when it has come any further. */
   rescue(): Promise<void>;
-  /** Resolves when nothing is being written. */
-  settle(): Promise<void>;
+  /** Resolves when nothing is being written, with the file of the last that was written; null for none. */
+  settle(): Promise<string | null>;
 }
 
-/**
- * Of a run that goes on `from` one, or begins: then those of another run in that folder go as soon as there is one of this. `warn` is told
- * once when a checkpoint can't be written: the run goes on, and the ones before stay.
- */
-export function openCheckpoints(
-  out: string,
-  every: Every,
-  prepared: Prepared,
-  from: Checkpoint | undefined,
-  warn: (text: string) => void,
-): Checkpoints {
+/** Of a run that begins in a folder with those of another, or goes on from an earlier one: the later go as soon as there is one of this. */
+export function openCheckpoints(prepared: Prepared, { out, every, asked, from, warn }: Keeping): Checkpoints {
   const { arena } = prepared;
   const folder = checkpointFolder(out);
-  const milliseconds = every.unit === 'seconds' ? 1000 * every.value : Number.POSITIVE_INFINITY;
-  const stride = every.unit === 'steps' ? every.value : Number.POSITIVE_INFINITY;
+  const { unit, value } = every === 'never' ? { unit: every, value: 0 } : every;
+  const milliseconds = unit === 'seconds' ? 1000 * value : Number.POSITIVE_INFINITY;
+  const stride = unit === 'steps' ? value : Number.POSITIVE_INFINITY;
   const steps = from?.head.steps ?? 0;
   const goesOn = from !== undefined && dirname(resolve(from.path)) === resolve(folder);
-  let others = goesOn ? [] : checkpointsIn(folder);
   clearDrafts(folder);
-  let number = checkpointsIn(folder).at(-1)?.[0] ?? 0;
+  const found = checkpointsIn(folder);
+  const at = goesOn ? found.findIndex(([, path]) => resolve(path) === resolve(from.path)) : -1;
+  let others = found.slice(at + 1);
+  let number = found.at(-1)?.[0] ?? 0;
   let nextSteps = (Math.floor(steps / stride) + 1) * stride;
   let nextTime = performance.now() + milliseconds;
   // Now, while the files are those that were read.
   const basis = basisOf(prepared);
-  let noted: Progress = from?.head.progress ?? beginning;
+  let progress: () => Progress = () => from?.head.progress ?? beginning;
   let state: Uint8Array | undefined;
   let writing = Promise.resolve();
+  let written: string | null = null;
   let warned = false;
 
-  async function write(progress: Progress, steps: number): Promise<void> {
+  /** `last`: nobody tries again. */
+  function complain(error: unknown, last: boolean): void {
+    const before = written ? `; ${written} stays` : '';
+    const what = last ? `the run can't be gone on with from here${before}` : `the run goes on${before}`;
+    if (!warned || last) warn(`OUTPUT_UNWRITABLE: ${folder}: ${(error as Error).message}; ${what}`);
+    warned = true;
+  }
+
+  async function write(progress: Progress, steps: number, last: boolean): Promise<void> {
     try {
       const { mode, threads } = prepared;
-      const head: CheckpointHead = { basis, mode, threads, shape: stateShape(arena.layout.shape), progress, steps };
-      await writeCheckpoint(folder, number + 1, head, state!);
+      const head: CheckpointHead = { basis, asked, mode, threads, shape: stateShape(arena.layout.shape), progress, steps };
+      written = await writeCheckpoint(folder, number + 1, head, state!);
       number++;
       for (const [, path] of others) rmSync(path, { force: true });
       others = [];
+      for (const [, path] of checkpointsIn(folder).slice(0, -2)) rmSync(path, { force: true });
     } catch (error) {
-      const what = `${folder}: ${(error as Error).message}`;
-      if (!warned) warn(`OUTPUT_UNWRITABLE: ${what}; the run goes on, and the checkpoints before stay`);
-      warned = true;
+      complain(error, last);
     }
   }
 
-  const checkpoints: Checkpoints = {
+  async function keep(progress: Progress, steps: number, last: boolean): Promise<void> {
+    await writing;
+    while (nextSteps <= steps) nextSteps += stride;
+    nextTime = performance.now() + milliseconds;
+    try {
+      state ??= new Uint8Array(stateBytes(arena.layout));
+    } catch (error) {
+      return complain(error, last); // no room for a copy
+    }
+    copyState(arena, state);
+    writing = write(progress, steps, last);
+    if (last) await writing;
+  }
+
+  return {
     get steps() {
       return nextSteps;
     },
     isDue: steps => steps >= nextSteps || performance.now() >= nextTime,
-    note(progress) {
-      noted = progress;
+    note(ask) {
+      progress = ask;
     },
-    async keep(progress, steps, last) {
+    keep,
+    async rescue() {
+      const now = progress();
+      const counted = readCounters(arena, now.before.steps).steps;
+      if (counted > steps) await keep(now, counted, true);
+    },
+    async settle() {
       await writing;
-      state ??= new Uint8Array(stateBytes(arena.layout));
-      copyState(arena, state);
-      while (nextSteps <= steps) nextSteps += stride;
-      nextTime = performance.now() + milliseconds;
-      writing = write(progress, steps);
-      if (last) await writing;
+      return written;
     },
-    rescue: () => checkpoints.keep(noted, readCounters(arena, noted.before.steps).steps, true),
-    settle: () => writing,
   };
-  return checkpoints;
 }

@@ -19,10 +19,12 @@ import { openGraph, requireGraphFor } from '../engine/graph.js';
 import { ringBytes } from '../engine/history/recorder.js';
 import { type PlaneShape, requireMemory, type Shape, type TableShape } from '../engine/layout.js';
 import { type Nature, openNature } from '../engine/nature.js';
+import { askedBytes } from '../engine/post.js';
 import { quantizerFloats } from '../engine/quantizer.js';
 import { openRecipe, type Recipe, requireClock } from '../engine/recipe.js';
 import { chunkRows, type ScratchNeed, scratchFloats } from '../engine/scratch.js';
 import type { Assignment } from '../engine/seat.js';
+import { stateBytes } from '../engine/state.js';
 import { type TimelineShape, timelineBytes } from '../engine/timeline.js';
 import { trackedSources, versionWords } from '../engine/versions.js';
 import { HearsayError } from '../errors.js';
@@ -78,6 +80,8 @@ export interface Preparing {
   readonly replay?: { readonly nodes: number; readonly slots: number };
   /** The run goes on: who did its work does it again, in a memory of the same shape. */
   readonly as?: Prepared['mode'];
+  /** Checkpoints of the run are kept: a copy of its state needs memory too. */
+  readonly keeps?: boolean;
   /** The rows, where a draft of the same experiment but for its algorithm has loaded them already. */
   readonly split?: Split;
 }
@@ -119,7 +123,10 @@ export async function draft(experiment: Experiment, preparing: Preparing = {}): 
   }
 }
 
-async function draw(experiment: Experiment, { say, record = false, replay, as, split: loaded }: Preparing): Promise<Draft> {
+async function draw(
+  experiment: Experiment,
+  { say, record = false, replay, as, keeps, split: loaded }: Preparing,
+): Promise<Draft> {
   const graph = shareGraph(await openGraph(experiment));
   say?.('loading data');
   const given = loaded ?? (await splitOf(experiment));
@@ -193,7 +200,7 @@ async function draw(experiment: Experiment, { say, record = false, replay, as, s
       planes: planesOf(experiment, recipe, mode, replay === undefined ? count : 0),
       scratch: scratchFloats({ ...need, rows }),
       partials: Math.max(count, 2 * chunks, 2 * worst.nodes * worst.chunks),
-      events: nature ? timelineBytes(timelineOf(threads, count)) : 0,
+      events: nature ? timelineBytes(timelineOf(threads, count)) : mode === 'live' ? askedBytes(count, recipe.algorithm) : 0,
       ops: mode === 'pool' ? agendaOps(rows) : 0,
       ring: record && mode === 'live' ? ringBytes : 0,
       train: { ...tables.train, rows: Math.ceil(share * train.rows) },
@@ -203,7 +210,8 @@ async function draw(experiment: Experiment, { say, record = false, replay, as, s
   };
   // Before kernels are timed: that needs memory too.
   const likely = as ? as : replay ? 'pool' : !nature ? 'live' : mayBeAPool(experiment, recipe, asked) ? 'pool' : 'alone';
-  requireMemory(nodes, count => shapeOf(likely, likely === 'alone' ? 1 : asked, count), availableMemory());
+  const beside = keeps ? stateBytes : undefined;
+  requireMemory(nodes, count => shapeOf(likely, likely === 'alone' ? 1 : asked, count), availableMemory(), beside);
   const parts = partition(train, experiment.partition, experiment.nodes, experiment.batch, experiment.seed);
   return {
     ...{ experiment, split, task, graph, recipe, nature, limit, stepsPerEpoch, stepsPerNode, worst },

@@ -10,7 +10,7 @@ import { putState, stateBytes } from '../engine/state.js';
 import { sharedWords } from '../engine/words.js';
 import { HearsayError } from '../errors.js';
 import { basisOf, type Demand, requireKernels, requireModules, requireSame } from './basis.js';
-import type { Checkpoint } from './checkpointfile.js';
+import { type Checkpoint, damaged } from './checkpointfile.js';
 import { sameForAll } from './clock.js';
 import type { Prepared } from './prepare.js';
 
@@ -20,26 +20,30 @@ export type Longer = Pick<ExperimentInput, 'epochs' | 'steps' | 'seconds' | 'tim
 const demand: Demand = { code: 'CHECKPOINT_MISMATCH', did: 'saved', does: 'resume' };
 const limits = ['epochs', 'steps', 'seconds', 'time'] as const;
 
+/** What is gone on with, and what it is from its beginning: who asks for that runs it again. */
+export interface Resumed {
+  readonly experiment: Experiment;
+  readonly asked: Experiment;
+}
+
 /**
  * The experiment of a checkpoint, as this machine is to go on with it: with the threads and the kernels that it had. Throws
  * KERNELS_MISMATCH, CHECKPOINT_MISMATCH for a module that has changed, and what an experiment may be refused with.
  */
-export function resumed({ head, path }: Checkpoint, longer: Longer = {}): Experiment {
+export function resumed({ head, path }: Checkpoint, longer: Longer = {}): Resumed {
   const { basis, threads } = head;
   const given = Object.entries(longer).filter(([, value]) => value !== undefined && value !== null);
   const isLonger = given.some(([key]) => (limits as readonly string[]).includes(key));
-  const kept = Object.entries(basis.experiment).filter(([key]) => !isLonger || !(limits as readonly string[]).includes(key));
-  const input = {
-    ...Object.fromEntries(kept),
-    ...{ threads, kernels: basis.kernels.set },
-    init: null, // the weights are those of the checkpoint
-    ...Object.fromEntries(given),
-  };
-  const experiment = parseExperiment(input, key => (Object.hasOwn(longer, key) ? key : `${path}: ${key}`));
+  const kept = Object.entries(head.asked).filter(([key]) => !isLonger || !(limits as readonly string[]).includes(key));
+  const input = { ...Object.fromEntries(kept), ...Object.fromEntries(given) };
+  const where = (key: string) => (Object.hasOwn(longer, key) ? key : `${path}: ${key}`);
+  const asked = parseExperiment(input, where);
+  // The weights are those of the checkpoint.
+  const experiment = parseExperiment({ ...input, threads, kernels: basis.kernels.set, init: null }, where);
   requireKernels(basis, path, demand);
   const { init, ...modules } = basis.modules;
   requireModules({ ...basis, modules }, experiment, path, demand);
-  return experiment;
+  return { experiment, asked };
 }
 
 /** How far the run has come; towards another target it has not begun. */
@@ -76,10 +80,6 @@ function requireFinite({ arena, experiment }: Prepared, path: string): void {
       value => !Number.isFinite(value),
     );
     if (bad < 0) continue;
-    const what = `model ${row} holds a number that is none, at parameter ${bad}`;
-    throw new HearsayError(
-      'CHECKPOINT_CORRUPT',
-      `${path}: ${what}; resume from the one before it, if it is there, by its own name`,
-    );
+    throw damaged(path, `model ${row} holds a number that is none, at parameter ${bad}`);
   }
 }

@@ -66,7 +66,11 @@ export function supervise(
   const exits = new Map<number, Promise<void>>();
   const asked = new Set<number>();
   const spontaneous: number[] = [];
-  const quarantined: number[] = [];
+  // A run that goes on may have some already.
+  const quarantined = Array.from({ length: layout.shape.nodes }, (_, node) => node).filter(
+    node =>
+      words.load(controlWord(layout, node, Control.Alive)) === 0 && words.load(controlWord(layout, node, Control.Deaths)) >= 3,
+  );
   const tasks: Promise<void>[] = [];
   /** Opened by `start`: a run that fails before has nothing to close. */
   let pool: Piscina<Order, Outcome>;

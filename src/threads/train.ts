@@ -1,7 +1,7 @@
 /** Training on every core: from an experiment to a stream of events and a model. */
 
 import { view } from '../engine/arena.js';
-import { type Experiment, type ExperimentInput, parseExperiment } from '../engine/experiment.js';
+import { type ExperimentInput, parseExperiment } from '../engine/experiment.js';
 import { type Glance, openGlance } from '../engine/glance.js';
 import type { Done, RunEvent, Sample, Start } from '../engine/observer.js';
 import { HearsayError } from '../errors.js';
@@ -12,12 +12,13 @@ import { type Checkpoints, type Every, openCheckpoints } from './checkpoints.js'
 import { type Course, openCourse, type State } from './course.js';
 import type { Driver } from './driver.js';
 import { failureOf } from './failures.js';
+import { lockFolder } from './folderlock.js';
 import { type HistoryWriter, type Recorded, writeHistory } from './history.js';
 import { liveDriver } from './live.js';
 import { writeNodes } from './nodesfile.js';
 import { poolDriver } from './pool.js';
 import { type Prepared, prepare } from './prepare.js';
-import { type Longer, progressOf, restore, resumed } from './resume.js';
+import { type Longer, progressOf, type Resumed, restore, resumed } from './resume.js';
 import { startOf } from './start.js';
 import { type Stream, stream } from './stream.js';
 import { isClean } from './supervisor.js';
@@ -33,11 +34,14 @@ export interface TrainOptions {
   readonly record?: string;
   /** A file, .npy, for the parameters of each node at the end: nodes x parameters; NaN for a node that has left. */
   readonly nodes?: string;
-  /** Where, and how often, the state of the run is kept, so that `resume` can go on: at the end, on a stop and a loss of threads always. */
+  /**
+   * Where, and how often, the state of the run is kept, so that `resume` can go on: at the end and on a stop always, and when a live run
+   * fails. The folder is the run's own meanwhile.
+   */
   readonly checkpoints?: {
     /** A folder: they are in its folder `checkpoints`, the last two. */
     readonly folder: string;
-    /** Every minute by default. */
+    /** Every minute by default; 'never': not on the way. */
     readonly every?: Every;
   };
   /** Told what goes wrong without ending the run: that the history, or the file of the nodes, can't be written. A warning of the process by default. */
@@ -81,16 +85,18 @@ export interface Result {
   readonly model: TrainedModel;
   /** What was recorded; null when nothing was asked for. */
   readonly history: Recorded | null;
+  /** The file of the last checkpoint that was written; null for none. */
+  readonly checkpoint: string | null;
 }
 
 /**
  * Trains. Throws at once what is wrong with the experiment (CONFIG_RANGE, CONFIG_TYPE, CONFIG_UNKNOWN_KEY) and ABORTED for a signal
  * that already is; what is wrong with data, graph, model or memory rejects the run before a thread starts. Later it may
- * reject with DIVERGED, MODEL_FAILED, WORKER_LOST or STALLED. However it ends, no thread is left behind.
+ * reject with DIVERGED, MODEL_FAILED, WORKER_LOST or STALLED; with LOCKED, where another run has the folder of its checkpoints. However it ends, no thread is left behind.
  */
 export function train(input: ExperimentInput = {}, options: TrainOptions = {}): Run {
   const experiment = parseExperiment(input);
-  return launch('train', options, async () => ({ experiment }));
+  return launch('train', options, async () => ({ experiment, asked: experiment }));
 }
 
 /** The same in virtual time, as `hearsay simulate` does: `train` with `deterministic: true`. */
@@ -109,18 +115,17 @@ export function resume(path: string, options: Omit<TrainOptions, 'record'> & { r
   return launch('resume', options, async () => {
     options.say?.('reading the checkpoint');
     const checkpoint = await readCheckpoint(path);
-    return { experiment: resumed(checkpoint, options.longer), checkpoint };
+    return { ...resumed(checkpoint, options.longer), checkpoint };
   });
 }
 
-/** The same from a checkpoint that was read, with the experiment that `resumed` has made of it. */
-export function goOn(experiment: Experiment, checkpoint: Checkpoint, options: TrainOptions = {}): Run {
-  return launch('resume', options, async () => ({ experiment, checkpoint }));
+/** The same from a checkpoint that was read, with what `resumed` has made of it. */
+export function goOn(again: Resumed, checkpoint: Checkpoint, options: TrainOptions = {}): Run {
+  return launch('resume', options, async () => ({ ...again, checkpoint }));
 }
 
 /** What is to be run, and where it goes on from. */
-interface Begun {
-  readonly experiment: Experiment;
+interface Begun extends Resumed {
   readonly checkpoint?: Checkpoint;
 }
 
@@ -175,8 +180,18 @@ interface Control {
   look: () => RunGlance | undefined;
 }
 
-async function conduct(
-  { experiment, checkpoint }: Begun,
+async function conduct(begun: Begun, options: TrainOptions, events: Stream<RunEvent>, control: Control): Promise<Result> {
+  const unlock = options.checkpoints && lockFolder(options.checkpoints.folder);
+  try {
+    return await conductAlone(begun, options, events, control);
+  } finally {
+    unlock?.();
+  }
+}
+
+/** Nobody else is at work in its folder. */
+async function conductAlone(
+  { experiment, asked, checkpoint }: Begun,
   options: TrainOptions,
   events: Stream<RunEvent>,
   control: Control,
@@ -186,6 +201,7 @@ async function conduct(
     say: options.say,
     record: options.record !== undefined,
     as: checkpoint?.head.mode,
+    keeps: options.checkpoints !== undefined,
   });
   if (checkpoint) restore(checkpoint, prepared);
   const warn = options.warn ?? (text => process.emitWarning(text, 'HearsayWarning'));
@@ -195,8 +211,8 @@ async function conduct(
     throw new HearsayError('CONFIG_RANGE', `nodes: ${found}; leave --keep-nodes out`);
   }
   const history = options.record === undefined ? undefined : writeHistory(options.record, prepared, warn);
-  const { folder, every = { unit: 'seconds', value: 60 } } = options.checkpoints ?? {};
-  const keeper = folder === undefined ? undefined : openCheckpoints(folder, every, prepared, checkpoint, warn);
+  const { folder: out, every = { unit: 'seconds', value: 60 } } = options.checkpoints ?? {};
+  const keeper = out === undefined ? undefined : openCheckpoints(prepared, { out, every, asked, from: checkpoint, warn });
   try {
     const from = checkpoint && progressOf(checkpoint, experiment);
     const ended = await perform(
@@ -207,10 +223,13 @@ async function conduct(
       keeper,
     );
     if (options.nodes !== undefined) keepNodes(options.nodes, prepared, warn);
-    return { ...ended, history: history?.written() ?? null };
+    return { ...ended, history: history?.written() ?? null, checkpoint: (await keeper?.settle()) ?? null };
+  } catch (error) {
+    const last = await keeper?.settle();
+    if (last) warn(`the run can be gone on with from ${last}`);
+    throw error;
   } finally {
     history?.close();
-    await keeper?.settle();
   }
 }
 
@@ -229,7 +248,7 @@ async function perform(
   watching: Watching,
   control: Control,
   keeper: Checkpoints | undefined,
-): Promise<Omit<Result, 'history'>> {
+): Promise<Omit<Result, 'history' | 'checkpoint'>> {
   const start = startOf(prepared);
   const { events, from } = watching;
   events.push(start);
@@ -250,9 +269,8 @@ async function perform(
     return { start, samples, done, model };
   } catch (error) {
     await driver?.stop(true);
-    // A pool may have died behind what was decided: then its memory is no state.
-    const isLost = error instanceof HearsayError && error.code === 'WORKER_LOST' && prepared.mode === 'live';
-    if (isLost && isClean(prepared.arena)) await keeper?.rescue();
+    // Of virtual time it is no state, in the middle of an event, or behind what was decided; but there the one before leads to the same.
+    if (prepared.mode === 'live' && isClean(prepared.arena)) await keeper?.rescue();
     throw failureOf(error, prepared.experiment, 'between pieces of work');
   }
 }

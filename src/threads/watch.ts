@@ -22,8 +22,8 @@ export interface Keeper {
   readonly steps: number;
   /** True when it is time, after so many local steps. */
   isDue(steps: number): boolean;
-  /** How far the run has come, in case that its threads are lost before the next. */
-  note(progress: Progress): void;
+  /** Told once, before the start, whom to ask how far the run has come when it fails. */
+  note(progress: () => Progress): void;
   /** Copies the state; it is written while the run goes on, unless this is the last. */
   keep(progress: Progress, steps: number, last: boolean): Promise<void>;
 }
@@ -64,6 +64,8 @@ export async function watch(
   let nextSteps = everySteps;
   let nextSeconds = everySeconds;
   let reason: StopReason | undefined;
+  /** It had its target before it was gone on with. */
+  const isOver = secondsToTarget !== null;
   let last: Awaited<ReturnType<typeof evaluate>> | undefined;
 
   function look(): void {
@@ -77,23 +79,32 @@ export async function watch(
   /** At the same virtual time there may be more to happen. */
   const hasPassed = (time: number) => clock >= time && driver.isOver?.(time) !== false;
   const progress = (): Progress => ({
-    ...{ seconds, secondsEvaluating, before, sampled, secondsToTarget, best },
+    ...{
+      seconds: course.state === 'training' ? course.seconds() : seconds,
+      secondsEvaluating,
+      before,
+      sampled,
+      secondsToTarget,
+      best,
+    },
     wallSeconds: from.wallSeconds + (performance.now() - wall) / 1000,
     deaths: from.deaths + driver.deaths(),
     quarantined: [...new Set([...from.quarantined, ...driver.quarantined()])],
   });
 
+  keeper?.note(progress);
   await driver.start();
   schedule();
   while (!reason) {
-    keeper?.note(progress());
     const deadline = Math.min(nextSeconds, secondsLimit);
     let isCut = false;
     await course.open();
     course.train(seconds);
     await driver.advance(
       {
-        steps: Math.min(nextSteps, limit, before.steps + 2 ** 30, keeper?.steps ?? Number.POSITIVE_INFINITY),
+        steps: isOver
+          ? before.steps
+          : Math.min(nextSteps, limit, before.steps + 2 ** 30, keeper?.steps ?? Number.POSITIVE_INFINITY),
         seconds: driver.virtual ? Number.POSITIVE_INFINITY : deadline - seconds,
         time: driver.virtual ? deadline : Number.POSITIVE_INFINITY,
       },
@@ -112,15 +123,19 @@ export async function watch(
       continue;
     }
 
+    // At a stop first of all: who waits no longer for the evaluation loses nothing.
+    const isCutShort = isStopped() && !isRegular;
+    if (isCutShort) await keeper?.keep(progress(), steps, true);
     last = await evaluate(prepared, driver, seconds, before);
     const { sample, counters } = last;
     samples.push(sample);
     events.push(sample);
-    if (isRegular || !isStopped()) best = betterOf(until?.metric, best, sample);
+    if (!isCutShort) best = betterOf(until?.metric, best, sample);
     if (until && secondsToTarget === null && hits(until, sample)) {
       secondsToTarget = seconds;
       reason = 'until';
     }
+    if (isOver) reason = 'until';
     if (steps >= limit) reason ??= experiment.steps === null ? 'epochs' : 'steps';
     if (hasPassed(secondsLimit)) reason ??= sample.virtual ? 'time' : 'seconds';
     if (isStopped()) reason ??= 'aborted';
@@ -132,7 +147,7 @@ export async function watch(
     if (isRegular || reason !== 'aborted') [before, sampled] = [counters, clock];
     schedule();
     secondsEvaluating += (performance.now() - parked) / 1000;
-    if (reason || keeper?.isDue(steps)) await keeper?.keep(progress(), steps, reason !== undefined);
+    if (!isCutShort && (reason || keeper?.isDue(steps))) await keeper?.keep(progress(), steps, reason !== undefined);
   }
   const { sample, counters, perNode } = last!;
   const { deaths, quarantined, wallSeconds } = progress();

@@ -79,7 +79,7 @@ test('checkpoints on the way change nothing, the last two are kept, and each is 
   );
 });
 
-for (const algorithm of ['swarm', 'adpsgd', 'sgp', 'local:steps=2', 'asgd']) {
+for (const algorithm of ['swarm', 'adpsgd', 'sgp', 'local:steps=2', 'asgd', 'stardust:delay=3']) {
   test(`live, ${algorithm}: what is gone on with has every model, all state and all counters`, { timeout: 60_000 }, async () => {
     const folder = fresh();
     const { done } = await stopped({ ...small, algorithm, epochs: 50 }, folder, 2);

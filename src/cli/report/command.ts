@@ -42,13 +42,13 @@ function flagsOf(experiment: Experiment, without: readonly string[] = []): strin
 }
 
 /**
- * The command of a run that was kept; undefined when it is not known. It is put together and quoted here: what stands in a file may be
- * anything, and people will hand this to a shell.
+ * The command of a run that was kept; undefined when it is not known. It is quoted here: what stands in a file may be anything, and people
+ * will hand this to a shell. The words of the manifest come first: a run that was gone on with has other threads and weights than were asked for.
  */
 export function keptCommand({ experiment, manifest }: Pick<RunRecord, 'experiment' | 'manifest'>): string | undefined {
-  if (experiment) return commandLine(wordsOf(experiment));
   const words = manifest?.words ?? [];
-  return words[0] === 'train' || words[0] === 'simulate' ? commandLine(words) : undefined;
+  if (words[0] === 'train' || words[0] === 'simulate') return commandLine(words);
+  return experiment ? commandLine(wordsOf(experiment)) : undefined;
 }
 
 /** The words as a shell reads them (POSIX; $'...' of bash, zsh and ksh for control characters). */
