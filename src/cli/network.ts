@@ -4,6 +4,7 @@ import { contraction, stepOf as stepTowards } from '../engine/algorithms/compres
 import { inTurn } from '../engine/algorithms/sgp.js';
 import { weightOf } from '../engine/algorithms/swarm.js';
 import { algorithms, stepsOfPiece } from '../engine/algorithms/table.js';
+import { attackText } from '../engine/attack.js';
 import { type Compressor, delta } from '../engine/compress/compressor.js';
 import type { Experiment } from '../engine/experiment.js';
 import type { Nature } from '../engine/nature.js';
@@ -26,7 +27,9 @@ export function networkOf({ experiment, graph, recipe, nature }: Draft): Network
   const { nodes } = experiment;
   if (experiment.churn !== 'none')
     throw unplanned('churn', experiment.churn, 'none: the theory is of a network that stays as it is');
-  if (recipe.correction) throw unplanned('average', experiment.average, 'plain');
+  if (recipe.average) throw unplanned('average', experiment.average, 'plain');
+  if (experiment.attacks.length > 0)
+    throw unplanned('attacks', attackText(experiment.attacks[0]), 'none: the theory is of nodes that keep to the rule');
   if (experiment.weights !== 'equal') throw unplanned('weights', experiment.weights, 'equal');
   const text = experiment.clock ?? recipe.algorithm.clock ?? 'exponential:mean=1';
   const clock = nature!.clock;

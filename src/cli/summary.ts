@@ -53,6 +53,7 @@ export function doneRows(done: Done, experiment: Experiment): [name: string, tex
       `${moves ? `consensus ${figure(done.consensus)}; ` : ''}staleness ${figure(done.staleness.mean)} mean, ${figure(done.staleness.p99)} p99`,
     ],
     ...virtualRows(done),
+    ...droppedRow(done),
   );
   if (!done.virtual) {
     const shares = `gossip ${percent(done.gossipShare, 1)}, blocked ${percent(done.blockedShare)} of their time`;
@@ -68,6 +69,13 @@ function exchangesText({ exchanges, bytes: moved, busy, alone, ignored, quantize
   const wentAlone = `${many(alone, 'commit')} went alone`;
   if (virtual) return alone > 0 ? `${text}; ${wentAlone}` : text;
   return `${text}; ${count(busy)} met a busy neighbour, ${wentAlone}`;
+}
+
+function droppedRow({ diverged }: Done): [string, string][] {
+  if (!diverged) return [];
+  const { resets, skips } = diverged;
+  const then = resets > 0 ? "began again from a neighbour's model" : 'kept its model';
+  return [['diverged', `${many(resets + skips, 'piece')} dropped as not finite; each time the node ${then}`]];
 }
 
 function quantizedText({ retries, plain }: NonNullable<Done['quantizer']>): string {

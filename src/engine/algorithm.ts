@@ -238,6 +238,11 @@ export interface Algorithm {
   readonly bits?: number;
   /** True when its verbs average whole models, so that averages may be corrected (--average). */
   readonly averages?: boolean;
+  /**
+   * Between whom it averages models, each node with weights that are positive and sum to 1: the two of a pair, the neighbours behind a barrier,
+   * or all there. Averages may then be robust (--average clipped; median and trimmed where they are more than two).
+   */
+  readonly among?: 'pair' | 'neighbours' | 'all';
   /** Kernels of its own, for `rows.apply`. */
   readonly kernels?: Readonly<Record<string, RowKernel>>;
   /** How rows weigh in averages beside the weights that are asked for: see mass.ts. */

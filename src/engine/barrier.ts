@@ -35,7 +35,7 @@ export interface BarrierContext {
   /** What weighs the models. */
   readonly mass?: MassRule;
   /** True when the leader sums alone, as what comes after needs whole rows. */
-  readonly isCorrected?: boolean;
+  readonly isWhole?: boolean;
 }
 
 /** The number of the meeting that is to be held next. */
@@ -92,7 +92,7 @@ export function columnsOf(stride: number, thread: number, threads: number): [fro
 }
 
 function computeColumns(context: BarrierContext, meeting: number): void {
-  if (context.isCorrected) return;
+  if (context.isWhole) return;
   const { holder, thread, threads, sum, mass } = context;
   const { words, layout } = holder;
   const [from, to] = columnsOf(layout.stride, thread, threads);

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { decimal, readNumber, within } from '../decimal.js';
 import { HearsayError } from '../errors.js';
 import { quote } from '../spec.js';
+import { attackKinds, attackSyntax, attackText, readAttack, scaleRange } from './attack.js';
 import { mostNodes } from './capacity.js';
 import { numberSchema, written } from './option.js';
 
@@ -14,6 +15,11 @@ const everyShape = z.strictObject({ value: numberSchema(positive), unit: z.enum(
 const stragglerShape = z.strictObject({
   node: numberSchema({ whole: true, min: 0, max: mostNodes - 1 }),
   factor: numberSchema({ min: 1, max: 1e6 }),
+});
+const attackShape = z.strictObject({
+  node: numberSchema({ whole: true, min: 0, max: mostNodes - 1 }),
+  kind: z.enum(attackKinds),
+  scale: numberSchema(scaleRange).default(1),
 });
 
 export const until = written(
@@ -58,6 +64,22 @@ export const stragglers = {
     readStragglers,
   ),
   repeatedFlag: 'straggler',
+};
+
+export const attacks = {
+  ...written(
+    {
+      about: 'a node that commits something else than what it has learnt; may be repeated',
+      range: attackSyntax,
+      fallback: 'none',
+      placeholder: '<which>',
+      default: [],
+      write: list => list.map(attackText),
+    },
+    z.array(attackShape).max(mostNodes),
+    (text, where) => [readAttack(text, where, mostNodes)],
+  ),
+  repeatedFlag: 'attack',
 };
 
 function readUntil(text: string, where: string): z.output<typeof untilShape> {

@@ -89,7 +89,7 @@ export const Control = {
   Receiver: 4,
   DuePiece: 6,
   Sent: 7,
-  /** Of a model, in the same place: `Steps` when the optimizer's state was put to zero for a newcomer. Intent target. */
+  /** Of a model, in the place of Receivers: `Steps` when the optimizer's state was put to zero for a newcomer, or one that begins again. Intent target. */
   Since: 13,
   /** A player's turn of what is private to the node: differences made and used. Intent target, or written by who makes one. */
   Hand: 14,
@@ -108,6 +108,8 @@ export const Control = {
   Held: 22,
   /** The piece whose losses were counted last, and f64s: the sums before it (see losses.ts). Written by the serving thread. */
   LossPiece: 23,
+  /** In the same place, where ops are planned or played: the piece whose difference was dropped. Written by who makes it, before Begun. */
+  Dropped: 23,
   LossBefore: 24,
   LossStepsBefore: 26,
   /** Bits of f32: the mass of the model, or of a message (see mass.ts). Intent target; 0 says 1. */
@@ -160,6 +162,8 @@ export const Thread = {
   Idle: 43,
   /** Messages that reached their node and were not taken. */
   Ignored: 47,
+  /** Pieces of work that were dropped, as what came of them was not finite. */
+  Dropped: 48,
   /** f64s, milliseconds: local steps, gossip, waiting. */
   Working: 64,
   Gossip: 66,

@@ -9,12 +9,10 @@
  * not, nor is the range of a number. What a node has learnt is added after it. All in f64, in order, so whoever does it gets the same.
  */
 
-import { HearsayError } from '../errors.js';
 import type { RowKernels } from '../models/kernels/contract/rows.js';
 import type { Address } from '../models/kernels/kernels.js';
 import type { Layer, Model } from '../models/model.js';
-import { numeric, oneOf, readSettings } from '../settings.js';
-import { parseSpec, quote } from '../spec.js';
+import { numeric } from '../settings.js';
 
 export interface CorrectionSettings {
   /** c: the weight of the node's own variance against the mean of those that it got. */
@@ -22,27 +20,10 @@ export interface CorrectionSettings {
   readonly eps: number;
 }
 
-export const averageSyntax = 'plain | corrected, with :own=C,eps=E';
-
-const settings = {
+export const correctionSettings = {
   own: numeric("weight of a node's own variance, against that of those it averages with", { min: 0, max: 1 }, 0.5),
   eps: numeric('added to both variances of the quotient', { min: 0, max: 1 }, 1e-12),
 };
-
-/** Undefined for `plain`. Throws CONFIG_RANGE or CONFIG_UNKNOWN_KEY. */
-export function readAverage(text: string, where = 'average'): CorrectionSettings | undefined {
-  const spec = parseSpec(text, where);
-  if (oneOf('', ['plain', 'corrected']).read(spec.name, where) === 'corrected') return readSettings(spec, settings, where);
-  readSettings(spec, {}, where);
-  return undefined;
-}
-
-export function noAverage(text: string, algorithm: string): HearsayError {
-  return new HearsayError(
-    'CONFIG_RANGE',
-    `average: found ${quote(text)}, but algorithm ${algorithm} averages no models; leave it out, or take one that does: swarm, gossip, local`,
-  );
-}
 
 /** Variances of the tensors of one model, in their order. */
 export type Variances = Float64Array;

@@ -4,6 +4,7 @@
  * there, and adds the differences.
  */
 
+import type { RowKernels } from '../models/kernels/contract/rows.js';
 import type { Address } from '../models/kernels/kernels.js';
 import { isDelta } from './cell.js';
 import type { Correction, Variances } from './correct.js';
@@ -17,11 +18,21 @@ export function withoutDeltas(lists: Lists, rows: number): Lists {
 }
 
 export interface Places {
+  readonly kernels: RowKernels;
+  /** Floats of a row, padded. */
+  readonly stride: number;
+  /** Room for the addresses of twice as many rows as there are, and a few; room for a row, or what sorting takes. */
+  readonly list: Address;
+  readonly work: Address;
   /** Where an operand lies, and where the sum of a target was put. */
   operand(cell: number): Address;
   sum(target: number): Address;
+  /** Where the delta of a row's pending piece lies. */
+  delta(row: number): Address;
   /** to += the sum of weights[k] x the delta of each of these operands. */
   add(to: Address, deltas: readonly number[], weights: readonly number[]): void;
+  /** to = the sum of weights[k] x what lies at each of these addresses. */
+  combine(to: Address, operands: readonly Address[], weights: readonly number[]): void;
 }
 
 /** Ends the sums of `withoutDeltas(lists)`. An average: models of positive weights that sum to 1, two at least, in the place of a model. */
@@ -57,7 +68,8 @@ export function correctSums(
   });
 }
 
-function isAverage(weights: readonly number[]): boolean {
+/** True for models of positive weights that sum to 1, two at least. */
+export function isAverage(weights: readonly number[]): boolean {
   const sum = weights.reduce((sum, weight) => sum + weight, 0);
   return weights.length > 1 && weights.every(weight => weight > 0) && Math.abs(sum - 1) < 1e-5;
 }

@@ -21,7 +21,9 @@ export function copiedWords({ layout, memory }: Arena): Words {
 const decided = {
   header: [Header.Generation, Header.Signal, Header.SignalNumber],
   thread: [Thread.Asked],
-  rows: [Control.Draws, Control.Alive, Control.Receivers, Control.Times, Control.Counters, Control.Counters + 1],
+  rows: [Control.Draws, Control.Alive, Control.Times, Control.Counters, Control.Counters + 1],
+  /** Of messages alone: of a model the same word is another, which changes where a piece was dropped, and nobody decides that. */
+  slots: [Control.Receivers],
 };
 
 /** Everybody else is told what was decided in the copy alone, while nobody works: the shared words are then those of the copy. */
@@ -31,7 +33,8 @@ export function tellDecisions(from: Words, to: Words, layout: Layout): void {
   for (const word of decided.thread) to.store(block + word, from.load(block + word));
   for (let row = 0; row < layout.rows; row++) {
     const line = controlWord(layout, row, 0);
-    for (const word of decided.rows) to.store(line + word, from.load(line + word));
+    const words = row < layout.models ? decided.rows : [...decided.rows, ...decided.slots];
+    for (const word of words) to.store(line + word, from.load(line + word));
   }
 }
 
@@ -47,6 +50,7 @@ export const idleKernels: RowKernels = {
   mixAndCommit() {},
   mixAndCommitBoth() {},
   combine() {},
+  trim() {},
   squaredDistance: () => 0,
 };
 

@@ -45,6 +45,8 @@ export interface Descent {
    * finite. Throws Abandoned.
    */
   run(node: number, steps: number, first: number, weights: Address, state: readonly Address[], beside?: Beside): number;
+  /** The loss of the node's last batch, here, that had a finite one; undefined when there was none. */
+  lastLoss(node: number): number | undefined;
   /** Sums of loss and right answers of the model at `weights` over one chunk of the test rows. */
   score(weights: Address, chunk: number): Score;
 }
@@ -154,6 +156,12 @@ export function openDescent(context: DescentContext): Descent {
     }
   }
 
+  const losses = new Map<number, number>();
+  const noteLoss = (node: number, loss: number) => {
+    if (Number.isFinite(loss)) losses.set(node, loss);
+    return loss;
+  };
+
   const steady = optimizer.steady ?? false;
   let rated = 0;
 
@@ -224,6 +232,7 @@ export function openDescent(context: DescentContext): Descent {
       let sum = 0;
       if (session.sweep && optimizer.plain && !beside) {
         sum = sweep(node, steps, first, since, start, size, view);
+        noteLoss(node, sum / steps);
         return Number.isFinite(sum) ? sum : Number.NaN;
       }
       for (let step = 0; step < steps; step++) {
@@ -237,11 +246,15 @@ export function openDescent(context: DescentContext): Descent {
         context.augment?.(gathered.inputs, node, number);
         chance.step = number;
         const age = (number - since) >>> 0;
-        if (!beside) sum += takeStep(optimizer, session, kernels, view, gradient, state, gathered, age, context.learnt);
-        else sum += takeStepBeside(beside, view, state, gathered, node, number, age, step === 0);
+        const loss = beside
+          ? takeStepBeside(beside, view, state, gathered, node, number, age, step === 0)
+          : takeStep(optimizer, session, kernels, view, gradient, state, gathered, age, context.learnt);
+        sum += noteLoss(node, loss);
       }
       return Number.isFinite(sum) ? sum : Number.NaN;
     },
+
+    lastLoss: node => losses.get(node),
 
     score(weights, chunk) {
       const from = chunk * chunkRows;

@@ -7,10 +7,14 @@ export class Diverged extends Error {
   /** False when no other row has seen it; true when the steps were taken in place, on a row that others read. */
   readonly spread: boolean;
 
-  constructor(node: number, step: number, spread: boolean) {
+  /** The last loss of a batch of the node that was finite, where its thread has seen one. */
+  readonly lastLoss: number | undefined;
+
+  constructor(node: number, step: number, spread: boolean, lastLoss?: number) {
     super(`node ${node} diverged in the piece that began at its step ${step}`);
     this.node = node;
     this.step = step;
     this.spread = spread;
+    this.lastLoss = lastLoss;
   }
 }

@@ -117,9 +117,23 @@ function refuseOthers(experiment: Experiment, where: (key: string) => string): v
   }
 }
 
+/** Throws CONFIG_RANGE for a node that is none of the run, and CONFIG_TYPE for one that is named twice. */
+function requireNodes(named: readonly { readonly node: number }[], nodes: number, where: string): void {
+  const seen = new Set<number>();
+  for (const { node } of named) {
+    if (node >= nodes)
+      throw new HearsayError(
+        'CONFIG_RANGE',
+        `${where}: found node ${node}, allowed is 0 to ${nodes - 1}, as there are ${nodes} nodes`,
+      );
+    if (seen.has(node)) throw new HearsayError('CONFIG_TYPE', `${where}: node ${node} is given twice; give it once`);
+    seen.add(node);
+  }
+}
+
 /** What no single option can say. */
 function reconcile(experiment: Experiment, where: (key: string) => string): Experiment {
-  const { epochs, steps, seconds, time, until, stragglers, nodes } = experiment;
+  const { epochs, steps, seconds, time, until, stragglers, attacks, nodes } = experiment;
   const limits = Object.entries({ epochs, steps, seconds, time }).filter(([, value]) => value !== null);
   refuseOthers(experiment, where);
   if (limits.length > 1) {
@@ -148,17 +162,14 @@ function reconcile(experiment: Experiment, where: (key: string) => string): Expe
       `${where('init')}: found ${quote(experiment.init)} with start own, allowed is start same, as all nodes start from the file; leave one of them out`,
     );
   }
-  const slowed = new Set<number>();
-  for (const { node } of stragglers) {
-    if (node >= nodes) {
-      throw new HearsayError(
-        'CONFIG_RANGE',
-        `${where('stragglers')}: found node ${node}, allowed is 0 to ${nodes - 1}, as there are ${nodes} nodes`,
-      );
-    }
-    if (slowed.has(node))
-      throw new HearsayError('CONFIG_TYPE', `${where('stragglers')}: node ${node} is given twice; give it once`);
-    slowed.add(node);
+  requireNodes(stragglers, nodes, where('stragglers'));
+  requireNodes(attacks, nodes, where('attacks'));
+  if (attacks.length >= nodes) {
+    const found = `${attacks.length} of ${nodes} nodes`;
+    throw new HearsayError(
+      'CONFIG_RANGE',
+      `${where('attacks')}: found ${found}, allowed are ${nodes - 1}: one at least must be good`,
+    );
   }
   // Some schedules must know how long the run is, and a run by the clock does not.
   namedOptimizer(experiment.optimizer, seconds === null && time === null ? 1 : Number.POSITIVE_INFINITY, where('optimizer'));

@@ -71,11 +71,14 @@ export function workOn(context: JobContext): void {
   }
 }
 
-/** Rows that are models now, and their weights in the mean model: the nodes that are alive, or the one row that they share. */
+/**
+ * Rows that are models now, and their weights in the mean model: the nodes that are alive, or the one row that they share. What attacking nodes
+ * hold is nobody's model.
+ */
 export function modelsOf(
   { layout, memory }: Arena,
   sharedRow: number | undefined,
-  kind: Experiment['weights'],
+  { weights: kind, attacks }: Pick<Experiment, 'weights' | 'attacks'>,
 ): { rows: number[]; weights: number[] } {
   if (sharedRow !== undefined) return { rows: [sharedRow], weights: [1] };
   const ints = new Int32Array(memory.buffer);
@@ -84,7 +87,7 @@ export function modelsOf(
   const sizes: number[] = [];
   for (let node = 0; node < layout.shape.nodes; node++) {
     const control = controlWord(layout, node, 0);
-    if (ints[control + Control.Alive] === 0) continue;
+    if (ints[control + Control.Alive] === 0 || attacks.some(attack => attack.node === node)) continue;
     const place = ints[control + Control.Place] > 0 ? ints[control + Control.Place] - 1 : node;
     rows.push(node);
     sizes.push(kind === 'samples' ? offsets[place + 1] - offsets[place] : 1);

@@ -4,7 +4,6 @@ import { HearsayError } from '../errors.js';
 import type { Row, Rows } from './algorithm.js';
 import { placeOf } from './cell.js';
 import { combineColumns } from './combine.js';
-import { correcting } from './correct.js';
 import { hold, holdPair, release } from './hold.js';
 import { perform, target, targetTurn } from './intent.js';
 import { Control, controlWord, type Plane, planeNamed } from './layout.js';
@@ -18,7 +17,7 @@ export function openMessages(context: RowsContext, ops: Ops): Pick<Rows, 'stow' 
   const { stride } = layout;
   const { intent, sum, paramsMask, current, spare } = ops;
   const [params] = layout.planes;
-  const averaging = context.correction ? correcting(kernels, context.correction) : kernels;
+  const averaging = context.averaging?.of(kernels) ?? kernels;
   /** What a message brings along that goes into the receiver's with the same weights as the model. */
   const travelling = (sum.along ?? []).flatMap(({ plane, moving }) => (moving && plane.carried ? [plane] : []));
   const travelMask = travelling.reduce((mask, plane) => mask | maskOf(plane), paramsMask);

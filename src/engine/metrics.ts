@@ -24,6 +24,8 @@ export interface Counters {
   readonly alone: number;
   /** Messages that reached their node and were not taken. */
   readonly ignored: number;
+  /** Pieces of work that were dropped, as they were not finite. */
+  readonly dropped: number;
   /** Sum of the batch losses of `lossSteps` steps, since the start. */
   readonly loss: number;
   readonly lossSteps: number;
@@ -48,6 +50,7 @@ export function readCounters({ layout, memory }: Arena, stepsBefore: number): Co
     busy: 0,
     alone: 0,
     ignored: 0,
+    dropped: 0,
     loss: 0,
     lossSteps: 0,
   };
@@ -71,6 +74,7 @@ export function readCounters({ layout, memory }: Arena, stepsBefore: number): Co
     sum.busy += ints[block + Thread.Busy] >>> 0;
     sum.alone += ints[block + Thread.Alone] >>> 0;
     sum.ignored += ints[block + Thread.Ignored] >>> 0;
+    sum.dropped += ints[block + Thread.Dropped] >>> 0;
     for (let k = 0; k < buckets; k++) histogram[k] += ints[block + Thread.Staleness + k] >>> 0;
     if (thread === threads) break;
     times.push({

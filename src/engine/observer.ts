@@ -169,6 +169,8 @@ export interface Done extends Omit<Sample, 'event'> {
   readonly alone: number;
   /** Messages that reached their node and were not taken, being too late or too many. Only where there were some. */
   readonly ignored?: number;
+  /** Pieces of work that were dropped, as what came of them was not finite, by what their nodes then did. Only where there were some. */
+  readonly diverged?: { readonly resets: number; readonly skips: number };
   /** Only of a run whose pairs exchange quantized models: messages that were seen to arrive wrong, and models that went as they are. */
   readonly quantizer?: { readonly retries: number; readonly plain: number };
   /** Threads that died and were replaced. */

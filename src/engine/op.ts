@@ -9,9 +9,10 @@ import type { RowKernels } from '../models/kernels/contract/rows.js';
 import type { Address, Kernels } from '../models/kernels/kernels.js';
 import type { Row, RowKernel } from './algorithm.js';
 import { type Along, commitGain } from './along.js';
+import type { Attack } from './attack.js';
+import type { Averaging } from './averaging.js';
 import type { Beside, BesideOf } from './beside.js';
 import type { Sum } from './combine.js';
-import type { Correction } from './correct.js';
 import { turnOf, turnsBetween } from './guard.js';
 import type { Holder } from './hold.js';
 import { type Intent, openIntent, target, targetTurn } from './intent.js';
@@ -49,8 +50,8 @@ export interface RowsContext {
   /** What goes along with params in averages: see along.ts. */
   readonly along?: readonly Along[];
   readonly fresh?: readonly string[];
-  /** What is done to averages of models: see correct.ts. */
-  readonly correction?: Correction;
+  /** How models are averaged, when that is more than a sum. */
+  readonly averaging?: Averaging;
   readonly beside?: BesideOf;
   /** Carries the rows of a pair, when they do not travel as they are. */
   readonly quantizer?: Quantizer;
@@ -86,6 +87,17 @@ export interface RowsContext {
   alone(): void;
   /** Told of each message that its node has not taken. */
   ignored(): void;
+  /**
+   * What becomes of a piece of work that is not finite, where the run goes on: its node keeps its model, or begins again from a neighbour's.
+   * When left out, `diverged` ends the run.
+   */
+  readonly drops?: 'skip' | 'reset';
+  /** Ops are planned before anybody knows what comes of them, or played as they were: none may depend on what is dropped. */
+  readonly planned?: boolean;
+  /** Nodes that commit something else than what they have learnt. */
+  readonly attack?: Attack;
+  /** Told of each piece that is dropped. */
+  dropped(node: Row): void;
   /** A loss or a delta that is not finite; `spread` when others may have seen it. Never returns. */
   diverged(node: Row, step: number, spread: boolean): never;
 }

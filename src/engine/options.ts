@@ -9,11 +9,11 @@ import { optimizers } from '../models/optimizer/named.js';
 import { checkTopology, topologySyntax } from '../topology/topology.js';
 import { algorithms, namedAlgorithm } from './algorithms/table.js';
 import { augmentSyntax, readAugmentation } from './augment.js';
+import { averageSyntax, readAverage } from './averaging.js';
 import { mostNodes } from './capacity.js';
 import { churnSyntax, openChurn } from './churn.js';
 import { clockSyntax, openClock } from './clock.js';
-import { evaluateEvery, positive, stragglers, until } from './compound.js';
-import { averageSyntax, readAverage } from './correct.js';
+import { attacks, evaluateEvery, positive, stragglers, until } from './compound.js';
 import { linkSyntax, namedLink } from './link.js';
 import { choice, number, type Option, optionalNumber, optionalPath, optionalSpec, path, spec, toggle } from './option.js';
 import { openSpeeds, speedsSyntax } from './speeds.js';
@@ -92,10 +92,16 @@ export const options = {
     fallback: 'none: drawn from the seed',
   }),
   average: spec({
-    about: 'averages of models: as they are, or with the variance of each layer restored',
+    about:
+      'averages of models: as they are; with the variance of each layer restored; or robust: far models shortened, or the middle of each number',
     range: averageSyntax,
     default: 'plain',
     known: (text, where) => readAverage(text, where),
+  }),
+  diverged: choice({
+    about:
+      "at a loss or weight that is not finite: end the run, or drop that piece of work, its node keeping its model or beginning again from a neighbour's",
+    words: ['stop', 'skip', 'reset'],
   }),
   busy: choice({ about: 'at a busy neighbour: draw another one, or wait for it', words: ['redraw', 'wait'], only: 'live' }),
   optimizer: spec({
@@ -159,6 +165,7 @@ export const options = {
     known: (text, where) => text === 'auto' || readPlan(text, where),
   }),
   stragglers,
+  attacks,
   deterministic: toggle({
     about:
       'schedule by virtual clocks (with the options of hearsay simulate), and do the work on all threads: the same bytes every time, on any number of threads',

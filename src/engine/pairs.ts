@@ -2,7 +2,6 @@
 
 import type { Address } from '../models/kernels/kernels.js';
 import type { Order, Peer, Row, Rows } from './algorithm.js';
-import { correcting } from './correct.js';
 import { holdPair, release } from './hold.js';
 import { perform, target, targetTurn } from './intent.js';
 import { Control, controlWord, Thread, threadWord } from './layout.js';
@@ -14,13 +13,13 @@ export function openPairs(
   ops: Ops,
   alone: (node: Row, draws: number) => void,
 ): Pick<Rows, 'mixAndCommit' | 'mixAndCommitBoth' | 'mix' | 'pull'> {
-  const { holder, kernels: plain, correction, quantizer, scribe, versions } = context;
+  const { holder, kernels: plain, averaging, quantizer, scribe, versions } = context;
   /** Models that a pair exchanges; quantized ones are counted by whoever quantizes them. */
   const models = quantizer ? 0 : 2;
   const { words, layout } = holder;
   const { stride } = layout;
   const { intent, read, current, spare, deltaOf, isPending, stalenessOf, targetCommit, targetTotal, targetParams } = ops;
-  const kernels = correction ? correcting(plain, correction) : plain;
+  const kernels = averaging?.of(plain) ?? plain;
   /** What an average flips. */
   const mask = ops.averageMask;
 

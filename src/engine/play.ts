@@ -36,7 +36,8 @@ export interface Resolved {
 /** Stands in the verbs' context for the draws and the slots: they were decided when the op was. */
 export interface Script {
   op: Resolved;
-  /** Sum of the losses of the steps of the descent in hand. */
+  /** The steps of the descent in hand, and the sum of their losses; 0 when it was dropped. */
+  steps: number;
   loss: number;
   /** True when the intent of the op in hand has been put together. */
   noted: boolean;
@@ -46,7 +47,7 @@ export interface Script {
 /** `note` is told when the op's intent is put together, to add targets of its own. */
 export function openScript(note: (intent: Intent) => void): Script {
   const idle: Resolved = { verb: 0, a: 0, b: 0, x: 0, y: 0, w: 0, v: 0 };
-  const script = { op: idle, loss: 0, noted: false };
+  const script = { op: idle, steps: 0, loss: 0, noted: false };
   const scribe: Scribe = {
     note(intent) {
       script.noted = true;
@@ -61,7 +62,9 @@ export function openScript(note: (intent: Intent) => void): Script {
     slots: { take: () => script.op.a, give() {}, taken: 0, most: 0 },
     versions: undefined,
     scribe,
-    learned(_node, _steps, loss) {
+    planned: true,
+    learned(_node, steps, loss) {
+      script.steps = steps;
       script.loss = loss;
     },
     committed() {},
@@ -121,7 +124,8 @@ function call(rows: PlayedRows, op: Resolved, elements: readonly string[], layou
       else rows.absorb(a, b, w, v, planeAt(layout, x)!.name);
       break;
     case Verb.adopt:
-      rows.adopt(a, b);
+      if (x === 1) rows.restart(a, b);
+      else rows.adopt(a, b);
       break;
     case Verb.meet:
       rows.meetAs(a, x);
@@ -182,6 +186,7 @@ export function openPlayer(layout: Layout, open: (instead: Instead) => Seat): Pl
 
   /** Both parts of a descent; the first has been done when a player before this one has died in the second. */
   function descend({ a, b, x }: Resolved, turn: number): void {
+    script.steps = script.loss = 0;
     if (words.load(snappedWord(layout, k)) === k + 1) {
       rows.takeUp(a);
       rows.learn(a, x, (turn + 1) & 0xffffff);
@@ -192,7 +197,7 @@ export function openPlayer(layout: Layout, open: (instead: Instead) => Seat): Pl
     }
     hold(seat.holder, a);
     grow(finishing, controlWord(layout, a, Control.Loss), script.loss);
-    grow(finishing, controlWord(layout, a, Control.LossSteps), x);
+    grow(finishing, controlWord(layout, a, Control.LossSteps), script.steps);
     complete(finishing);
     perform(finishing);
     release(seat.holder, a);

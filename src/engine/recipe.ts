@@ -9,10 +9,11 @@ import type { LayersModelFactory } from '../models/tensorflow/types.js';
 import { isModule, parseSpec, quote, savedModelOf } from '../spec.js';
 import type { Algorithm, AlgorithmFactory, Setting } from './algorithm.js';
 import { namedAlgorithm } from './algorithms/table.js';
+import { attackText } from './attack.js';
+import { type AverageSettings, readAverage, requireAverage } from './averaging.js';
 import { capacityOf } from './capacity.js';
 import { enough } from './compress/few.js';
 import type { Quantization } from './compress/transfer.js';
-import { type CorrectionSettings, noAverage, readAverage } from './correct.js';
 import type { Experiment } from './experiment.js';
 import { attempt, callModule, loadModule, moduleUrl } from './modules.js';
 import { type Wake, wakeOf } from './wake.js';
@@ -22,8 +23,8 @@ export interface Recipe {
   readonly optimizer: Optimizer;
   readonly algorithm: Algorithm;
   readonly seed: number;
-  /** How averages of models are corrected. */
-  readonly correction?: CorrectionSettings;
+  /** How models are averaged, when that is more than a sum. */
+  readonly average?: AverageSettings;
   /**
    * How long a piece of work is where nobody says, of a model whose steps touch few parameters. Undefined where each step passes over all of
    * them after all: with state, decay or a clip of the optimizer, or with planes of the algorithm.
@@ -59,11 +60,14 @@ export async function openRecipe(experiment: Experiment, task: Task, stepsPerNod
     algorithm = await algorithmOf(experiment.algorithm, setting);
   }
   requireTravel(experiment.optimizer, optimizer, algorithm);
-  const correction = readAverage(experiment.average);
-  if (correction && !algorithm.averages) throw noAverage(experiment.average, algorithm.name);
-  if (correction && algorithm.quantize && algorithm.quantize.bits < enough)
-    throw noCorrection(experiment.average, algorithm.quantize);
-  return { model, optimizer, algorithm, seed: experiment.seed, correction, wake };
+  if (algorithm.notReplayable) requireNoPlace(experiment, algorithm.name);
+  const average = readAverage(experiment.average);
+  if (average) {
+    requireAverage(experiment.average, average, algorithm);
+    if (algorithm.quantize && algorithm.quantize.bits < enough) throw tooFewBits(experiment.average, algorithm.quantize);
+    if (average.kind !== 'corrected') requireOwnState(experiment, optimizer);
+  }
+  return { model, optimizer, algorithm, seed: experiment.seed, average, wake };
 }
 
 function noOwnStart({ name, always }: Model): HearsayError {
@@ -86,12 +90,36 @@ function requireTravel(text: string, { state }: Optimizer, { name, averages, qua
   );
 }
 
-/** What arrives has the variance of the lattice too. */
-function noCorrection(text: string, { bits }: Quantization): HearsayError {
-  const allowed = 'plain, or corrected with 4 bits or more';
+/** Steps in place have reached the row of all before anybody can look at what came of them, or put something else in its place. */
+function requireNoPlace({ diverged, attacks }: Experiment, algorithm: string): void {
+  const remedy = `steps in place on the row of all; take ${algorithm}:mode=guarded`;
+  if (diverged !== 'stop')
+    throw new HearsayError(
+      'CONFIG_RANGE',
+      `diverged: found ${quote(diverged)}, but algorithm ${algorithm} ${remedy}, where a piece can be dropped, or stop`,
+    );
+  if (attacks.length > 0)
+    throw new HearsayError(
+      'CONFIG_RANGE',
+      `attacks: found ${quote(attackText(attacks[0]))}, but algorithm ${algorithm} ${remedy}, where a node commits`,
+    );
+}
+
+/** State that travels would be averaged plainly beside a model that is not. */
+function requireOwnState({ optimizer, average }: Experiment, { state }: Optimizer): void {
+  if (!state.some(({ travels }) => travels)) return;
+  throw new HearsayError(
+    'CONFIG_RANGE',
+    `optimizer: found ${quote(optimizer)} with average ${quote(average)}, which is of models alone; leave 'travels' out`,
+  );
+}
+
+/** What arrives has the variance of the lattice too, and is another model for each of the two. */
+function tooFewBits(text: string, { bits }: Quantization): HearsayError {
+  const allowed = 'plain, or 4 bits and more';
   return new HearsayError(
     'CONFIG_RANGE',
-    `average: found ${quote(text)} with models of ${bits} bits, whose noise it would take for variance; allowed is ${allowed}`,
+    `average: found ${quote(text)} with models of ${bits} bits, whose noise it would take for the model; allowed is ${allowed}`,
   );
 }
 

@@ -1,16 +1,18 @@
 /**
  * The verbs. Nothing else touches a row. Every verb but the literal Hogwild is an op of one shape, whatever the number of rows (see
- * op.ts). Those of two rows are in pairs.ts, sums in sums.ts, messages in messages.ts, an algorithm's own kernels in apply.ts; here are
- * those of one node.
+ * op.ts). Those of two rows are in pairs.ts, sums in sums.ts, messages in messages.ts, an algorithm's own kernels in apply.ts, copies of whole
+ * models in adoption.ts; here are those of one node.
  */
 
 import { HearsayError } from '../errors.js';
+import { type Adoption, openAdoption } from './adoption.js';
 import type { Row, Rows } from './algorithm.js';
 import { begin, gained, take } from './along.js';
 import { openApply } from './apply.js';
 import { nextMeeting } from './barrier.js';
 import { cellNamed, deltaCell } from './cell.js';
 import { combineColumns } from './combine.js';
+import { openDrops } from './drops.js';
 import { turnOf } from './guard.js';
 import { hold, holdPair, release } from './hold.js';
 import { perform, target, targetTurn } from './intent.js';
@@ -19,13 +21,12 @@ import { massOf, targetMass } from './mass.js';
 import { openMessages } from './messages.js';
 import { notPending, openOps, type RowsContext, Verb } from './op.js';
 import { openPairs } from './pairs.js';
-import { maskOf } from './sides.js';
 import { openSums, type Sums } from './sums.js';
 
 const none: readonly number[] = [];
 
 /** What a player needs beside the verbs. */
-export interface PlayedRows extends Rows, Pick<Sums, 'conclude'> {
+export interface PlayedRows extends Rows, Adoption, Pick<Sums, 'conclude'> {
   /** The first part of a `descend`: a copy of row `from`. Returns the turn after it. */
   snapshot(node: Row, from: Row, steps: number): number;
   /** The copy that another has taken and died over: it is kept in the plane `base`. */
@@ -51,30 +52,12 @@ export function openRows(context: RowsContext): PlayedRows {
   const { words, layout } = holder;
   const { stride } = layout;
   const ops = openOps(context);
-  const {
-    intent,
-    sum,
-    paramsMask,
-    stateMask,
-    read,
-    current,
-    spare,
-    baseOf,
-    deltaOf,
-    isPending,
-    stalenessOf,
-    targetCommit,
-    targetOwn,
-    targetTotal,
-  } = ops;
-
-  /** The algorithm's own planes that change with the row. */
-  const ownPlanes = layout.planes.filter(
-    plane => plane.sides === 2 && plane.name !== 'params' && plane.name !== 'versions' && !context.state.includes(plane),
-  );
+  const { intent, sum, read, current, spare, baseOf, deltaOf, isPending, stalenessOf, targetCommit, targetOwn, targetTotal } =
+    ops;
 
   const moving = (context.along ?? []).flatMap(({ plane, moving }) => (moving ? [{ plane, moving }] : []));
-  const travels = context.state.length > 0 && context.state.every(state => moving.some(({ plane }) => plane === state));
+  const { adopt, restart } = openAdoption(context, ops);
+  const drops = openDrops(context, ops, moving);
 
   /**
    * The optimizer's state, copied to where local steps move it: to its spare sides, which are the serving thread's own until its commit
@@ -107,18 +90,38 @@ export function openRows(context: RowsContext): PlayedRows {
   }
 
   /** Local steps on the copy; the difference is complete when Begun says so. */
-  function learn(node: Row, steps: number, snapshotTurn: number): void {
+  function learn(node: Row, steps: number, snapshotTurn: number, from?: Row): void {
     const delta = deltaOf(node);
     const first = read(node, Control.Steps);
     const state = stateOf(node);
-    const loss = context.descent(node, steps, first, context.work, state, context.beside?.of(node));
-    context.learned(node, steps, loss);
-    if (kernels.difference(delta, baseOf(node), context.work, stride) !== 0 || !Number.isFinite(loss))
-      context.diverged(node, first, false);
-    for (const one of moving) gained(sum, context.set, layout, one.moving, node, steps);
+    const work = { node, state, beside: context.beside?.of(node) };
+    const loss = context.descent(node, steps, first, context.work, state, work.beside);
+    const piece = read(node, Control.Committed) + 1;
+    const attack = context.attack?.has(node) ? context.attack : undefined;
+    attack?.strike(node, context.work, baseOf(node), piece);
+    const isFine = kernels.difference(delta, baseOf(node), context.work, stride) === 0 && Number.isFinite(loss);
+    const isDropped = !isFine || drops.isBeyond(work);
     words.store(controlWord(layout, node, Control.PieceSteps), steps);
     words.store(controlWord(layout, node, Control.SnapshotTurn), snapshotTurn);
-    words.store(controlWord(layout, node, Control.Begun), read(node, Control.Committed) + 1);
+    if (attack) {
+      if (isDropped) drops.takeBack(work); // it commits what it commits, and nobody else learns of its losses
+    } else if (isDropped) {
+      if (context.drops === undefined) context.diverged(node, first, false);
+      kernels.zero(delta, stride);
+      drops.takeBack(work);
+      context.dropped(node);
+      if (context.planned) words.store(controlWord(layout, node, Control.Dropped), piece);
+      else beginAnew(node, from);
+    } else context.learned(node, steps, loss);
+    for (const one of moving) gained(sum, context.set, layout, one.moving, node, steps);
+    words.store(controlWord(layout, node, Control.Begun), piece);
+  }
+
+  /** A node whose piece was begun from `from` begins again from a drawn neighbour's model, where a run wants that, and it is its own. */
+  function beginAnew(node: Row, from?: Row): void {
+    if (context.drops !== 'reset' || from !== node || context.degree(node) === 0) return;
+    const partner = context.choose(node, -1 - read(node, Control.Committed));
+    if (partner >= 0) restart(node, partner);
   }
 
   function meet(node: Row, meeting: number): void {
@@ -170,12 +173,15 @@ export function openRows(context: RowsContext): PlayedRows {
     descend(node, { steps, from = node }) {
       if ((steps | 0) !== steps || steps < 1) throw noSteps('descend', node, steps);
       const snapshotTurn = snapshot(node, from, steps);
-      learn(node, steps, snapshotTurn);
+      learn(node, steps, snapshotTurn, from);
+      if (context.planned) beginAnew(node, from); // nobody who plans can know whether it will have to
     },
 
     snapshot,
     takeUp: node => kernels.copy(context.work, baseOf(node), stride),
     learn,
+    adopt,
+    restart,
 
     commit(node, options) {
       commit(node, -1, options?.meet ? nextMeeting(words) : 0, options?.into ?? node);
@@ -187,32 +193,6 @@ export function openRows(context: RowsContext): PlayedRows {
     meetAs: meet,
     delta: node => deltaCell(node, layout.rows),
     plane: (row, name) => cellNamed(layout, row, name),
-
-    adopt(node, from) {
-      scribe?.reserve(0);
-      holdPair(holder, node, from, true);
-      kernels.copy(spare(node), current(from), stride);
-      for (const plane of context.state) {
-        if (moving.some(one => one.plane === plane)) kernels.copy(spare(node, plane), current(from, plane), stride);
-        else kernels.zero(spare(node, plane), stride);
-      }
-      const age = travels ? read(from, Control.Steps) - read(from, Control.Since) : 0;
-      target(intent, controlWord(layout, node, Control.Since), (read(node, Control.Steps) - age) | 0);
-      for (const plane of ownPlanes) {
-        if (context.fresh?.includes(plane.name)) kernels.zero(spare(node, plane), plane.stride);
-        else kernels.copy(spare(node, plane), current(from, plane), plane.stride);
-      }
-      if (context.mass) targetMass(intent, node, massOf(words, layout, from));
-      versions?.copy(node, from);
-      const place = read(from, Control.Place);
-      targetTurn(intent, node, paramsMask | stateMask | ownPlanes.reduce((mask, plane) => mask | maskOf(plane), 0));
-      targetTurn(intent, from, 0);
-      if (node >= context.places) target(intent, controlWord(layout, node, Control.Place), place > 0 ? place : from + 1);
-      scribe?.note(intent, Verb.adopt, node, from, 0, 0, 0, 0);
-      perform(intent);
-      release(holder, node > from ? node : from);
-      release(holder, node > from ? from : node);
-    },
 
     hogwild(node, row, steps) {
       if ((steps | 0) !== steps || steps < 1) throw noSteps('hogwild', node, steps);

@@ -1,6 +1,7 @@
 /** Where things lie in a thread's scratch: planned once from the shape of the experiment, so that its size is known in advance. */
 
 import { topkRoom } from '../models/kernels/contract/elements.js';
+import { trimRoom } from '../models/kernels/contract/rows.js';
 import { type Layout, scratchBytes } from './layout.js';
 
 /** Test rows of one partial sum: metrics are summed in fixed chunks, whatever the number of threads. */
@@ -25,6 +26,8 @@ export interface ScratchNeed {
   readonly probes?: boolean;
   /** Floats that a quantizer takes (see quantizer.ts): none unless said. */
   readonly quantizer?: number;
+  /** True when averages sort the numbers of all models. */
+  readonly sorts?: boolean;
 }
 
 /** Byte addresses, in one thread's scratch. */
@@ -63,7 +66,7 @@ function plan(need: ScratchNeed, start: number): { scratch: Scratch; end: number
   const rows = Math.max(need.batch, chunkRows);
   const gathered = need.lies ? 0 : rows;
   const scratch = {
-    work: take(Math.max(need.stride, topkRoom)),
+    work: take(Math.max(need.stride, topkRoom, need.sorts ? trimRoom(need.rows) : 0)),
     delta: take(need.stride),
     gradient: take(need.stride),
     probe: take(need.probes ? need.stride : 0),

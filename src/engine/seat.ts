@@ -7,10 +7,12 @@ import { source, uniform } from '../random.js';
 import { degree, type Graph, neighbour } from '../topology/graph.js';
 import { movementsOf, openAlong } from './along.js';
 import type { Arena } from './arena.js';
+import { openAttack } from './attack.js';
 import { openAugment } from './augment.js';
+import { openAveraging } from './averaging.js';
 import type { BarrierContext } from './barrier.js';
 import { openBeside } from './beside.js';
-import { learntLayers, openCorrection } from './correct.js';
+import { learntLayers } from './correct.js';
 import { openDescent } from './descent.js';
 import { Diverged } from './diverged.js';
 import type { Experiment } from './experiment.js';
@@ -169,7 +171,8 @@ export function openSeat(
     mass: algorithm.mass,
     along,
     fresh: algorithm.fresh,
-    correction: recipe.correction && openCorrection(memory.buffer, learntLayers(recipe.model), recipe.correction),
+    averaging: recipe.average && openAveraging(memory.buffer, learntLayers(recipe.model), recipe.average),
+    attack: openAttack(memory.buffer, layout, experiment.attacks, experiment.seed),
     beside: openBeside(layout, algorithm.descent),
     slots: openShare(words, layout, thread),
     quantizer:
@@ -202,8 +205,10 @@ export function openSeat(
     busy: () => count(Thread.Busy),
     alone: () => count(Thread.Alone),
     ignored: () => count(Thread.Ignored),
+    drops: experiment.diverged === 'stop' ? undefined : experiment.diverged,
+    dropped: () => count(Thread.Dropped),
     diverged(node, step, spread) {
-      throw new Diverged(node, step, spread);
+      throw new Diverged(node, step, spread, descent.lastLoss(node));
     },
     ...instead,
   };
@@ -214,7 +219,7 @@ export function openSeat(
     words,
     layout,
     ...(instead.single ? { thread: 0, threads: 1 } : { thread, threads }),
-    models: () => modelsOf(arena, algorithm.sharedRow, experiment.weights),
+    models: () => modelsOf(arena, algorithm.sharedRow, experiment),
     kernels,
     sum: { ...sum, kernels },
     partials: new Float64Array(memory.buffer, layout.partials, layout.shape.partials),
@@ -232,7 +237,7 @@ export function openSeat(
     barrier: algorithm.meet
       ? {
           ...{ holder, thread, threads, live: context.live, sum, mass: algorithm.mass, conclude: rows.conclude },
-          isCorrected: context.correction !== undefined,
+          isWhole: context.averaging !== undefined,
           meet: algorithm.meet.bind(algorithm),
           random: world.random,
           neighbours: world.neighbours,

@@ -68,6 +68,7 @@ export function openSimulation(
 
   const seat = open({
     live: partners.live,
+    planned: true,
     choose: (node, draw) => (lost ? -1 : other < 0 ? partners.choose(node, draw) : node === self ? other : self),
     // A piece that waits for a partner is committed alone when its exchange is lost, as if there were none.
     degree: node => (lost && algorithm.keepsDelta ? 0 : partners.degree(node)),

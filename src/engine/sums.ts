@@ -6,7 +6,7 @@ import { HearsayError } from '../errors.js';
 import type { Row, Rows } from './algorithm.js';
 import { deltaCell, isDelta, isTarget, masksOf, planeOf, rowOf, rowsOf } from './cell.js';
 import { combineAlong, combineCells, combineColumns, requireSum } from './combine.js';
-import { correctSums, type Places, withoutDeltas } from './correctedsum.js';
+import type { Places } from './correctedsum.js';
 import { holdAll, releaseAll } from './hold.js';
 import { type Intent, perform, targetTurn } from './intent.js';
 import { Control, planeNamed } from './layout.js';
@@ -29,10 +29,12 @@ export function openSums(context: RowsContext, ops: Ops): Sums {
   const places: Places = {
     operand: cell => current(rowOf(cell, layout.rows), planeOf(layout, cell)),
     sum: target => spare(rowOf(target, layout.rows), planeOf(layout, target)),
+    delta: deltaOf,
+    ...{ kernels: sum.kernels, stride: layout.stride, list: sum.list, work: context.work },
     add(to, deltas, weights) {
-      const operands = [to, ...deltas.map(cell => deltaOf(rowOf(cell, layout.rows)))];
-      combineColumns(sum, [to], operands, [1, ...weights], 0, layout.stride);
+      places.combine(to, [to, ...deltas.map(cell => deltaOf(rowOf(cell, layout.rows)))], [1, ...weights]);
     },
+    combine: (to, operands, weights) => combineColumns(sum, [to], operands, weights, 0, layout.stride),
   };
   const keepsDeltas = planeNamed(layout, 'delta') !== undefined;
 
@@ -68,14 +70,14 @@ export function openSums(context: RowsContext, ops: Ops): Sums {
     }
     const weighed = context.mass && weigh(context.mass, lists, layout.rows, massOfRow, stepsOf);
     const all = weighed ? { ...lists, ...weighed } : lists;
-    const { correction } = context;
-    const summed = correction ? withoutDeltas(all, layout.rows) : all;
-    // Corrections work on what lies there already: a leader in the place of a dead one begins with fresh sums.
-    if (!isSummed || correction) {
+    const { averaging } = context;
+    const summed = averaging ? averaging.before(all, layout.rows) : all;
+    // It works on what lies there already: a leader in the place of a dead one begins with fresh sums.
+    if (!isSummed || averaging) {
       combineCells(sum, words, layout, summed, deltaOf, 0, layout.stride);
       combineAlong(sum, words, layout, all, 0, layout.stride);
     }
-    if (correction) correctSums(correction, all, layout.rows, places);
+    averaging?.after(all, layout.rows, places);
     versions?.sum(targets, operands, weights, layout.rows);
     const staleness = committing.map(node => stalenessOf(node));
     const masks = masksOf(layout, targets, averageMask);

@@ -1,6 +1,7 @@
 /** The experiments by their ids. */
 
 import { adaptive } from './adaptive.js';
+import { badNodes } from './badnodes.js';
 import { cap } from './cap.js';
 import { coupled } from './coupled.js';
 import { delay } from './delay.js';
@@ -32,4 +33,5 @@ export const reproductions: readonly Reproduction[] = [
   scaling(),
   cap(),
   speedup(),
+  badNodes(),
 ];

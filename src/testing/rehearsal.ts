@@ -6,10 +6,11 @@
 import type { Algorithm, AlgorithmFactory, Row, Rows, World } from '../engine/algorithm.js';
 import { movementsOf, movingPlanes, openAlong } from '../engine/along.js';
 import { type Arena, layOut } from '../engine/arena.js';
+import type { Attack } from '../engine/attack.js';
+import { openAveraging, readAverage } from '../engine/averaging.js';
 import { attend, type BarrierContext, hasArrived, nextMeeting } from '../engine/barrier.js';
 import { besidePlanes, openBeside } from '../engine/beside.js';
 import type { Sum } from '../engine/combine.js';
-import { openCorrection, readAverage } from '../engine/correct.js';
 import { ownerWord, turnOf } from '../engine/guard.js';
 import type { Holder } from '../engine/hold.js';
 import {
@@ -67,6 +68,10 @@ export interface RehearsalOptions {
   /** Planes of optimizer state, beside params. */
   readonly state?: readonly State[];
   readonly kernels?: Kernels['name'];
+  /** Nodes that commit something else than what they have learnt. */
+  readonly attack?: (arena: Arena) => Attack | undefined;
+  /** What becomes of a piece that is not finite, instead of an error. */
+  readonly drops?: 'skip' | 'reset';
   /** How models are averaged, as after --average. */
   readonly average?: string;
 }
@@ -132,6 +137,7 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
     outputs: 1,
     workspace: 0,
     quantizer: algorithm.quantize && quantizerFloats(parameters, algorithm.quantize),
+    sorts: true,
   };
   const movements = movementsOf({ state }, algorithm);
   const planes: PlaneShape[] = [{ name: 'params', sides: 2 }];
@@ -165,7 +171,7 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
   }
   const { layers = [{ name: 'weights', offset: 0, shape: [parameters] }] } = options;
   const average = readAverage(options.average ?? 'plain');
-  const correction = average && openCorrection(memory.buffer, layers, average);
+  const averaging = average && openAveraging(memory.buffer, layers, average);
   const scratch = scratchOf(at, 0, need);
   const holder: Holder = { words, layout: at, owner: ownerWord(0, 0), spins: 0, now: () => 0, blocked() {} };
   const live = Array.from({ length: nodes }, (_, node) => node);
@@ -193,7 +199,8 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
     mass: algorithm.mass,
     along,
     fresh: algorithm.fresh,
-    correction,
+    averaging,
+    attack: options.attack?.(arena),
     beside: openBeside(at, algorithm.descent),
     quantizer: algorithm.quantize && openQuantizer(words, at, 0, kernels, algorithm.quantize, scratch.quantizer, seed),
     slots: openSlots(new Int32Array(at.shape.slots! + 2), at.models, at.shape.slots!),
@@ -212,6 +219,8 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
     busy() {},
     alone() {},
     ignored() {},
+    drops: options.drops,
+    dropped() {},
     diverged(node, step) {
       throw new Error(`node ${node} diverged at step ${step}`);
     },
@@ -249,7 +258,7 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
       sum,
       mass: algorithm.mass,
       conclude: rows.conclude,
-      isCorrected: correction !== undefined,
+      isWhole: averaging !== undefined,
     },
     meet: meeting => algorithm.meet?.(meeting),
     random: world.random,

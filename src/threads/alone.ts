@@ -15,7 +15,7 @@ import type { Prepared } from './prepare.js';
 import { virtualNumbers } from './virtual.js';
 
 /** Without parameters there is no arithmetic: only who met whom is of interest. */
-const nothingToLearn = { kernels: idleKernels, correction: undefined, descent: () => 0 };
+const nothingToLearn = { kernels: idleKernels, averaging: undefined, descent: () => 0 };
 
 /** Milliseconds between two looks at the outside. */
 const slice = 20;

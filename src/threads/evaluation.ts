@@ -30,7 +30,7 @@ export async function evaluate(
   const rows = split.test.rows;
   const chunks = Math.ceil(rows / chunkRows);
   const classes = split.test.classes;
-  const { rows: alive } = modelsOf(arena, recipe.algorithm.sharedRow, experiment.weights);
+  const { rows: alive } = modelsOf(arena, recipe.algorithm.sharedRow, experiment);
   const worst = { nodes: Math.min(prepared.worst.nodes, alive.length), chunks: prepared.worst.chunks };
 
   await driver.job(jobKinds.mean);

@@ -47,7 +47,8 @@ export function poolDriver(
     openSeat(arena, set, recipe, assignment(layout.shape.threads), () => 0, {
       words,
       kernels: idleKernels,
-      correction: undefined,
+      averaging: undefined,
+      attack: undefined,
       elements: idleElements(recipe.algorithm.kernels),
       quantizer: recipe.algorithm.quantize && idleQuantizer,
       descent: () => 0,

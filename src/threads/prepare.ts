@@ -12,6 +12,7 @@ import { agendaOps } from '../engine/agenda.js';
 import { movementsOf, movingPlanes } from '../engine/along.js';
 import { type Arena, allocate, writeData } from '../engine/arena.js';
 import { openAugment } from '../engine/augment.js';
+import { requireNeighbours } from '../engine/averaging.js';
 import { besidePlanes } from '../engine/beside.js';
 import type { Experiment } from '../engine/experiment.js';
 import { openGraph, requireGraphFor } from '../engine/graph.js';
@@ -29,7 +30,7 @@ import { trackedSources, versionWords } from '../engine/versions.js';
 import { HearsayError } from '../errors.js';
 import type { Choice } from '../models/kernels/choose.js';
 import type { Task } from '../models/model.js';
-import type { Graph } from '../topology/graph.js';
+import { degree, type Graph } from '../topology/graph.js';
 import { cores, threadCount } from './cores.js';
 import { failureOf } from './failures.js';
 import { writeFirstWeights } from './firstweights.js';
@@ -146,6 +147,8 @@ async function draw(
   const { notReplayable } = recipe.algorithm;
   requireClock(recipe.algorithm, experiment);
   requireGraphFor(recipe.algorithm, graph);
+  if (recipe.average?.kind === 'trimmed')
+    requireNeighbours(experiment.average, recipe.average, recipe.algorithm, experiment.nodes, node => degree(graph, node));
   if (record && notReplayable) throw new HearsayError('NOT_REPLAYABLE', `--record: ${notReplayable}; leave --record out`);
   const nature = experiment.deterministic && !replay ? await openNature(experiment, recipe) : undefined;
 
@@ -163,6 +166,7 @@ async function draw(
     workspace: Math.min(recipe.model.workspace(Math.max(experiment.batch, chunkRows)), 2 ** 50),
     quantizer: recipe.algorithm.quantize && quantizerFloats(recipe.model.parameters, recipe.algorithm.quantize),
     probes: recipe.algorithm.descent?.curvature !== undefined,
+    sorts: recipe.average?.kind === 'trimmed',
   };
   if (!Number.isSafeInteger(need.workspace) || need.workspace < 0) {
     const found = `workspace(${Math.max(experiment.batch, chunkRows)}) is ${need.workspace}`;

@@ -69,8 +69,9 @@ export function restore({ head, state, path }: Checkpoint, prepared: Prepared): 
   requireFinite(prepared, path);
 }
 
-/** No model may hold NaN: it would spread. */
-function requireFinite({ arena }: Prepared, path: string): void {
+/** No model may hold NaN: it would spread. (Beside nodes that attack it may, as they may commit such.) */
+function requireFinite({ arena, experiment }: Prepared, path: string): void {
+  if (experiment.attacks.length > 0) return;
   const { layout, memory } = arena;
   const words = sharedWords(memory.buffer);
   for (let row = 0; row < layout.models; row++) {

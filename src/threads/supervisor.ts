@@ -129,7 +129,7 @@ export function supervise(
         if (failure || stopping) return;
         continue;
       }
-      if (outcome.kind === 'diverged') fail(divergence(outcome));
+      if (outcome.kind === 'diverged') fail(divergence(outcome, order(0).assignment.experiment));
       if (outcome.kind === 'failed') fail(modelFailure(order(0).assignment.experiment, outcome));
       return;
     }

@@ -172,6 +172,7 @@ export async function watch(
     busy: counters.busy,
     alone: counters.alone,
     ...(counters.ignored > 0 && { ignored: counters.ignored }),
+    ...(counters.dropped > 0 && { diverged: droppedBy(experiment.diverged, counters.dropped) }),
     ...(prepared.recipe.algorithm.quantize ? { quantizer: { retries: counters.retries, plain: counters.plain } } : {}),
     deaths,
     quarantined,
@@ -179,6 +180,10 @@ export async function watch(
     planeHashes: planeHashes(prepared.arena),
   };
   return { samples, done };
+}
+
+function droppedBy(policy: Experiment['diverged'], dropped: number): Done['diverged'] {
+  return policy === 'reset' ? { resets: dropped, skips: 0 } : { resets: 0, skips: dropped };
 }
 
 function hits(until: NonNullable<Experiment['until']>, sample: Sample): boolean {

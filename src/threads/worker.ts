@@ -25,7 +25,13 @@ export interface Order {
 
 export type Outcome =
   | { readonly kind: 'stopped' }
-  | { readonly kind: 'diverged'; readonly node: number; readonly step: number; readonly spread: boolean }
+  | {
+      readonly kind: 'diverged';
+      readonly node: number;
+      readonly step: number;
+      readonly spread: boolean;
+      readonly lastLoss?: number;
+    }
   | { readonly kind: 'failed'; readonly node: number; readonly message: string; readonly stack: string };
 
 export default async function work({ memory, assignment, kernels, stepsPerNode, what }: Order): Promise<Outcome> {
@@ -42,8 +48,8 @@ export default async function work({ memory, assignment, kernels, stepsPerNode, 
     return { kind: 'stopped' };
   } catch (error) {
     if (error instanceof Diverged) {
-      const { node, step, spread } = error;
-      return { kind: 'diverged', node, step, spread };
+      const { node, step, spread, lastLoss } = error;
+      return { kind: 'diverged', node, step, spread, lastLoss };
     }
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
     return { kind: 'failed', node: Atomics.load(ints, node), message, stack: stack ?? '' };

@@ -365,6 +365,8 @@ test('what can be planned is named when something cannot', async () => {
     [['--algorithm', 'gossip:merge=age'], 'gossip with merge=average'],
     [['--algorithm', 'hogwild'], 'hogwild with mode=guarded'],
     [['--average', 'corrected'], 'average: found'],
+    [['--average', 'clipped'], 'average: found'],
+    [['--attack', 'node=1,kind=sign'], 'attacks: found'],
     [['--weights', 'samples'], 'equal'],
     [['--link', 'sinr'], 'ideal | delay'],
     [['--optimizer', 'sgd:schedule=harmonic'], 'schedule=constant'],

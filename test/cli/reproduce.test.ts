@@ -76,7 +76,7 @@ test('--list says what there is, one line each, and runs nothing', async () => {
   const lines = stdout.trimEnd().split('\n');
   assert.deepEqual(
     lines.map(line => line.split(' ')[0]),
-    ['R1', 'R2', 'R3', 'R4', 'R5', 'R6', 'R7', 'R8', 'R9', 'R10', 'R11', 'R12', 'R13', 'R15', 'R16'],
+    ['R1', 'R2', 'R3', 'R4', 'R5', 'R6', 'R7', 'R8', 'R9', 'R10', 'R11', 'R12', 'R13', 'R15', 'R16', 'R17'],
   );
   for (const line of lines) assert.ok(line.length > 40, line);
 });
@@ -86,7 +86,7 @@ test('an id that is none is named with those that are; a missing one, and bad fl
   assert.equal(unknown.status, 2);
   assert.match(
     unknown.stderr,
-    /^hearsay: CONFIG_RANGE: reproduce: found 'R14', allowed is R1 \| R2 \| R3 \| R4 \| R5 \| R6 \| R7 \| R8 \| R9 \| R10 \| R11 \| R12 \| R13 \| R15 \| R16; [^\n]+\n$/,
+    /^hearsay: CONFIG_RANGE: reproduce: found 'R14', allowed is R1 \| R2 \| R3 \| R4 \| R5 \| R6 \| R7 \| R8 \| R9 \| R10 \| R11 \| R12 \| R13 \| R15 \| R16 \| R17; [^\n]+\n$/,
   );
   for (const [code, ...words] of [
     ['CONFIG_MISSING'],

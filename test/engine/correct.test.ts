@@ -10,7 +10,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import fc from 'fast-check';
 import { algorithms } from '../../src/engine/algorithms/table.js';
-import { openCorrection, readAverage } from '../../src/engine/correct.js';
+import { readAverage } from '../../src/engine/averaging.js';
+import { openCorrection } from '../../src/engine/correct.js';
 import { replay, simulate, train } from '../../src/index.js';
 import { normal, source } from '../../src/random.js';
 import { type RehearsalOptions, rehearse } from '../../src/testing/rehearsal.js';
@@ -246,7 +247,7 @@ test('what averages no models is refused, and so are wrong settings', async () =
     });
   }
   assert.equal(readAverage('plain'), undefined);
-  assert.deepEqual(readAverage('corrected:own=0.25'), { own: 0.25, eps: 1e-12 });
+  assert.deepEqual(readAverage('corrected:own=0.25'), { kind: 'corrected', own: 0.25, eps: 1e-12 });
   refused(() => readAverage('correct'), 'CONFIG_RANGE', 'average', 'corrected');
   refused(() => readAverage('corrected:own=2'), 'CONFIG_RANGE', 'own');
   refused(() => readAverage('plain:own=1'), 'CONFIG_UNKNOWN_KEY', 'own');

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { adaptive } from '../../src/reproduce/adaptive.js';
+import { badNodes } from '../../src/reproduce/badnodes.js';
 import { cap } from '../../src/reproduce/cap.js';
 import { coupled } from '../../src/reproduce/coupled.js';
 import { decays } from '../../src/reproduce/decays.js';
@@ -51,6 +52,7 @@ const reduced: readonly Reproduction[] = [
   scaling({ nodes: 4, steps: 4, loss: 0.25, rounds: 2500, rules: ['adahessian'], runs: 1 }),
   cap({ nodes: 10, degree: 4, period: 10, periods: 2, rows: 600, caps: [1, 5, 10, 60], runs: 3 }),
   speedup({ rounds: 1, rows: 600, accuracy: 0.5, seconds: 0.3 }),
+  badNodes({ nodes: 10, rows: 1000, epochs: 12, runs: 1, kinds: ['none', 'noise', 'nan'] }),
 ];
 
 /** What only the full sizes can show. */
@@ -93,10 +95,10 @@ for (const reproduction of reduced) {
   });
 }
 
-test('the full experiments are R1 to R13, R15 and R16, with different rows and runs that the engine takes', () => {
+test('the full experiments are R1 to R13 and R15 to R17, with different rows and runs that the engine takes', () => {
   assert.deepEqual(
     reproductions.map(({ id }) => id),
-    ['R1', 'R2', 'R3', 'R4', 'R5', 'R6', 'R7', 'R8', 'R9', 'R10', 'R11', 'R12', 'R13', 'R15', 'R16'],
+    ['R1', 'R2', 'R3', 'R4', 'R5', 'R6', 'R7', 'R8', 'R9', 'R10', 'R11', 'R12', 'R13', 'R15', 'R16', 'R17'],
   );
   for (const { id, configurations, charts } of reproductions) {
     const planned = configurations({ seed: 1, threads: 2 });

@@ -39,7 +39,7 @@ class Stranded extends Error {}
 /** What a pool says when this was thrown on one of its threads. */
 function outcomeOf(error: Error, { assignment }: Order): Error {
   if (error instanceof Stranded) return error;
-  if (error instanceof Diverged) return divergence(error);
+  if (error instanceof Diverged) return divergence(error, assignment.experiment);
   return modelFailure(assignment.experiment, { node: -1, message: error.message, stack: error.stack! });
 }
 

@@ -7,6 +7,7 @@ import { after } from 'node:test';
 import fc from 'fast-check';
 import type { ExperimentInput } from '../../src/engine/experiment.js';
 import { below, normal, source } from '../../src/random.js';
+import { poisons } from './poison.js';
 import { drawnSparse, libsvmText } from './sparse.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'hearsay-'));
@@ -118,6 +119,8 @@ const virtualAlgorithm = fc.oneof(
   fc.constantFrom(...steps).map(each => `timely:opportunistic=asuman,steps=${each}`),
 );
 
+const poison = new URL('./poison.js', import.meta.url).href;
+
 const learnt = fc.oneof(
   fc
     .record({
@@ -140,6 +143,12 @@ const learnt = fc.oneof(
     model: fc.constantFrom('factorization:1', 'factorization:5', 'factorization:3,l2=1e-2'),
   }),
   fc.record({
+    data: fc.constant('synthetic:rows=60,features=3,test=5'),
+    model: fc
+      .tuple(fc.constantFrom(...Object.keys(poisons)), fc.constantFrom(3, 7))
+      .map(([how, every]) => `${poison}:how=${how},node=1,every=${every}`),
+  }),
+  fc.record({
     data: fc.constant('none'),
     model: fc.constantFrom('noise:1', 'noise:40', 'noise:33,curvature=0.5', 'none'),
   }),
@@ -154,6 +163,9 @@ function topology(nodes: number): fc.Arbitrary<string> {
   if (nodes === 4 || nodes === 8) names.push('hypercube');
   return fc.constantFrom(...names);
 }
+
+const attackOf = (nodes: number) =>
+  fc.record({ node: fc.nat(nodes - 1), kind: fc.constantFrom('sign', 'noise', 'constant'), scale: fc.constantFrom(0.2, 1e-7) });
 
 const usual = fc
   .record({
@@ -177,16 +189,29 @@ const usual = fc
     evaluate: fc.constantFrom('sample', 'full'),
     kernels: fc.constantFrom('simd', 'simd', 'reference'),
     track: fc.constantFrom(null, null, 0, 1),
+    diverged: fc.constantFrom('stop', 'skip', 'reset'),
+    average: fc.constantFrom(
+      'plain',
+      'plain',
+      'clipped:radius=0.2',
+      'clipped:radius=3',
+      'clipped:cut=1',
+      'median',
+      'trimmed:cut=1',
+    ),
     seed: fc.nat(1e6),
   })
   .chain(({ learnt: { data, model }, ...rest }) =>
     fc.record({
       ...fcConstants({ ...rest, data, model, partition: data === 'none' ? 'iid' : rest.partition }),
+      // A model that goes wrong would end most runs before they are of interest.
+      ...(model.startsWith(poison) && rest.diverged === 'stop' && { diverged: fc.constantFrom('skip', 'skip', 'reset') }),
       topology: topology(rest.nodes),
       stragglers: fc.oneof(
         { weight: 4, arbitrary: fc.constant([]) },
         fc.record({ node: fc.nat(rest.nodes - 1), factor: fc.constantFrom(2, 5) }).map(one => [one]),
       ),
+      attacks: rest.nodes === 1 ? fc.constant([]) : fc.array(attackOf(rest.nodes), { maxLength: 1 }),
     }),
   );
 
@@ -211,6 +236,15 @@ function fitting(algorithm: string, drawn: string): { algorithm: string; optimiz
   if (isFull || (algorithm.startsWith('savic') && !algorithm.includes('rule=identity')))
     return { algorithm, optimizer: 'sgd:rate=0.02' };
   return { algorithm: without, optimizer };
+}
+
+/** The average that was drawn, where the algorithm has a place for it. */
+function averaged(algorithm: string, { average, topology, nodes }: { average: string; topology: string; nodes: number }): string {
+  const clips = /^(swarm|adpsgd|gossip|timely|dpsgd|local|allreduce)/.test(algorithm) && !/bits=[23]/.test(algorithm);
+  if (average.startsWith('clipped:radius')) return clips ? average : 'plain';
+  if (average.startsWith('clipped')) return /^(local|allreduce|dpsgd)/.test(algorithm) ? average : 'plain';
+  const isAmongMany = /^(local|allreduce)/.test(algorithm) || (algorithm.startsWith('dpsgd') && topology === 'complete');
+  return isAmongMany && nodes >= 4 ? average : 'plain';
 }
 
 /** A run in virtual time; it lasts some hundred local steps. */
@@ -239,13 +273,14 @@ export const virtualExperiment: fc.Arbitrary<ExperimentInput> = fc
   })
   .map(({ usual: common, algorithm: drawn, clock, edges, limit, churn, ...rest }) => {
     const { algorithm, optimizer } = fitting(drawn, common.optimizer);
+    const average = optimizer.includes('travels') ? 'plain' : averaged(algorithm, common);
     const byEdges =
       edges === 0 && common.nodes > 1 && !/^(local|allreduce|dpsgd|cdsa|sgp|choco|adagossip|fed|savic)/.test(algorithm);
     // Nobody may be left who makes a step: such a run must end by the time.
     const mayStop = 'steps' in limit && algorithm.includes('sources');
     const link = /^(swarm|adpsgd)/.test(algorithm) ? { link: 'ideal' } : {};
     return {
-      ...{ ...common, ...rest, ...limit, algorithm, optimizer },
+      ...{ ...common, ...rest, ...limit, algorithm, optimizer, average },
       track: algorithm.includes('asuman') ? null : common.track, // it asks who has which version of whom
       clock: byEdges ? 'edges' : clock,
       churn: mayStop || byEdges ? 'none' : churn,
@@ -262,7 +297,8 @@ export const liveExperiment: fc.Arbitrary<ExperimentInput> = fc
     steps: fc.integer({ min: 1, max: 400 }),
     evaluateEvery: fc.constantFrom('50', '1000', '0.01s'),
   })
-  .map(
-    ({ usual: common, algorithm, ...rest }) =>
-      ({ ...common, ...rest, ...fitting(algorithm, common.optimizer) }) as ExperimentInput,
-  );
+  .map(({ usual: common, algorithm: drawn, ...rest }) => {
+    const { algorithm, optimizer } = fitting(drawn, common.optimizer);
+    const average = optimizer.includes('travels') ? 'plain' : averaged(algorithm, common);
+    return { ...common, ...rest, algorithm, optimizer, average } as ExperimentInput;
+  });

@@ -301,6 +301,9 @@ export function playStage({
         const factors = [...new Float32Array(lists, weights, count)];
         pass('combine', [to, ...addresses], v => void (v[0] = arithmetic.combine(factors, v.slice(1))));
       },
+      trim() {
+        throw new Error('no programs sort');
+      },
       squaredDistance: () => 0,
     };
   }

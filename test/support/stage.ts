@@ -347,6 +347,9 @@ export function stage({
         const factors = [...new Float32Array(lists, weights, count)];
         pass('combine', [to, ...addresses], v => void (v[0] = factors.reduce((sum, factor, k) => sum + factor * v[k + 1], 0)), n);
       },
+      trim() {
+        throw new Error('no programs sort');
+      },
       squaredDistance: () => 0,
     };
   }
@@ -405,6 +408,7 @@ export function stage({
       busy() {},
       alone() {},
       ignored() {},
+      dropped() {},
       diverged(node) {
         throw new Error(`node ${node} diverged`);
       },

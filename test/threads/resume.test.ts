@@ -94,6 +94,35 @@ for (const algorithm of ['swarm', 'adpsgd', 'sgp', 'local:steps=2', 'asgd', 'sta
   });
 }
 
+const poison = new URL('../support/poison.js', import.meta.url).href;
+
+for (const diverged of ['skip', 'reset'] as const) {
+  test(`${diverged}: dropped pieces, nodes that attack and robust averages go on as they were`, { timeout: 60_000 }, async () => {
+    const input: ExperimentInput = {
+      ...{ data: 'synthetic:rows=60,features=3,test=5', model: `${poison}:how=late,node=1,every=7`, batch: 2, nodes: 5 },
+      ...{ optimizer: 'adam:rate=0.01', kernels: 'simd', threads: 2, steps: 400, evaluateEvery: 20, diverged },
+      ...{ algorithm: 'gossip', average: 'clipped:radius=0.5', attacks: [{ node: 3, kind: 'nan' }] },
+    };
+    for (const parallel of ['never', 'always'] as const) {
+      const virtual = { ...input, deterministic: true, parallel };
+      const whole = await train(virtual).result;
+      const folder = fresh();
+      const first = await stopped(virtual, folder, 5);
+      const { done } = await resume(folder).result;
+      assert.deepEqual([done.parametersHash, done.planeHashes], [whole.done.parametersHash, whole.done.planeHashes]);
+      assert.deepEqual(done.diverged, whole.done.diverged);
+      const count = ({ resets, skips }: { resets: number; skips: number }) => resets + skips;
+      assert.ok(count(first.done.diverged!) > 0 && count(first.done.diverged!) < count(done.diverged!));
+    }
+    const folder = fresh();
+    const { done } = await stopped({ ...input, steps: 40_000 }, folder, 5);
+    const same = (await resume(folder, { longer: { steps: 1 } }).result).done;
+    assert.ok(done.diverged);
+    assert.deepEqual([same.parametersHash, same.planeHashes], [done.parametersHash, done.planeHashes]);
+    assert.deepEqual(same.diverged, done.diverged);
+  });
+}
+
 test('a run that ended goes on with larger limits', { timeout: 60_000 }, async () => {
   const input = { ...small, deterministic: true };
   const folder = fresh();

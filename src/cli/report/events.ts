@@ -60,6 +60,7 @@ const done: z.ZodType<Done> = z.object({
   busy: number,
   alone: number,
   ignored: number.optional(),
+  diverged: z.object({ resets: number, skips: number }).optional(),
   quantizer: z.object({ retries: number, plain: number }).optional(),
   deaths: number,
   quarantined: numbers,

@@ -27,6 +27,7 @@ const description = {
 export const adpsgd = builtIn(description, ({ weight }) => ({
   name: 'adpsgd',
   averages: true,
+  among: 'pair',
   pairs: true,
   pairwise: true,
   begin(node, rows) {

@@ -42,6 +42,7 @@ export function freshestSend({ steps, rate, weight }: Freshest, nodes: number): 
   return {
     name: 'timely',
     averages: true,
+    among: 'pair',
     clocks: [
       { name: 'own', rate: 0 },
       { name: 'share', rate: 0 },

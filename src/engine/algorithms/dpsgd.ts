@@ -49,6 +49,7 @@ export function averagingAround(name: string, { steps, order, weights }: Values<
     name,
     keepsDelta: true,
     averages: true,
+    among: 'neighbours',
     begin(node, rows, world) {
       rows.descend(node, { steps: steps(node, world) });
     },

@@ -62,6 +62,7 @@ export function gossiping(
   return {
     name,
     averages: true,
+    among: 'pair',
     pairs: true,
     clocks: [{ name: 'gossip', rate: rate(nodes) }],
     pairwise: mix !== 'push',

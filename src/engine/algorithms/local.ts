@@ -33,6 +33,7 @@ function meanOfAll(name: string, steps: Steps): Algorithm {
   return {
     name,
     averages: true,
+    among: 'all',
     begin(node, rows, world) {
       rows.descend(node, { steps: steps(node, world) });
     },

@@ -63,6 +63,7 @@ export const swarm = builtIn(description, (values, { parameters }, where) => {
   return {
     name: 'swarm',
     averages: true,
+    among: 'pair',
     pairs: true,
     keepsDelta: both,
     quantize,

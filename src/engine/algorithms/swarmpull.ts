@@ -24,6 +24,7 @@ const description = {
 export const swarmPull = builtIn(description, ({ steps, weight }) => ({
   name: 'swarm-pull',
   averages: true,
+  among: 'pair',
   pairs: true,
   pairwise: true,
   begin(node, rows, world) {

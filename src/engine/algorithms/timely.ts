@@ -103,6 +103,7 @@ function lastUpdaterSends({ steps, rate, weight, relay = 'true' }: Timely, nodes
   return {
     name: 'timely',
     averages: true,
+    among: 'pair',
     pairs: true,
     clock: duration,
     clocks: [{ name: 'burst', rate: 0 }],

@@ -97,6 +97,8 @@ export function openLedger(layout: Layout, { places, elements, longest }: Rules)
         return;
       case Verb.adopt:
         need(a !== b && isNode(a) && isNode(b) && placed[b] === 1, `node ${a} can't begin as ${b}`);
+        need(x === 0 || (x === 1 && pending[a] >= 0), `node ${a} can't begin again as ${b}`);
+        if (x === 1) return;
         placed[a] = 1;
         pending[a] = -1;
         return;

@@ -58,7 +58,7 @@ const others: fc.Arbitrary<ExperimentInput> = fc.record(
     ),
     threads: fc.integer({ min: 1, max: 256 }),
     init: hostile,
-    average: fc.constantFrom('plain', 'corrected'),
+    average: fc.constantFrom('plain', 'corrected', 'clipped:radius=0.5', 'clipped:cut=2', 'median', 'trimmed:cut=2'),
     seed: fc.maxSafeNat(),
   },
   { requiredKeys: [] },
@@ -100,8 +100,10 @@ test('what is as by default is not in the command line', () => {
       { node: 1, factor: 2 },
       { node: 3, factor: 1.5 },
     ],
+    attacks: [{ node: 2, kind: 'noise' as const, scale: 1e-7 }],
   };
-  const words = ['train', '--steps', '7', '--straggler', 'node=1,factor=2', '--straggler', 'node=3,factor=1.5'];
+  const slow = ['--straggler', 'node=1,factor=2', '--straggler', 'node=3,factor=1.5'];
+  const words = ['train', '--steps', '7', ...slow, '--attack', 'node=2,kind=noise,scale=1e-7'];
   assert.deepEqual(wordsOf(parseExperiment(list)), words);
 });
 

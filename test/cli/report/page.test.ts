@@ -50,6 +50,13 @@ test('a page has the curves, the outcome, the settings, the command and the mach
   assert.match(html, /prefers-color-scheme:dark/);
 });
 
+test('pieces of work that were dropped are read back, and said', () => {
+  const text = (diverged: { resets: number; skips: number }) => wordsOf(pageOf({ done: { diverged } }));
+  assert.match(text({ resets: 0, skips: 3 }), /3 pieces dropped as not finite; each time the node kept its model/);
+  assert.match(text({ resets: 1, skips: 0 }), /1 piece dropped as not finite; each time the node began again/);
+  assert.doesNotMatch(wordsOf(pageOf()), /dropped/);
+});
+
 test('what is set stands apart from what is as by default', () => {
   const html = pageOf({ experiment: { nodes: 8, threads: 3 } });
   const [, set, others] = /Set for this run(.*?)As by default(.*?)<\/table>/s.exec(html)!;

@@ -10,7 +10,10 @@ export interface RowKernels {
   zero(to: Address, n: number): void;
   /** work = from and base = from, in one pass. */
   snapshot(work: Address, base: Address, from: Address, n: number): void;
-  /** to = work - base. Returns 0, or NaN when a difference is not finite. */
+  /**
+   * to = work - base. Returns 0, or NaN when a difference is not finite, or 2^100 and more: rows that only ever change by less stay far from
+   * the end of f32, where an average of two finite rows would not be finite.
+   */
   difference(to: Address, base: Address, work: Address, n: number): number;
   /** to = from + delta */
   commit(to: Address, from: Address, delta: Address, n: number): void;
@@ -33,6 +36,17 @@ export interface RowKernels {
   ): void;
   /** to = sum over k < count of weights[k] * row k, added in order of k; `rows` lists addresses (u32), `weights` f32. */
   combine(to: Address, rows: Address, weights: Address, count: number, n: number): void;
+  /**
+   * Number by number the mean, in f64, of what is left of `count` rows when what is not finite is left out, and then the `cut` smallest and the
+   * `cut` largest; but for one or two, the middle, where these would be all. `rows` lists addresses (u32), `deltas` those of rows that are added
+   * to them, or 0; one more of each stands behind them: what is taken where nothing is left. `work` has `trimRoom(count)` floats.
+   */
+  trim(to: Address, rows: Address, deltas: Address, count: number, cut: number, work: Address, n: number): void;
   /** Sum of (a - b)^2, accumulated in f64. */
   squaredDistance(a: Address, b: Address, n: number): number;
+}
+
+/** Eight numbers of each row, and how many of them are finite. */
+export function trimRoom(count: number): number {
+  return 8 * (count + 1);
 }

@@ -29,7 +29,8 @@ export function rowKernels(memory: Memory): RowKernels {
       for (let i = 0; i < n; i++) {
         const d = f32(floats[work + i] - floats[base + i]);
         floats[to + i] = d;
-        finite += d - d; // NaN unless d is finite
+        const far = f32(d * 2 ** 28); // infinite from 2^100 on
+        finite += far - far; // NaN unless it is finite
       }
       return finite;
     },
@@ -111,6 +112,28 @@ export function rowKernels(memory: Memory): RowKernels {
       }
     },
 
+    trim(to, rows, deltas, count, cut, work, n) {
+      to >>>= 2;
+      rows >>>= 2;
+      deltas >>>= 2;
+      const value = (k: number, i: number) => {
+        const x = floats[(words[rows + k] >>> 2) + i];
+        return words[deltas + k] === 0 ? x : f32(x + floats[(words[deltas + k] >>> 2) + i]);
+      };
+      const ascending = floats.subarray(work >>> 2, (work >>> 2) + count);
+      for (let i = 0; i < n; i++) {
+        let found = 0;
+        for (let k = 0; k < count; k++) {
+          const x = value(k, i);
+          if (Number.isFinite(x)) insert(ascending, found++, x);
+        }
+        const out = Math.min(cut, (found - 1) >> 1);
+        let sum = 0;
+        for (let j = out; j < found - out; j++) sum += ascending[j];
+        floats[to + i] = found === 0 ? value(count, i) : sum / (found - 2 * out);
+      }
+    },
+
     squaredDistance(a, b, n) {
       a >>>= 2;
       b >>>= 2;
@@ -128,4 +151,11 @@ export function rowKernels(memory: Memory): RowKernels {
 /** (1-w) x + w y; for w = 1/2 the mean, rounded once. */
 function average(x: number, y: number, w: number): number {
   return w === 0.5 ? f32(0.5 * f32(x + y)) : f32(f32(f32(1 - w) * x) + f32(w * y));
+}
+
+/** Puts a number among the first `count`, which ascend. */
+function insert(numbers: Float32Array, count: number, x: number): void {
+  let place = count;
+  for (; place > 0 && numbers[place - 1] > x; place--) numbers[place] = numbers[place - 1];
+  numbers[place] = x;
 }

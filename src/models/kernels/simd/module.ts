@@ -17,6 +17,7 @@ export { normalize, normalizeAccumulate, normalizeBack } from './norm';
 export { convolve, convolveAccumulate } from './planes';
 export { rotate, unrotate } from './rotation';
 export * from './rows';
+export { trim } from './trim';
 export { topk } from './topk';
 export * from './update';
 export { averagePool, averagePoolGradient, maxPool, maxPoolGradient, patches, unpatches } from './windows';
