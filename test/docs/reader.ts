@@ -58,8 +58,8 @@ export function openReader(): Reader {
           )
             return;
           isWaiting = false;
-          // The whole group, as a terminal does.
-          process.kill(-child.pid!, 'SIGINT');
+          // Nobody is quicker. The whole group gets it, as from a terminal.
+          setTimeout(() => child.exitCode ?? process.kill(-child.pid!, 'SIGINT'), 100);
         });
         child.on('error', fail);
         child.on('close', status => {
