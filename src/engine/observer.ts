@@ -112,6 +112,10 @@ export interface Played {
   readonly overtaking: number;
 }
 
+/**
+ * Which limit ended a run: passes over the data, local steps, the target, seconds on the wall, virtual seconds; or it was
+ * stopped.
+ */
 export type StopReason = 'epochs' | 'steps' | 'until' | 'seconds' | 'time' | 'aborted';
 
 /** The last event of a run that did not fail. */
@@ -173,4 +177,5 @@ export interface Summary {
   readonly metrics: Readonly<Record<string, { readonly mean: number; readonly deviation: number; readonly worst: number }>>;
 }
 
+/** What a run says: `start` once, a `sample` at each evaluation, `done` at the end of one that did not fail. */
 export type RunEvent = Start | Sample | Done;
