@@ -1,4 +1,8 @@
-/** Training from code: events as they come, then the model. Run it with `node dist/examples/library.js`. */
+/**
+ * Training from code: events as they come, then the model.
+ *
+ *   node dist/examples/library.js
+ */
 
 import { train } from 'hearsay';
 

@@ -37,7 +37,12 @@ export type ErrorCode =
   | 'ABORTED'
   | 'STATE';
 
+/**
+ * What every refusal and every failed run is: a stable `code` and a message of one line that says what, where, found, allowed
+ * and what to do. `cause` is the error beneath, where there is one.
+ */
 export class HearsayError extends Error {
+  /** Stable: programs may tell errors apart by it. */
   readonly code: ErrorCode;
   override readonly name = 'HearsayError';
 

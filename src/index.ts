@@ -1,4 +1,8 @@
-/** The public face of Hearsay: everything that a user may import, and nothing else. */
+/**
+ * The public face of Hearsay: everything that a user may import, and nothing else.
+ *
+ * @module hearsay
+ */
 
 export type { Dataset, Places, Split, Standard } from './data/dataset.js';
 export { load } from './data/load.js';
@@ -13,16 +17,22 @@ export type {
   Order,
   Peer,
   Row,
+  RowKernel,
   Rows,
+  RowWork,
   Setting,
   Slot,
+  Stowing,
   World,
 } from './engine/algorithm.js';
+export type { BuiltIn } from './engine/algorithms/builtin.js';
 export { algorithms } from './engine/algorithms/table.js';
+export type { Quantization } from './engine/compress/transfer.js';
 export { type Experiment, type ExperimentInput, parseExperiment } from './engine/experiment.js';
 export type { Glance, NodesGlance, SeatGlance } from './engine/glance.js';
 export type { PlaneShape } from './engine/layout.js';
 export type { Link, LinkFactory, LinkSetting } from './engine/link.js';
+export type { MassRule } from './engine/mass.js';
 export type {
   Death,
   Done,
@@ -79,13 +89,14 @@ export { type Curvatures, curvatures, differences, type Slope } from './theory/h
 export { averagingSettles, averagingWeights, type Participation, postponedSettles } from './theory/participation.js';
 export type { Network, Scheme, Step, Way } from './theory/plan/network.js';
 export { type Known, plan } from './theory/plan/plan.js';
-export type { Kind, Said, Statement } from './theory/plan/statement.js';
-export { bestStaleness, meanAge, staleness, stalenessOf } from './theory/staleness.js';
+export type { Kind, Said, Statement, Topic } from './theory/plan/statement.js';
+export { bestStaleness, meanAge, type Staleness, staleness, stalenessOf } from './theory/staleness.js';
 export { deterministic, poisson, shiftedExponential, type UpdateLaw } from './theory/updates.js';
 export type { Every } from './threads/checkpoints.js';
 export { type Continuing, continuation } from './threads/continuation.js';
 export type { State as RunState } from './threads/course.js';
 export type { ExportOptions } from './threads/export.js';
+export type { Recorded } from './threads/history.js';
 export { type LoadOptions, loadModel } from './threads/loaded.js';
 export { type Replay, type ReplayDone, type ReplayEvent, type ReplayOptions, replay } from './threads/replay.js';
 export type { Longer } from './threads/resume.js';
@@ -94,5 +105,5 @@ export type { SparseRows, TrainedModel, Watch } from './threads/trained.js';
 export { version } from './threads/version.js';
 export { degree, type Graph, neighbour } from './topology/graph.js';
 export type { Edge, TopologyFactory, TopologySetting } from './topology/module.js';
-export { spectralGap } from './topology/spectrum.js';
+export { type Gap, spectralGap } from './topology/spectrum.js';
 export { topology } from './topology/topology.js';

@@ -1,4 +1,8 @@
-/** `hearsay/testing`: what one needs to property-test algorithms, topologies and protocols of one's own. */
+/**
+ * `hearsay/testing`: what one needs to property-test algorithms, topologies and protocols of one's own.
+ *
+ * @module hearsay/testing
+ */
 
 export { anyGraph, connectedGraph, partition, play, schedule } from './testing/arbitraries.js';
 export {

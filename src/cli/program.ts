@@ -41,6 +41,19 @@ export interface Surroundings {
 
 /** Runs the command line `words` (without node and the script). Returns the exit status; never throws. */
 export async function program(words: readonly string[], around: Surroundings): Promise<number> {
+  const { root, status } = commandLine(around);
+  try {
+    if (words.length === 0) root.help({ error: true });
+    await root.parseAsync(words, { from: 'user' });
+    return status();
+  } catch (error) {
+    const command = root.commands.find(candidate => candidate.name() === words[0]) ?? root;
+    return complain(error, command, root, around);
+  }
+}
+
+/** The commands with their arguments and options, as --help lists them; `status` is what the one that ran ended with. */
+export function commandLine(around: Surroundings): { readonly root: Command; status(): number } {
   let status = 0;
   const root = new Command('hearsay')
     .description('Asynchronous gossip learning on every core.')
@@ -150,14 +163,7 @@ export async function program(words: readonly string[], around: Surroundings): P
     doctor,
   ])
     prepare(command, around);
-  try {
-    if (words.length === 0) root.help({ error: true });
-    await root.parseAsync(words, { from: 'user' });
-    return status;
-  } catch (error) {
-    const command = root.commands.find(candidate => candidate.name() === words[0]) ?? root;
-    return complain(error, command, root, around);
-  }
+  return { root, status: () => status };
 }
 
 function prepare(command: Command, around: Surroundings): void {

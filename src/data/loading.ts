@@ -9,6 +9,7 @@ import type { Progress } from './gzip.js';
 import { holdOut } from './holdout.js';
 import type { Known } from './target.js';
 
+/** What `load` may be told of data beside their name. Nothing of it is needed. */
 export interface Loading {
   /** Seeds the data that are drawn (digits, synthetic) and the rows that are held out; 1 by default, as in an experiment. */
   readonly seed?: number;
@@ -29,6 +30,7 @@ export interface Loading {
   readonly standardize?: 'auto' | 'none' | 'features' | 'whole';
   /** Characters that the next is predicted from, of a text; 64 by default. */
   readonly context?: number;
+  /** Told how far a long file has been read. */
   readonly progress?: Progress;
   /** What targets mean, and how wide rows are at least, when they are for a model that is there; else they tell it themselves. */
   readonly known?: Known;

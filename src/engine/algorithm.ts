@@ -31,6 +31,7 @@ export type Slot = number & { readonly brand?: 'slot' };
  */
 export type RowKernel = (work: RowWork) => void;
 
+/** What a kernel of an algorithm gets: planes to write, planes to read, and what else its result may depend on. */
 export interface RowWork {
   /** The planes that `apply` names: to be written whole. */
   readonly to: Readonly<Record<string, Float32Array>>;
@@ -50,6 +51,7 @@ export interface RowWork {
 /** What comes first when a pair averages: the average of the two rows, or the nodes' own progress. */
 export type Order = 'mix' | 'commit';
 
+/** What a message takes along. */
 export interface Stowing {
   /**
    * It carries the versions of all nodes that the row contains (default), or only the sender's own, so that what is passed on is not
@@ -60,6 +62,10 @@ export interface Stowing {
   readonly plane?: string;
 }
 
+/**
+ * The verbs: what can be done with rows. Each happens whole or not at all, whatever thread dies meanwhile. Misuse throws STATE:
+ * a piece that was not begun or is begun twice, a plane that is not there.
+ */
 export interface Rows {
   readonly nodes: number;
   /** The nodes, ascending. One that is left out for killing its threads stays among them: its row is still a model. */
@@ -82,6 +88,10 @@ export interface Rows {
   mix(node: Row, peer: Peer, weight?: number): Row;
   /** One-sided: a = (1-w) a + w b; the partner's row stays. Returns the partner, or -1 when all draws were busy. */
   pull(node: Row, peer: Peer, weight?: number): Row;
+  /**
+   * What the pending piece of the node has learnt, as an operand of `combine`: the difference that its local steps made. Using
+   * it commits it.
+   */
   delta(node: Row): Operand;
   /** A whole plane of a row by its name, as an operand or (a two-sided one) a target of a sum. */
   plane(row: Row, name: string): Operand;
@@ -106,6 +116,7 @@ export interface Rows {
   absorb(row: Row, slot: Slot, own: number, theirs: number, plane?: string): void;
   /** The same, each with its mass as its weight (see mass.ts): m x = m x + m' x'. */
   merge(row: Row, slot: Slot): void;
+  /** A message that does not matter any more: one of its receivers is done with it. */
   drop(slot: Slot): void;
   /** A message that the node does not take, as it came too late, or was one too many: dropped, and counted. */
   ignore(slot: Slot): void;
@@ -141,10 +152,13 @@ export interface World {
   exponential(node: Row, purpose: string): number;
   /** A pilot signal with a whole number, 0 by default, heard by all at once: who gave the last one, -1 at first, and its number. */
   signal(node: Row, number?: number): void;
+  /** Who gave the last pilot signal; -1 before the first. */
   signalled(): Row;
+  /** The number that came with it; 0 before the first. */
   signalNumber(): number;
   /** Pieces of work that the node has committed, and meetings that all have held. */
   pieces(node: Row): number;
+  /** Meetings that all have held. */
   meetings(): number;
   /** A partner draw among the neighbours of the node. */
   peer(node: Row): Peer;
@@ -209,6 +223,11 @@ export interface DescentPlanes {
   readonly curvature?: string;
 }
 
+/**
+ * An algorithm, as `swarm` or a module of your own: what a node does with its model and those of its neighbours, and what it
+ * needs for that. It says which rows; verbs (`Rows`) do the work, so that the same text runs on threads, in virtual time and in
+ * tests.
+ */
 export interface Algorithm {
   readonly name: string;
   /** Planes beside `params` and those of the optimizer. */

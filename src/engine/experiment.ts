@@ -26,7 +26,10 @@ export function schemasOf(table: Readonly<Record<string, Option>>): Record<strin
 /** Every option with its resolved value. `threads: null` is every core; exactly one of epochs, steps, seconds and time is not null. */
 export type Experiment = Readonly<z.output<typeof experimentSchema>>;
 
-/** What a user may write: everything is optional, a module may be a URL, `until` and the like may be text. */
+/**
+ * What a user may write: everything is optional. Keys are the options of `hearsay train` and `hearsay simulate` in camel case (`evaluateEvery`);
+ * docs/commands/train.md has each with its unit, range and default. A module may be a URL, `until` and the like may be text.
+ */
 export type ExperimentInput = {
   readonly [K in keyof z.input<typeof experimentSchema>]:
     | z.input<typeof experimentSchema>[K]

@@ -39,6 +39,7 @@ export interface NodesGlance {
   readonly drew: Int32Array;
 }
 
+/** A look at a run between its events: counters as they stand, since the start. */
 export interface Glance {
   readonly steps: number;
   /** Averages of two or more rows. */

@@ -11,6 +11,7 @@ import { parseSpec, quote, type Spec } from '../spec.js';
 import { type Law, type LawName, laws, type NamedLaw } from './law.js';
 import { openRadio, sinr } from './radio.js';
 
+/** A link of virtual time: how long messages take, and which get lost. */
 export interface Link {
   readonly name: string;
   /** True when every message arrives at once: delay is 0 always. */
@@ -26,6 +27,7 @@ export interface Link {
   delay(from: number, to: number, k: number, bytes: number): number;
 }
 
+/** What a link may know when it is built: the seed of the run, and how many nodes there are. */
 export interface LinkSetting {
   readonly seed: number;
   readonly nodes: number;

@@ -15,6 +15,10 @@ import { Control, controlWord, type Layout } from './layout.js';
 import type { Lists } from './op.js';
 import type { Words } from './words.js';
 
+/**
+ * How rows weigh in averages beside the weights that are asked for: `push-sum` (Kempe, Dobra, Gehrke 2003) or `age`, the local
+ * steps that a model has seen (Ormandi, Hegedus, Jelasity 2013).
+ */
 export type MassRule = 'push-sum' | 'age';
 
 /** A fresh word, 0, says 1. */

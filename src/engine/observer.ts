@@ -138,6 +138,10 @@ export interface Played {
   readonly overtaking: number;
 }
 
+/**
+ * Which limit ended a run: passes over the data, local steps, the target, seconds on the wall, virtual seconds; or it was
+ * stopped.
+ */
 export type StopReason = 'epochs' | 'steps' | 'until' | 'seconds' | 'time' | 'aborted';
 
 /** The last event of a run that did not fail. */
@@ -203,4 +207,5 @@ export interface Summary {
   readonly metrics: Readonly<Record<string, { readonly mean: number; readonly deviation: number; readonly worst: number }>>;
 }
 
+/** What a run says: `start` once, a `sample` at each evaluation, a `death` of each thread that died, `done` at the end of one that did not fail. */
 export type RunEvent = Start | Sample | Death | Done;

@@ -6,10 +6,13 @@
 export interface Words {
   /** True for a memory that only one thread uses: there is nobody to lock out. */
   readonly single?: boolean;
+  /** The word, by an atomic load. */
   load(index: number): number;
+  /** An atomic store. */
   store(index: number, value: number): void;
   /** Returns the value found; it was replaced when that equals `expected`. */
   compareExchange(index: number, expected: number, value: number): number;
+  /** Stores, and returns the value found. */
   exchange(index: number, value: number): number;
   /** Sleeps while the word holds `value`, at most `milliseconds`. Never on the main thread. */
   wait(index: number, value: number, milliseconds: number): 'ok' | 'not-equal' | 'timed-out';
@@ -17,6 +20,7 @@ export interface Words {
   notify(index: number, count: number): number;
   /** Plain accesses: for words that one thread owns, or that belong to a row and are touched by its holder only. */
   get(index: number): number;
+  /** A plain store, as `get` is a plain load. */
   set(index: number, value: number): void;
 }
 

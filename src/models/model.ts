@@ -70,6 +70,7 @@ export interface Score {
   correct: number;
 }
 
+/** A model: a function of one flat vector of 32-bit floats. What `ModelFactory` gives, in every thread. */
 export interface Model {
   readonly name: string;
   /** Length of the flat vector. */
@@ -100,6 +101,7 @@ export interface Model {
   open(kernels: Kernels, work: Float32Array, rows: number): Session;
 }
 
+/** Who computes a model instead of the kernels: its name goes into histories, the note is shown when a run starts. */
 export interface Backend {
   readonly name: string;
   readonly note: string;

@@ -20,6 +20,7 @@ import { search } from './interleaving/search.js';
 export { type Access, again, type Cells, type Piece, type Shared, type StepOptions } from './interleaving/program.js';
 export { Failure, type Scene, type StepEvent } from './interleaving/scene.js';
 
+/** How far a search goes. */
 export interface ExploreOptions {
   /** Only schedules with at most so many preemptions: switches away from one that could go on. All by default. */
   readonly preemptions?: number;
@@ -27,6 +28,7 @@ export interface ExploreOptions {
   readonly limit?: number;
 }
 
+/** How many random schedules are run, and which (probabilistic concurrency testing, Burckhardt et al. 2010). */
 export interface RandomOptions {
   readonly schedules: number;
   /** 1 by default. */
@@ -39,6 +41,7 @@ export interface RandomOptions {
   readonly longest?: number;
 }
 
+/** What a search has found. */
 export interface Report {
   /** Different states seen; 0 in a random search, which keeps none. */
   readonly states: number;
@@ -49,6 +52,7 @@ export interface Report {
   readonly failure?: FailedSchedule;
 }
 
+/** A schedule in which something did not hold. */
 export interface FailedSchedule {
   readonly reason: string;
   readonly error: unknown;

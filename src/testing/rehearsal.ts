@@ -37,6 +37,7 @@ import type { State } from '../models/optimizer/optimizer.js';
 import { source, uniform } from '../random.js';
 import { degree, type Graph, neighbour } from '../topology/graph.js';
 
+/** What is rehearsed. */
 export interface RehearsalOptions {
   readonly algorithm: AlgorithmFactory;
   /** Options of the algorithm, as in `name:key=value`. */
@@ -76,6 +77,7 @@ export interface RehearsalOptions {
   readonly average?: string;
 }
 
+/** An algorithm over real rows, in the hands of a test. */
 export interface Rehearsal {
   readonly algorithm: Algorithm;
   readonly rows: Rows;
@@ -90,7 +92,9 @@ export interface Rehearsal {
   tick(node: Row, clock: number, number?: number): void;
   /** True when every node has arrived at the barrier and the meeting was held. */
   meet(): boolean;
+  /** True between `begin` and a `finish` that returned true. */
   isPending(node: Row): boolean;
+  /** True when the node waits at the barrier. */
   hasArrived(node: Row): boolean;
   /** A copy of a row's current params. */
   params(row: Row): Float32Array;
@@ -98,6 +102,7 @@ export interface Rehearsal {
   plane(row: Row, name: string): Float32Array;
   /** Ops that the row has seen, modulo 2^24. */
   turn(row: Row): number;
+  /** Local steps that the node has committed. */
   steps(node: Row): number;
   /** Throws when a lock is held or an intent is open: neither may be, between two verbs. */
   requireClean(): void;

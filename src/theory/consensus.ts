@@ -7,6 +7,7 @@ import { isComplete } from './complete.js';
 import { type Gossip, requireGossip } from './flow.js';
 import { requireNumber } from './range.js';
 
+/** How fast models agree where nobody learns. */
 export interface Decay {
   /** k of E[Gamma(t)] = e^(-k t) Gamma(0), per unit of time; 0 where the graph falls apart, Infinity for one node. */
   readonly rate: number;

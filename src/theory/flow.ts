@@ -8,6 +8,7 @@ import { requireNumber } from './range.js';
 /** Which way a call moves information: to the callee, to the caller, both ways. */
 export type Mix = 'push' | 'pull' | 'pairwise';
 
+/** Who calls whom, how often, and which way what is known moves. */
 export interface Gossip {
   readonly mix: Mix;
   /** lambda: calls per unit of time that each node makes, each to a uniformly chosen neighbour. */

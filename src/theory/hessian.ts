@@ -3,6 +3,7 @@
 import { ends } from '../topology/lanczos.js';
 import { requireNumber } from './range.js';
 
+/** The ends of the spectrum of a Hessian. */
 export interface Curvatures {
   /** Smallest and largest eigenvalue found; both lie within the true range, but for the products' own errors. */
   readonly min: number;

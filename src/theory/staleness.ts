@@ -14,6 +14,7 @@ import { averagePassage, passageFrom } from './passage.js';
 import { requireNumber } from './range.js';
 import { sourceAge, type UpdateLaw } from './updates.js';
 
+/** Expected staleness in versions: of all pairs, and of the receiver that is farthest behind. */
 export interface Staleness {
   /** E[S_i^j], averaged over the receivers j other than i. */
   readonly mean: Estimate;

@@ -7,6 +7,7 @@ import { logarithm } from '../logarithm.js';
 import { source, uniform } from '../random.js';
 import { notOfText, type TrainedModel, type Watch } from './trained.js';
 
+/** How a text is gone on with. */
 export interface Continuing {
   /** Characters to draw; 200 by default. */
   readonly characters?: number;

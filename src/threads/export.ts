@@ -13,6 +13,7 @@ import { type Kind, modelFile, wordsOf } from './modelfile.js';
 import { replaceFile } from './replacefile.js';
 import { version } from './version.js';
 
+/** What `TrainedModel.export` writes. */
 export interface ExportOptions {
   readonly format: ExportFormat;
   /**

@@ -17,6 +17,7 @@ import { type TrainedModel, trainedModel } from './trained.js';
 /** Classes of a model that does not tell them apart: what the tensors of a file do not bound. */
 const mostClasses = 1024;
 
+/** What `loadModel` may be told of a file that does not say it itself. */
 export interface LoadOptions {
   /**
    * The model, as after --model, or the URL of its module: for a file that does not say, and for a module, whose code runs only

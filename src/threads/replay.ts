@@ -17,12 +17,15 @@ import { type Stream, stream } from './stream.js';
 import { isClean, renew, type Supervise, type Supervisor, supervise } from './supervisor.js';
 import { version } from './version.js';
 
+/** How a history is played. */
 export interface ReplayOptions {
   /** Every core by default. */
   readonly threads?: number;
+  /** Aborting is the same as `stop`. */
   readonly signal?: AbortSignal;
   /** A history that was cut off is played up to its last check. */
   readonly partial?: boolean;
+  /** Told what is being done before playing starts, for progress displays. */
   readonly say?: (what: string) => void;
 }
 
@@ -52,6 +55,7 @@ interface Progress {
   readonly parametersHash: string;
 }
 
+/** The end of a replay in which every check agreed. */
 export interface ReplayDone extends Omit<Progress, 'parametersHash'> {
   /** At the last check, as are `ops` and `steps`; null when it was stopped before the first. */
   readonly parametersHash: string | null;
@@ -68,8 +72,11 @@ export interface ReplayDone extends Omit<Progress, 'parametersHash'> {
   readonly versions: { readonly hearsay: string; readonly node: string };
 }
 
+/** A replay: iterate over its events, or await its result, or both. Errors reach both. */
 export interface Replay extends AsyncIterable<ReplayEvent> {
+  /** Resolves at the end, also of a replay that was stopped. */
   readonly result: Promise<ReplayDone>;
+  /** Ends it soon; the result then has stopReason `aborted`. */
   stop(): void;
   /** For tests of the recovery: terminates the worker that mans a thread slot. */
   terminate(thread: number): Promise<void>;

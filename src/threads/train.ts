@@ -25,6 +25,7 @@ import { type Burial, isClean } from './supervisor.js';
 import { type TrainedModel, trainedModel } from './trained.js';
 import { type Watching, watch } from './watch.js';
 
+/** What a run is told of besides its experiment: none of it changes what is learnt. */
 export interface TrainOptions {
   /** Aborting stops the run after the local step in hand: it ends with what is committed, stopReason `aborted`. */
   readonly signal?: AbortSignal;
@@ -50,11 +51,13 @@ export interface TrainOptions {
 
 /** A run: iterate over its events, or await its result, or both. Errors reach both. */
 export interface Run extends AsyncIterable<RunEvent>, AsyncDisposable {
+  /** Resolves at the end, also of a run that was stopped; rejects with what the run failed with. */
   readonly result: Promise<Result>;
   /** The same as aborting. */
   stop(): void;
   /** Everybody parks after the op in hand, and the clock of training stands still, until `resume` or `stop`. */
   pause(): void;
+  /** Goes on after `pause`. */
   resume(): void;
   /**
    * How the run stands just now, between its events: for pictures, as often as a few times a second. It costs the run nothing but the
@@ -69,6 +72,7 @@ export interface Run extends AsyncIterable<RunEvent>, AsyncDisposable {
   terminate(thread?: number): Promise<void>;
 }
 
+/** A look at a run, with its state and the graph that it runs on. */
 export interface RunGlance extends Glance {
   readonly state: State;
   /** Of training, so far. */
@@ -78,10 +82,13 @@ export interface RunGlance extends Glance {
   readonly graph: Graph;
 }
 
+/** What a run came to. */
 export interface Result {
   readonly start: Start;
+  /** One for each evaluation, in their order. */
   readonly samples: readonly Sample[];
   readonly done: Done;
+  /** The mean of all nodes, or the row that they share. */
   readonly model: TrainedModel;
   /** What was recorded; null when nothing was asked for. */
   readonly history: Recorded | null;

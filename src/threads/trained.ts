@@ -11,7 +11,9 @@ import { type Desk, entriesOf, openDesk, type Source } from './desk.js';
 import { type ExportOptions, exportModel } from './export.js';
 import { entriesARow, type Kind } from './modelfile.js';
 
+/** A model that was trained, or loaded: ready to predict, to be judged, saved and exported. */
 export interface TrainedModel {
+  /** What the model calls itself. */
   readonly name: string;
   /** As it is written after --model: a name with settings, or the path of a module. */
   readonly spec: string;

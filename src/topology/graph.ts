@@ -15,6 +15,7 @@ export interface Graph {
   readonly redraws?: number;
 }
 
+/** How many neighbours `node` has, 0 <= node < nodes; of a directed graph, those that it sends to. */
 export function degree(graph: Graph, node: number): number {
   return graph.offsets ? graph.offsets[node + 1] - graph.offsets[node] : graph.nodes - 1;
 }

@@ -15,6 +15,7 @@ const work = 5e8;
 
 export type Method = 'closed form' | 'exact' | 'lanczos';
 
+/** A spectral gap, and how it was found. */
 export interface Gap {
   /** Second smallest Laplacian eigenvalue (algebraic connectivity); 0 when disconnected, Infinity for a single node. */
   readonly lambda2: number;

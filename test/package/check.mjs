@@ -31,8 +31,11 @@ try {
 
   const project = join(folder, 'project');
   cpSync(join(root, 'test', 'package', 'project'), project, { recursive: true });
-  // Without the optional packages: they are optional only if all works without them.
-  const packages = [tarball, ...['@types/node', 'fast-check'].map(name => `${name}@${devDependencies[name]}`)];
+  // What the tutorial says, with the tarball in the place of a checkout; without the optional packages: they are optional only if all
+  // works without them.
+  const [, said] = /```sh\nnpm install (.*)\n```/.exec(readFileSync(join(root, 'docs', 'tutorial.md'), 'utf8'));
+  const named = name => (name === '../hearsay' ? tarball : `${name}@${devDependencies[name]}`);
+  const packages = [...said.split(' '), '@types/node'].map(named);
   run(project, 'npm', 'install', '--omit=optional', '--prefer-offline', '--no-audit', '--no-fund', ...packages);
   // Our own compiler: the program of TypeScript 7 is an optional package itself.
   run(project, process.execPath, join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', '.');

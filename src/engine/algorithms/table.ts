@@ -27,6 +27,10 @@ import { swarm } from './swarm.js';
 import { swarmPull } from './swarmpull.js';
 import { timely } from './timely.js';
 
+/**
+ * The built-in algorithms by name: factories that also say what they are, where they come from, what they keep and which
+ * settings they take, as `hearsay algorithms` prints it.
+ */
 export const algorithms: Readonly<Record<string, BuiltIn>> = {
   swarm,
   'swarm-pull': swarmPull,

@@ -10,6 +10,7 @@ import type { Address } from '../../models/kernels/kernels.js';
 import { enough, reachOf } from './few.js';
 import { latticeBits, latticeReach, powerOfTwo, sideFor } from './lattice.js';
 
+/** How models travel through a lattice, in fewer bits than floats (after Davies et al. 2021, as SwarmSGD uses it). */
 export interface Quantization {
   /** Bits of a coordinate, 2 to 16. */
   readonly bits: number;

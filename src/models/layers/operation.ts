@@ -6,6 +6,7 @@
 import type { ActivationName } from '../activation.js';
 import type { Windows } from '../kernels/contract/windows.js';
 
+/** What one step of a network does. */
 export type Operation =
   /** An image whose channels came first. */
   | { readonly kind: 'channels-last' }

@@ -8,8 +8,11 @@ import type { Task } from '../model.js';
 export interface LayersModel {
   readonly name: string;
   readonly layers: readonly { readonly name: string }[];
+  /** The weights, by their shapes. */
   getWeights(): readonly { readonly shape: readonly number[] }[];
+  /** How many numbers they are. */
   countParams(): number;
+  /** What the model is made of again. */
   getConfig(): unknown;
 }
 

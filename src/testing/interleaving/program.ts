@@ -9,13 +9,17 @@ import type { Words } from '../../engine/words.js';
 
 /** The words, as a step or a check sees them: all at once. */
 export interface Cells {
+  /** The word at `index`. */
   get(index: number): number;
+  /** Writes it. */
   set(index: number, value: number): void;
   /** Words beside the memory, for what only the test knows. They belong to the state. */
   ghost(index: number): number;
+  /** Writes such a word. */
   setGhost(index: number, value: number): void;
 }
 
+/** What is known of a step of one's own. */
 export interface StepOptions {
   /** Touches only what no other worker ever touches: no other worker is scheduled before it, but a crash may be. */
   readonly private?: boolean;
@@ -37,8 +41,10 @@ export interface Shared extends Words {
  */
 export type Piece = (shared: Shared) => unknown;
 
+/** What a piece of a program returns to be followed by itself. */
 export const again = Symbol('again');
 
+/** What an access does: one of the words, or a step of the program's own. */
 export type Kind =
   | 'load'
   | 'store'
@@ -60,7 +66,9 @@ export interface Access {
   readonly b: number;
   readonly name: string;
   readonly private: boolean;
+  /** Of a `step`: what it does. */
   readonly action?: (cells: Cells) => unknown;
+  /** Of an `until`: what it waits for. */
   readonly condition?: (cells: Cells) => boolean;
 }
 

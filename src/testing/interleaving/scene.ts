@@ -13,6 +13,7 @@ export interface StepEvent {
   readonly died: boolean;
 }
 
+/** What is explored: words, programs, what may go wrong, and what must hold. */
 export interface Scene {
   /** Shared words, all 0 at the start. */
   readonly words: number;
@@ -40,6 +41,7 @@ export interface Scene {
    * an access is private too. The scene must check, in `onStep`, that the lock is kept to: then nothing is hidden.
    */
   readonly isQuiet?: (access: Access, worker: number, cells: Cells) => boolean;
+  /** Writes the words before anybody starts. */
   readonly prepare?: (cells: Cells) => void;
   /** After every access but the plain ones of words that have an owner: may write ghosts, throws what is wrong. */
   readonly onStep?: (event: StepEvent, cells: Cells) => void;
@@ -59,6 +61,7 @@ export interface Transition {
 /** A number: of the choice, or of the sleeper to wake. The two words are about the process itself. */
 export type Outcome = number | 'timed-out' | 'dies';
 
+/** What a hook of a scene may throw to say that something does not hold; any error will do. */
 export class Failure extends Error {
   override readonly name = 'Failure';
 }

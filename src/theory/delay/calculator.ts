@@ -12,6 +12,10 @@ import { dispersion, meanDelay } from './transform.js';
 import { stationaryVariance } from './variance.js';
 import { type Arrivals, arrivals, type Best, bestThreshold, bestWorkers, type Crew, largestSteps } from './workers.js';
 
+/**
+ * What `calculate` is asked: workers that share one vector, with delays, noise and an accuracy. Times are in one unit
+ * throughout.
+ */
 export interface Question extends Omit<Crew, 'delay'> {
   /** From reading the shared vector to the finished gradient. */
   readonly compute: Delay;
@@ -23,6 +27,7 @@ export interface Question extends Omit<Crew, 'delay'> {
   readonly accuracy?: number;
 }
 
+/** How one direction of a quadratic behaves: it creeps to the optimum, swings around it, or leaves it. */
 export type Verdict = 'overdamped' | 'oscillating' | 'unstable';
 
 /** One eigenvalue of the Hessian. */
@@ -47,6 +52,7 @@ export interface Lateness {
   readonly p99: number;
 }
 
+/** What is known of it, in the unit of time of the question. */
 export interface Answer {
   readonly arrivals: Arrivals;
   /**

@@ -23,6 +23,7 @@ export function largestSmoothStep(delay: number): number {
   return Math.exp(delay === 0 ? 0 : -delay * Math.log1p(1 / delay)) / (delay + 1);
 }
 
+/** What `settlingUpdates` is asked: x <- x - p x(d updates ago), until |x| is below the accuracy for good. */
 export interface Settling {
   /** p, above 0. */
   readonly step: number;

@@ -125,6 +125,7 @@ export function largestSteps(crew: Omit<Crew, 'step'>): { readonly stable: numbe
   return { stable: largestDamping(delay) / steepest, critical: criticalDamping(delay).damping / steepest };
 }
 
+/** One number of workers in a sweep. */
 export interface SweepRow {
   readonly workers: number;
   /** Updates until the distance is below the accuracy for good; Infinity when it never is. */

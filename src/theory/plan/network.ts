@@ -77,6 +77,10 @@ export type Scheme =
   | { readonly kind: 'shared' }
   | { readonly kind: 'alone' };
 
+/**
+ * What `plan` is asked about: nodes, who they may talk to, how long their work takes and what travels between them. `hearsay
+ * plan` makes it of an experiment.
+ */
 export interface Network {
   readonly graph: Graph;
   readonly nodes: number;

@@ -8,8 +8,10 @@ import type { Estimate } from '../estimate.js';
  */
 export type Kind = 'theorem' | 'approximation' | 'measurement';
 
+/** What a statement is about. */
 export type Topic = 'staleness' | 'mixing' | 'stability' | 'scale' | 'cost';
 
+/** One thing that is said before a run, with its kind and its ground. */
 export interface Statement {
   readonly topic: Topic;
   readonly what: string;

@@ -6,6 +6,7 @@ import type { Address } from '../memory.js';
  * x tokens x tokens (of later tokens: 0). `work` has `attentionRoom(tokens, d)` floats.
  */
 export interface AttentionKernels {
+  /** y (rows x tokens x width) = the shares of each token, by its query, of the values of itself and those before it. */
   attend(
     y: Address,
     shares: Address,
@@ -16,6 +17,7 @@ export interface AttentionKernels {
     width: number,
     work: Address,
   ): void;
+  /** dx of x, from dy and the shares that `attend` kept. */
   attendBack(
     dx: Address,
     dy: Address,

@@ -6,6 +6,7 @@ import type { Address } from '../memory.js';
  * every set.
  */
 export interface FactorKernels {
+  /** scores (rows) = z of the rows of `inputs` whose numbers stand in `numbers` (i32). */
   factorScores(
     scores: Address,
     weights: Address,

@@ -5,6 +5,7 @@ import type { Address } from '../memory.js';
  * `scores`. Labels are i32 and below `classes`. A score that is not finite gives a loss that is not finite.
  */
 export interface LossKernels {
+  /** Cross entropy of the softmax of rows x classes scores, -log p(label). */
   softmaxLoss(gradient: Address, scores: Address, labels: Address, rows: number, classes: number, scale: number): number;
   /** Two classes, one score z a row: p(1) = 1 / (1 + exp(-z)). */
   logisticLoss(gradient: Address, scores: Address, labels: Address, rows: number, scale: number): number;
@@ -12,7 +13,9 @@ export interface LossKernels {
   hingeLoss(gradient: Address, scores: Address, labels: Address, rows: number, scale: number): number;
   /** (y - t)^2 / 2 over n values, targets f32. */
   squaredLoss(gradient: Address, outputs: Address, targets: Address, n: number, scale: number): number;
+  /** probabilities (rows x classes) = the softmax of each row; may be `scores`. */
   softmax(probabilities: Address, scores: Address, rows: number, classes: number): void;
+  /** probabilities (rows) = p(1) = 1 / (1 + exp(-z)) of one score z a row. */
   logistic(probabilities: Address, scores: Address, rows: number): void;
   /** Rows whose largest score (the first of equals) is their label's. */
   correct(scores: Address, labels: Address, rows: number, classes: number): number;

@@ -6,6 +6,7 @@ import type { Address } from '../memory.js';
  * normalization (Ba et al. 2016). `moments` keeps mean and 1 / sqrt(variance + epsilon), rows x groups x 2.
  */
 export interface NormKernels {
+  /** y = gain x (x - mean) / deviation + shift, and `moments` of each group. */
   normalize(y: Address, moments: Address, x: Address, gain: Address, shift: Address, rows: number, n: Normed): void;
   /** dx. It is not dy. */
   normalizeBack(dx: Address, dy: Address, x: Address, moments: Address, gain: Address, rows: number, n: Normed): void;
@@ -22,6 +23,7 @@ export interface NormKernels {
   ): void;
 }
 
+/** The shape of what is normalized: values of a row are places x channels, in `groups` of neighbouring channels. */
 export interface Normed {
   readonly places: number;
   readonly channels: number;

@@ -19,9 +19,11 @@ export interface WindowKernels {
   maxPoolGradient(dx: Address, dy: Address, x: Address, y: Address, rows: number, w: Windows): void;
   /** y = the mean of each window, whose pad is 0. */
   averagePool(y: Address, x: Address, rows: number, w: Windows): void;
+  /** dx = dy / size^2 at each place of a window, summed over windows. */
   averagePoolGradient(dx: Address, dy: Address, rows: number, w: Windows): void;
 }
 
+/** The shape of images and of the windows over them; see WindowKernels. */
 export interface Windows {
   readonly height: number;
   readonly width: number;
