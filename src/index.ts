@@ -4,6 +4,7 @@
  * @module hearsay
  */
 
+export type { Bins } from './bins.js';
 export type { Dataset, Places, Split, Standard } from './data/dataset.js';
 export { load } from './data/load.js';
 export type { Loading } from './data/loading.js';

@@ -4,6 +4,7 @@
  * @module hearsay/testing
  */
 
+export type { Attack } from './engine/attack.js';
 export { anyGraph, connectedGraph, partition, play, schedule } from './testing/arbitraries.js';
 export {
   type Access,

@@ -33,7 +33,6 @@ test('JSON from outside is parsed in one place, which bounds its depth', () => {
   assert.deepEqual(holding(/JSON\.parse\(/), [
     'cli/compare/kept.ts', // what was an object a moment ago
     'json.ts',
-    'threads/checkpointfile.ts', // behind its hash
     'threads/resume.ts', // what was an object a moment ago
     'threads/version.ts', // our own package.json
   ]);

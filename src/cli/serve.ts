@@ -25,12 +25,12 @@ export async function serveCommand({ folder, port, host }: ServeSettings, around
   const place = placeOf(port, host, around.env);
   const { openKept } = await import('../dashboard/kept.js');
   const server = await openKept(folder, place);
-  around.stderr.write(`${folder} at ${server.address}\nCtrl-C ends it\n`);
   await new Promise<void>(resolve => {
     const forget = around.onSignal(() => {
       forget();
       resolve();
     });
+    around.stderr.write(`${folder} at ${server.address}\nCtrl-C ends it\n`);
   });
   await server.close();
   return 0;

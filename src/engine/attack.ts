@@ -52,7 +52,9 @@ export function attackText({ node, kind, scale }: AttackSettings): string {
   return `node=${node},kind=${kind},scale=${scale}`;
 }
 
+/** What nodes that attack do to what they have learnt. */
 export interface Attack {
+  /** True for a node that attacks. */
   has(node: Row): boolean;
   /** Puts what the node would have come to, for what it commits in its piece number `piece`, in the place of what it has: from `base` to `work`. */
   strike(node: Row, work: Address, base: Address, piece: number): void;

@@ -11,6 +11,8 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CheckpointHead, parseCheckpointHead } from '../engine/checkpoint.js';
 import { HearsayError } from '../errors.js';
+import { parseJson } from '../json.js';
+import { withoutWaiting } from '../plainfile.js';
 import { replaceFile } from './replacefile.js';
 
 const magic = 'HSYCHECK';
@@ -90,7 +92,7 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
   if (found === undefined) throw noneIn(path);
   let file: FileHandle;
   try {
-    file = await open(found, 'r');
+    file = await open(found, withoutWaiting);
   } catch (cause) {
     const why = (cause as Error).message.replace(/, \w+( '.*)?$/s, '');
     throw new HearsayError('DATA_NOT_FOUND', `${found}: ${why}; give the folder of a run, or one of its checkpoints`, { cause });
@@ -154,7 +156,7 @@ async function read(file: FileHandle, path: string): Promise<Omit<Checkpoint, 'p
   if (!hash.digest().equals(await take(fixed + words + bytes, hashBytes))) throw corrupt('its hash is not that of its bytes');
   let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder().decode(text));
+    json = parseJson(new TextDecoder().decode(text));
   } catch {
     throw corrupt('its head is no JSON');
   }

@@ -3,10 +3,11 @@
  * taken over.
  */
 
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HearsayError } from '../errors.js';
 import { makeFolder, removeFolders } from '../makefolder.js';
+import { readPlain } from '../plainfile.js';
 import { unwritable } from '../unwritable.js';
 
 const lockName = 'run.lock';
@@ -23,6 +24,7 @@ export function lockFolder(folder: string): () => void {
       if (isAlive(found)) throw locked(folder, found);
       takeAway(path, found, folder);
     }
+    clearDrafts(folder);
     return () => {
       if (read(path) === own) rmSync(path, { force: true });
       removeFolders(folder, made);
@@ -73,10 +75,18 @@ function locked(folder: string, found: string): HearsayError {
 
 function read(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    return readPlain(path, 100);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
+  }
+}
+
+/** Takes away what processes have left that were killed while they took the folder. */
+function clearDrafts(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const pid = /^run\.lock\.(\d{1,10})\.tmp$/.exec(name)?.[1];
+    if (pid !== undefined && !isAlive(`${pid} \n`)) rmSync(join(folder, name), { force: true });
   }
 }
 

@@ -148,10 +148,11 @@ test('a folder is of one run at a time, and of nobody when that is gone', { time
   const gone = spawnSync(process.execPath, ['-e', '']).pid;
   for (const text of [`${gone} 123\n`, `${process.pid} 1\n`]) {
     writeFileSync(join(folder, 'run.lock'), text);
+    writeFileSync(join(folder, `run.lock.${gone}.tmp`), text);
     lockFolder(folder)();
     assert.deepEqual(readdirSync(folder), ['checkpoints']);
   }
-  for (const text of ['', 'something else', `${process.ppid} \n`]) {
+  for (const text of ['', 'something else', 'x'.repeat(99), `${process.ppid} \n`]) {
     writeFileSync(join(folder, 'run.lock'), text);
     assert.throws(() => lockFolder(folder), { code: 'LOCKED' });
     assert.deepEqual(readdirSync(folder), ['checkpoints', 'run.lock']);
