@@ -11,6 +11,7 @@ import { after, test } from 'node:test';
 import fc from 'fast-check';
 import { algorithms } from '../../src/engine/algorithms/table.js';
 import type { ExperimentInput } from '../../src/engine/experiment.js';
+import { Control, controlWord } from '../../src/engine/layout.js';
 import { HearsayError } from '../../src/errors.js';
 import { type RehearsalOptions, rehearse } from '../../src/testing/rehearsal.js';
 import { replay } from '../../src/threads/replay.js';
@@ -48,13 +49,21 @@ test('a pair in plain numbers: skip keeps the model, reset takes that of the nei
         });
         const models = [0, 1].map(row => Array.from({ length: 9 }, (_, k) => row + k / 8));
         const momenta = [0, 1].map(() => new Array<number>(9).fill(0));
+        const [taken, since] = [
+          [0, 0],
+          [0, 0],
+        ];
+        const { layout, memory } = rehearsal.arena;
+        const ints = new Int32Array(memory.buffer);
         for (const { node, wrong: value } of pieces) {
           wrong = value;
           rehearsal.begin(node);
           assert.ok(rehearsal.finish(node));
           const [x, y] = [models[node], models[1 - node]];
+          taken[node]++;
           if (value !== 0) {
             if (drops === 'reset') {
+              since[node] = taken[node];
               models[node] = [...y];
               momenta[node].fill(0);
             }
@@ -67,6 +76,7 @@ test('a pair in plain numbers: skip keeps the model, reset takes that of the nei
             models[1 - node][k] = weight * first + (1 - weight) * y[k];
           }
           for (const row of [0, 1]) {
+            assert.equal(ints[controlWord(layout, row, Control.Since)], since[row], 'the age of its state');
             for (const [k, value] of rehearsal.params(row).entries())
               assert.ok(Math.abs(value - models[row][k]) < 1e-5 * (1 + Math.abs(models[row][k])), `row ${row}, ${k}: ${value}`);
             assert.deepEqual(Array.from(rehearsal.plane(row, 'momentum')), momenta[row].map(Math.fround));
