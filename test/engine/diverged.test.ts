@@ -4,7 +4,7 @@
  */
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -254,6 +254,11 @@ test('stop says the last finite loss and the node; nothing is dropped in place o
       assert.match(error.message, /no other node has seen it.* --diverged skip, or reset/);
     }
   }
+  // Steps that are taken many at a time.
+  const sparse = join(folder, 'rows.svm');
+  writeFileSync(sparse, Array.from({ length: 60 }, (_, k) => `${(k % 7) + 0.25} ${1 + (k % 5)}:1 ${7 + (k % 3)}:2\n`).join(''));
+  const ridge = { data: sparse, model: 'ridge', nodes: 2, batch: 1, steps: 4000, optimizer: 'sgd:rate=1.5', threads: 1 };
+  await assert.rejects(train(ridge).result, { code: 'DIVERGED', message: /its last finite loss was \d/ });
   const racy = train(poisoned('nan', { algorithm: 'hogwild', optimizer: 'sgd', diverged: 'skip' }));
   await assert.rejects(racy.result, { code: 'CONFIG_RANGE', message: /diverged: found 'skip', but algorithm hogwild/ });
 });
