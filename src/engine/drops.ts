@@ -10,9 +10,6 @@ import type { Beside } from './beside.js';
 import type { Plane } from './layout.js';
 import type { Ops, RowsContext } from './op.js';
 
-/** What is kept beside weights is not let grow to this; an average of two is then far from the end of f32. */
-const beyond = 2 ** 100;
-
 /** The addresses of a piece of the node: where local steps move the state, and the planes that they take and leave. */
 export interface Work {
   readonly node: Row;
@@ -21,7 +18,7 @@ export interface Work {
 }
 
 export interface Drops {
-  /** True when something holds what is not finite, or so large that an average of two might not be. It needs the scratch. */
+  /** True when something holds what is not finite, or 2^100 and more: an average of two might then not be. It needs the scratch. */
   isBeyond(work: Work): boolean;
   /** The state becomes what it was, or zero where the node begins again, and nothing was measured. */
   takeBack(work: Work): void;
@@ -41,9 +38,10 @@ export function openDrops(
   return {
     isBeyond({ state, beside }) {
       const kept = [...state, ...leftBy(beside), ...(beside?.moment === undefined ? [] : [beside.moment])];
-      if (kept.length === 0) return false;
-      kernels.zero(context.work, stride);
-      return kept.some(plane => !(kernels.squaredDistance(plane, context.work, stride) < beyond ** 2));
+      return kept.some(plane => {
+        kernels.zero(context.work, stride);
+        return kernels.difference(context.work, context.work, plane, stride) !== 0;
+      });
     },
 
     takeBack({ node, state, beside }) {

@@ -4,13 +4,14 @@
  */
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import fc from 'fast-check';
 import { algorithms } from '../../src/engine/algorithms/table.js';
 import type { ExperimentInput } from '../../src/engine/experiment.js';
+import { Control, controlWord } from '../../src/engine/layout.js';
 import { HearsayError } from '../../src/errors.js';
 import { type RehearsalOptions, rehearse } from '../../src/testing/rehearsal.js';
 import { replay } from '../../src/threads/replay.js';
@@ -48,13 +49,21 @@ test('a pair in plain numbers: skip keeps the model, reset takes that of the nei
         });
         const models = [0, 1].map(row => Array.from({ length: 9 }, (_, k) => row + k / 8));
         const momenta = [0, 1].map(() => new Array<number>(9).fill(0));
+        const [taken, since] = [
+          [0, 0],
+          [0, 0],
+        ];
+        const { layout, memory } = rehearsal.arena;
+        const ints = new Int32Array(memory.buffer);
         for (const { node, wrong: value } of pieces) {
           wrong = value;
           rehearsal.begin(node);
           assert.ok(rehearsal.finish(node));
           const [x, y] = [models[node], models[1 - node]];
+          taken[node]++;
           if (value !== 0) {
             if (drops === 'reset') {
+              since[node] = taken[node];
               models[node] = [...y];
               momenta[node].fill(0);
             }
@@ -67,6 +76,7 @@ test('a pair in plain numbers: skip keeps the model, reset takes that of the nei
             models[1 - node][k] = weight * first + (1 - weight) * y[k];
           }
           for (const row of [0, 1]) {
+            assert.equal(ints[controlWord(layout, row, Control.Since)], since[row], 'the age of its state');
             for (const [k, value] of rehearsal.params(row).entries())
               assert.ok(Math.abs(value - models[row][k]) < 1e-5 * (1 + Math.abs(models[row][k])), `row ${row}, ${k}: ${value}`);
             assert.deepEqual(Array.from(rehearsal.plane(row, 'momentum')), momenta[row].map(Math.fround));
@@ -244,6 +254,11 @@ test('stop says the last finite loss and the node; nothing is dropped in place o
       assert.match(error.message, /no other node has seen it.* --diverged skip, or reset/);
     }
   }
+  // Steps that are taken many at a time.
+  const sparse = join(folder, 'rows.svm');
+  writeFileSync(sparse, Array.from({ length: 60 }, (_, k) => `${(k % 7) + 0.25} ${1 + (k % 5)}:1 ${7 + (k % 3)}:2\n`).join(''));
+  const ridge = { data: sparse, model: 'ridge', nodes: 2, batch: 1, steps: 4000, optimizer: 'sgd:rate=1.5', threads: 1 };
+  await assert.rejects(train(ridge).result, { code: 'DIVERGED', message: /its last finite loss was \d/ });
   const racy = train(poisoned('nan', { algorithm: 'hogwild', optimizer: 'sgd', diverged: 'skip' }));
   await assert.rejects(racy.result, { code: 'CONFIG_RANGE', message: /diverged: found 'skip', but algorithm hogwild/ });
 });
