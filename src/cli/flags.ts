@@ -23,8 +23,8 @@ export function listen(command: Command, flags: readonly Flag[]): Given {
     command.addOption(flag);
     // Commander keeps the last of two; a flag given twice is a mistake that has to be said.
     command.on(`option:${flag.name()}`, (text?: string | null) => {
-      // Commander takes what comes next, whatever it is.
-      if (text !== undefined && text !== null && flags.some(({ long }) => long === text))
+      // Commander takes what comes next, whatever it is. Who means a flag's name for a value writes --flag=--name.
+      if (text !== undefined && text !== null && flags.some(({ long }) => long === text) && stand(command, flag.long!, text))
         throw new HearsayError(
           'CONFIG_MISSING',
           `${flag.long}: found ${text} where its value is due; write ${flag.flags}, see --help`,
@@ -34,6 +34,14 @@ export function listen(command: Command, flags: readonly Flag[]): Given {
     });
   }
   return given;
+}
+
+/** True when the two words stand one behind the other on the command line. */
+function stand(command: Command, first: string, second: string): boolean {
+  let root = command;
+  while (root.parent) root = root.parent;
+  const { rawArgs } = root as unknown as { readonly rawArgs: readonly string[] };
+  return rawArgs.some((word, k) => word === first && rawArgs[k + 1] === second);
 }
 
 /**

@@ -199,7 +199,9 @@ for (const diverged of ['skip', 'reset'] as const) {
   test(`${diverged}: the same bytes in virtual time on any threads and from a history, live from its history, whatever goes wrong`, {
     timeout: 300_000,
   }, async () => {
-    for (const how of Object.keys(poisons) as (keyof typeof poisons)[]) {
+    // What a piece goes wrong by is looked at before anybody asks for the policy: one of them goes through all.
+    const ways = diverged === 'skip' ? (Object.keys(poisons) as (keyof typeof poisons)[]) : (['nan', 'late'] as const);
+    for (const how of ways) {
       const others = ['swarm:both=true', 'gossip', 'dpsgd:steps=2', 'choco:compress=topk:0.5'];
       for (const algorithm of ['swarm:steps=2', ...(how === 'nan' ? others : [])]) {
         const input = poisoned(how, { algorithm, diverged });
@@ -207,15 +209,20 @@ for (const diverged of ['skip', 'reset'] as const) {
         const { resets, skips } = alone.done.diverged!;
         assert.ok((diverged === 'skip' ? skips : resets) > 3 && Math.min(resets, skips) === 0, `${resets}, ${skips}`);
         assert.ok(Number.isFinite(alone.done.worstLoss) && Number.isFinite(alone.done.trainLoss!));
-        for (const threads of algorithm === 'swarm:steps=2' && how === 'nan' ? [1, 2, 8] : [2]) {
+        for (const threads of algorithm === 'swarm:steps=2' && how === 'nan' ? [2, 8] : [2]) {
           const pool = await simulate({ ...input, threads, parallel: 'always' }, { record: file }).result;
           assert.deepEqual(timeless(pool), timeless(alone), `${how}, ${algorithm}, ${threads} threads`);
         }
         assert.equal((await replay(file, { threads: 2 }).result).parametersHash, alone.done.parametersHash);
-        const { done } = await train({ ...input, threads: how === 'nan' ? 4 : 2 }, { record: file }).result;
+        // The thread of one node may come too late for so short a run: here any node goes wrong.
+        const live = { ...input, model: `${poison}:how=${how},node=any,every=7`, threads: 2 };
+        const { done } = await train(live, { record: file }).result;
         assert.ok(done.diverged!.resets + done.diverged!.skips > 0 && Number.isFinite(done.worstLoss));
-        for (const threads of how === 'nan' ? [1, 2] : [2])
-          assert.equal((await replay(file, { threads }).result).parametersHash, done.parametersHash, `live ${how}, ${algorithm}`);
+        assert.equal(
+          (await replay(file, { threads: 2 }).result).parametersHash,
+          done.parametersHash,
+          `live ${how}, ${algorithm}`,
+        );
       }
     }
   });

@@ -22,7 +22,7 @@ for (const name of all) {
   });
 
   test(`2 players, ${name}: a death at any step`, t => {
-    const preemptions = isLong || name === 'reader' || name === 'slot' ? 1 : 0;
+    const preemptions = isLong ? 1 : 0;
     walkAll(t, `${name}, a death`, playing(engine, name, { crashes: 1 }), { preemptions, limit: 40_000_000 });
     walkAll(t, `${name}, a death, long local steps`, playing(engine, name, { crashes: 1, long: true }), { preemptions: 0 });
   });

@@ -14,9 +14,11 @@ const isLong = cases(1).numRuns > 1;
 const limit = 60_000_000;
 
 test('2 workers record a piece of work each', t => {
-  walkAll(t, 'recorded', recordedPairs(engine), { preemptions: 3 });
+  walkAll(t, 'recorded', recordedPairs(engine), { preemptions: isLong ? 3 : 2 });
   walkAll(t, 'recorded, a death', recordedPairs(engine, { crashes: 1 }), { preemptions: isLong ? 2 : 1, limit });
-  walkAll(t, 'recorded, a death, drained twice', recordedPairs(engine, { crashes: 1, drains: 2 }), { preemptions: 1 });
+  walkAll(t, 'recorded, a death, drained twice', recordedPairs(engine, { crashes: 1, drains: 2 }), {
+    preemptions: isLong ? 1 : 0,
+  });
 });
 
 test('2 workers record, two deaths', t => {
@@ -26,11 +28,11 @@ test('2 workers record, two deaths', t => {
 test('2 workers record into rings that have room for one op', t => {
   const small = { recorder: 64, gone: 60 };
   walkAll(t, 'small rings', recordedPairs(engine, small), { preemptions: 2 });
-  walkAll(t, 'small rings, a death', recordedPairs(engine, { ...small, crashes: 1 }), { preemptions: 1 });
+  walkAll(t, 'small rings, a death', recordedPairs(engine, { ...small, crashes: 1 }), { preemptions: isLong ? 1 : 0 });
 });
 
 test('2 workers record any verbs', t => {
-  walkAll(t, 'recorded verbs', recordedVerbs(engine), { preemptions: 2 });
+  walkAll(t, 'recorded verbs', recordedVerbs(engine), { preemptions: isLong ? 2 : 1 });
   walkAll(t, 'recorded verbs, a death', recordedVerbs(engine, { crashes: 1 }), { preemptions: isLong ? 1 : 0, limit });
 });
 
@@ -43,11 +45,11 @@ test('2 workers record meetings', t => {
 test('a ring that is full is waited for, holding nothing', t => {
   walkAll(t, 'full ring', fullRing(engine), { preemptions: isLong ? 2 : 1 });
   walkAll(t, 'full ring, a death', fullRing(engine, { crashes: 1 }), { preemptions: 0 });
-  walkAll(t, 'many ops', manyOps(engine), { preemptions: isLong ? 2 : 1 });
+  walkAll(t, 'many ops', manyOps(engine), { preemptions: isLong ? 2 : 0 });
 });
 
 test('random schedules of recorders, two deaths', t => {
-  const schedules = cases(3000).numRuns;
+  const schedules = cases(1000).numRuns;
   walkRandomly(t, 'recorded', recordedPairs(engine, { crashes: 2, drains: 3 }), { schedules, depth: 4 });
   walkRandomly(t, 'recorded verbs', recordedVerbs(engine, { crashes: 2, drains: 3 }), { schedules, depth: 4 });
   walkRandomly(t, 'recorded meetings', recordedMeetings(engine, 2, { crashes: 2, drains: 3 }), { schedules, depth: 4 });

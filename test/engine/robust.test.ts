@@ -118,7 +118,7 @@ test('a pair takes no more than w radius of each other, and what one takes the o
         on.requireClean();
       }
     }),
-    cases(40),
+    cases(20),
   );
 });
 
@@ -144,7 +144,7 @@ test('pairs that clip keep the mean over any run of them, and a model that is no
         close(sum(), expected, 'sum');
       },
     ),
-    cases(60),
+    cases(30),
   );
 });
 
@@ -223,7 +223,7 @@ test('a neighbourhood that clips: the naive rule with Metropolis weights, and th
         }
       },
     ),
-    cases(40),
+    cases(20),
   );
 });
 
@@ -268,7 +268,7 @@ test('median and trimmed mean: the naive rule, and with as many bad models as th
         }
       },
     ),
-    cases(60),
+    cases(30),
   );
 });
 

@@ -1,4 +1,4 @@
-/** A model that learns the number 1, and now and then, at steps of one node, goes wrong: in its gradient, in its loss, or so that it is seen late. */
+/** A model that learns the number 1, and now and then, at steps of one node or of any, goes wrong: in its gradient, in its loss, or so that it is seen late. */
 
 import type { ModelFactory } from '../../src/models/model.js';
 
@@ -21,7 +21,7 @@ const poison: ModelFactory = ({ how = 'nan', node = '1', every = '7' }) => ({
         gradient[k] = weights[k] - 1 + 0.01 * ((step + 3 * at + k) % 5);
         loss += (weights[k] - 1) ** 2 / weights.length;
       }
-      if (at !== Number(node) || step % Number(every) !== Number(every) - 1) return loss;
+      if ((node !== 'any' && at !== Number(node)) || step % Number(every) !== Number(every) - 1) return loss;
       if (how === 'loss') return Number.POSITIVE_INFINITY;
       gradient[5] = poisons[how as keyof typeof poisons];
       return loss;
