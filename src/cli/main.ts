@@ -4,6 +4,9 @@
 import { complaint } from './complaint.js';
 import { program } from './program.js';
 
+/** Ctrl-C, a polite end from outside, and a terminal that goes away. */
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 let broken = false;
 const brokenHandlers = new Set<() => void>();
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -48,9 +51,9 @@ process.exitCode = await program(process.argv.slice(2), {
   }),
   loadReplayer: async () => (await import('../threads/replay.js')).replay,
   onSignal(handle) {
-    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, handle);
+    for (const signal of signals) process.on(signal, handle);
     return () => {
-      for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, handle);
+      for (const signal of signals) process.off(signal, handle);
     };
   },
   onBrokenPipe(handle) {

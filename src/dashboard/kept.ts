@@ -35,22 +35,29 @@ export async function readBoard(folder: string): Promise<Board> {
   const path = join(folder, 'metrics.jsonl');
   let line = 0;
   let ended = false;
+  let strange: HearsayError | undefined;
+  let isCut = false;
   for await (const text of linesOf(path)) {
     line++;
+    isCut = !text.endsWith('\n');
     if (text.trim() === '') continue;
     const event = parsed(text);
     const at = `${path}, line ${line}`;
     // The last line of a run that was killed may be cut off.
     if (event === undefined) {
-      if (text.endsWith('\n')) throw corrupt(at, 'is no JSON');
-      break;
+      strange ??= corrupt(at, 'is no JSON');
+      continue;
     }
+    // A line that was cut off stands before that of a run that went on.
+    if (event.event === 'start') [strange, ended] = [undefined, false];
+    if (strange) throw strange;
     if (event.event === 'sample') board.sample(sampleOf(event, at));
     else if (event.event === 'done') {
       board.done({ ...(sampleOf(event, at) as unknown as Done), stalenessCounts: countsOf(event) });
       ended = true;
     }
   }
+  if (strange && !isCut) throw strange;
   if (!ended) board.failed('ENDED', 'the run did not come to its end: it was ended from outside, or it goes on');
   return board;
 }

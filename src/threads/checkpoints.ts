@@ -27,6 +27,8 @@ export interface Keeping {
 }
 
 export interface Checkpoints extends Keeper {
+  /** Before the first step: where the folder has checkpoints of another run, one of this takes their place, so that no one goes on with that. */
+  begin(): Promise<void>;
   /** The run has failed, and what its threads held is recovered: keeps where it stands, when it has come any further. */
   rescue(): Promise<void>;
   /** Resolves when nothing is being written, with the file of the last that was written; null for none. */
@@ -45,7 +47,8 @@ export function openCheckpoints(prepared: Prepared, { out, every, asked, from, w
   clearDrafts(folder);
   const found = checkpointsIn(folder);
   const at = goesOn ? found.findIndex(([, path]) => resolve(path) === resolve(from.path)) : -1;
-  let others = found.slice(at + 1);
+  // Where the file that was read has gone meanwhile, nothing is known of the others.
+  let others = goesOn && at < 0 ? [] : found.slice(at + 1);
   let number = found.at(-1)?.[0] ?? 0;
   let nextSteps = (Math.floor(steps / stride) + 1) * stride;
   let nextTime = performance.now() + milliseconds;
@@ -54,6 +57,7 @@ export function openCheckpoints(prepared: Prepared, { out, every, asked, from, w
   let progress: () => Progress = () => from?.head.progress ?? beginning;
   let state: Uint8Array | undefined;
   let writing = Promise.resolve();
+  let isWriting = false;
   let written: string | null = null;
   let warned = false;
 
@@ -89,15 +93,24 @@ export function openCheckpoints(prepared: Prepared, { out, every, asked, from, w
       return complain(error, last); // no room for a copy
     }
     copyState(arena, state);
-    writing = write(progress, steps, last);
+    isWriting = true;
+    writing = write(progress, steps, last).finally(() => {
+      isWriting = false;
+    });
     if (last) await writing;
   }
 
   return {
+    async begin() {
+      if (goesOn || others.length === 0) return;
+      await keep(progress(), steps, false);
+      await writing;
+    },
     get steps() {
       return nextSteps;
     },
-    isDue: steps => steps >= nextSteps || performance.now() >= nextTime,
+    // By the clock it is not due while the one before is still being written: all would wait for the disk.
+    isDue: steps => steps >= nextSteps || (performance.now() >= nextTime && !isWriting),
     note(ask) {
       progress = ask;
     },

@@ -40,7 +40,12 @@ function create(path: string, text: string): boolean {
   const draft = `${path}.${process.pid}.tmp`;
   try {
     writeFileSync(draft, text);
-    linkSync(draft, path);
+    try {
+      linkSync(draft, path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+      writeFileSync(path, text, { flag: 'wx' }); // some file systems have no links
+    }
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;

@@ -258,6 +258,7 @@ async function perform(
 ): Promise<Omit<Result, 'history' | 'checkpoint'>> {
   const start = startOf(prepared);
   const { events, from } = watching;
+  await keeper?.begin();
   events.push(start);
   let driver: Driver | undefined;
   try {

@@ -56,12 +56,15 @@ for (const [how, code] of [
   });
 }
 
-test('a failure before the first step leaves the checkpoints of another run', { timeout: 60_000 }, async () => {
+test('who has begun in the folder of another run has its place, even when it fails before the first step', {
+  timeout: 60_000,
+}, async () => {
   const folder = fresh();
   await train({ ...small, deterministic: true, epochs: 1 }, { checkpoints: { folder } }).result;
   const input = { ...small, model: faulty('throw', 1) };
   assert.equal(await codeOf(train(input, { checkpoints: { folder } }).result), 'MODEL_FAILED');
-  assert.deepEqual(kept(folder), [1]);
+  assert.deepEqual(kept(folder), [2]);
+  assert.equal((await readCheckpoint(folder)).head.asked.model, input.model);
 });
 
 test('threads ended in the middle of pieces: those are done anew, and none counts for nothing', { timeout: 60_000 }, async () => {

@@ -45,6 +45,14 @@ test('one that was killed shows what there is, and says so', async () => {
   assert.match(text, /did not come to its end/);
 });
 
+test('one that was killed and gone on with is whole; killed again, it is not', async () => {
+  const first = whole.slice(0, whole.indexOf('"event":"done"') + 5);
+  const text = (await readBoard(folderOf(`${first}\n${whole}`))).whole();
+  assert.deepEqual([countOf(text, 'done'), countOf(text, 'failed')], [1, 0]);
+  const again = (await readBoard(folderOf(`${whole}${first}`))).whole();
+  assert.equal(countOf(again, 'failed'), 1);
+});
+
 test('a topology that is a module is not run for a picture', async () => {
   const experiment = { ...manifest.experiment, topology: './evil.js' };
   const text = (await readBoard(folderOf(whole, JSON.stringify({ ...manifest, experiment })))).whole();
@@ -58,7 +66,7 @@ for (const [what, code, path] of [
   ['a manifest that is no JSON', 'DATA_CORRUPT', () => folderOf(whole, '{')],
   ['a manifest of another kind', 'DATA_CORRUPT', () => folderOf(whole, '[]')],
   ['a manifest without an experiment', 'DATA_CORRUPT', () => folderOf(whole, '{"event":"start"}')],
-  ['a line that is no JSON', 'DATA_CORRUPT', () => folderOf(`${JSON.stringify(manifest)}\n{"event"\n${whole}`)],
+  ['a line that is no JSON', 'DATA_CORRUPT', () => folderOf(whole.replace('\n', '\n{"event"\n'))],
   ['a sample without numbers', 'DATA_CORRUPT', () => folderOf('{"event":"sample"}\n')],
   ['a manifest of 5 MB', 'DATA_TOO_LARGE', () => folderOf(whole, ' '.repeat(5e6))],
   ['a line of 5 MB', 'DATA_TOO_LARGE', () => folderOf('x'.repeat(5e6))],

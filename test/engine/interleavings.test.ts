@@ -37,7 +37,7 @@ test('two threads commit onto one row, with a death', t => {
 test('the barrier: a meeting, then one with a death, then two', t => {
   walkAll(t, 'a meeting', barrier(engine, 1));
   walkAll(t, 'a meeting, a death', barrier(engine, 1, { crashes: 1 }), { preemptions: 2 });
-  walkAll(t, 'two meetings', barrier(engine, 2), { preemptions: 3 });
+  walkAll(t, 'two meetings', barrier(engine, 2), { preemptions: process.env.HEARSAY_LONG ? 3 : 2 });
   walkAll(t, 'a meeting of pieces', barrier(engine, 1, {}, true));
   walkAll(t, 'a meeting of pieces, a death', barrier(engine, 1, { crashes: 1 }, true), { preemptions: 1 });
   walkAll(t, 'two meetings of pieces', barrier(engine, 2, {}, true), { preemptions: 2 });

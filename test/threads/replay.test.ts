@@ -31,7 +31,7 @@ test('any live run on two threads comes to its own bits again, on 1, 2 and 4 thr
         assert.deepEqual(checks, [...samples.map(({ steps }) => steps)]);
       }
     }),
-    cases(12),
+    cases(6),
   );
 });
 
@@ -65,7 +65,7 @@ test('any run in virtual time is the same on a thread of its own and on a pool o
       const { parametersHash } = await replay(file, { threads }).result;
       assert.equal(parametersHash, alone.done.parametersHash);
     }),
-    cases(10),
+    cases(5),
   );
 });
 
