@@ -17,7 +17,7 @@ const all = Object.keys(shorts) as ShortName[];
 
 for (const name of all) {
   test(`2 players, ${name}: serial execution, whatever the schedule`, t => {
-    walkAll(t, name, playing(engine, name), { preemptions: 2 });
+    walkAll(t, name, playing(engine, name), { preemptions: isLong ? 2 : 1 });
     walkAll(t, `${name}, local steps as long as others can work`, playing(engine, name, { long: true }), { preemptions: 1 });
   });
 
